@@ -1,0 +1,9 @@
+export type {
+  ElementArrays,
+  ElementType,
+  Runtime,
+  Session,
+  SessionOptions,
+  Tensor,
+  TensorInfo,
+} from './session/session.ts';

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** One configuration for all packages: sources of our own packages, and no library may print. */
+export default defineConfig({
+  resolve: { conditions: ['@ood/source'] },
+  ssr: { resolve: { conditions: ['@ood/source'] } },
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    testTimeout: 30_000,
+    setupFiles: [new URL('./fail-on-console.ts', import.meta.url).pathname],
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});
