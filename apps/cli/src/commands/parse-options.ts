@@ -1,0 +1,10 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Parses a seed: a whole number from 0 to 2³² − 1. */
+export function parseSeed(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 0xffffffff) {
+    throw new InvalidArgumentError('expected a whole number from 0 to 4294967295.');
+  }
+  return value;
+}

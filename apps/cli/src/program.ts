@@ -1,0 +1,17 @@
+import { Command } from 'commander';
+import { defineDemo } from './commands/demo.ts';
+import type { Io } from './io.ts';
+import { packageVersion } from './package-version.ts';
+
+/** The whole command line. Commands load what they need only when they run. */
+export function createProgram(io: Io): Command {
+  const program = new Command('ood')
+    .description('Out-of-distribution detection for any ONNX model')
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({ writeOut: text => io.stdout.write(text), writeErr: text => io.stderr.write(text) })
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError();
+  defineDemo(program, io);
+  return program;
+}
