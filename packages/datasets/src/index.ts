@@ -1,1 +1,33 @@
-export {};
+// contract
+export { type Dataset, type DatasetParts, defineDataset } from './contract/dataset.ts';
+export {
+  type BytesSample,
+  isBytesSample,
+  isPixelsSample,
+  isVectorSample,
+  keyOf,
+  type Pixels,
+  type PixelsSample,
+  type Sample,
+  type SampleKey,
+  type VectorSample,
+} from './contract/sample.ts';
+export {
+  collect,
+  type IndexedSamples,
+  type IndexedSamplesParts,
+  indexedSamples,
+  isIndexed,
+  type Samples,
+  samplesOf,
+  streamedSamples,
+} from './contract/samples.ts';
+
+// errors
+export {
+  DatasetError,
+  type ErrorParts,
+  FormatError,
+  type FormatErrorCode,
+  isDatasetError,
+} from './errors.ts';
