@@ -1,0 +1,16 @@
+/** Which package may import which: the one place where the arrows are written down. See ARCHITECTURE.md. */
+export const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  metrics: [],
+  datasets: [],
+  onnx: [],
+  features: ['onnx'],
+  flows: ['onnx'],
+  detectors: ['onnx', 'flows', 'metrics'],
+  guard: ['onnx', 'features', 'detectors', 'metrics'],
+};
+
+/** Apps compose: `eval` any package, `cli` any package and the reports of `eval`. */
+export const APPS: Readonly<Record<string, readonly string[]>> = {
+  eval: Object.keys(ARROWS),
+  cli: [...Object.keys(ARROWS), 'eval'],
+};

@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { workspaceMembers } from '../architecture/workspace.ts';
+
+export interface Packed {
+  readonly name: string;
+  readonly path: string;
+  readonly tarball: string;
+  /** Importable entries: `@ood/onnx/record`. */
+  readonly entries: readonly string[];
+}
+
+/** Packs every published member as `pnpm publish` would, into `folder`. */
+export function packAll(folder: string): Packed[] {
+  return workspaceMembers()
+    .filter(({ manifest }) => manifest.private !== true)
+    .map(({ path, manifest }) => {
+      const destination = join(folder, manifest.name.replace('@ood/', ''));
+      mkdirSync(destination, { recursive: true });
+      pnpm(['pack', '--pack-destination', destination], path);
+      const [tarball] = readdirSync(destination);
+      const entries = Object.entries(manifest.exports ?? {})
+        .filter(([, target]) => typeof target !== 'string')
+        .map(([entry]) => manifest.name + entry.slice(1));
+      return { name: manifest.name, path, tarball: join(destination, tarball), entries };
+    });
+}
+
+/** Runs the pnpm that runs us, whatever way it was started. */
+export function pnpm(args: readonly string[], cwd: string): string {
+  return run('pnpm', args, cwd);
+}
+
+/** Runs a command and returns its stdout; on failure throws with everything it wrote. */
+export function run(command: string, args: readonly string[], cwd: string): string {
+  try {
+    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${command} ${args.join(' ')} (in ${cwd}) failed:\n${stdout ?? ''}${stderr ?? ''}`);
+  }
+}

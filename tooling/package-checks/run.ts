@@ -1,0 +1,90 @@
+/**
+ * Checks what consumers receive: publint and attw on every packed package, each tarball installed alone (imports run,
+ * types check), and the sizes of it all. Run by `pnpm check:packages` after a build.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { ROOT } from '../architecture/workspace.ts';
+import { folderBytes, installAlone } from './install-alone.ts';
+import { packAll, pnpm } from './packed.ts';
+
+const WORKSPACE_LIMIT_BYTES = 1.2e9;
+
+/** Entries that need an optional peer, and which. */
+const PEERS: Readonly<Record<string, string>> = {
+  '@ood/onnx/record': '@tensorflow/tfjs',
+  '@ood/onnx/web': 'onnxruntime-web',
+};
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1).padStart(8)} MB`;
+const folder = mkdtempSync(join(tmpdir(), 'ood-packages-'));
+const problems: string[] = [];
+
+try {
+  const packed = packAll(join(folder, 'packed'));
+
+  for (const { name, path, tarball, entries } of packed) {
+    const manifest = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
+    const tarballBytes = readFileSync(tarball);
+    const { messages } = await publint({
+      strict: true,
+      pack: { tarball: new Uint8Array(tarballBytes).buffer },
+    });
+    problems.push(...messages.map(message => `publint: ${name}: ${formatMessage(message, manifest)}`));
+    if (entries.length > 0) attempt(() => pnpm(['exec', 'attw', tarball, '--profile', 'esm-only'], ROOT));
+  }
+
+  console.log('Installed alone:');
+  for (const target of packed) {
+    const slug = target.name.replace('@ood/', '');
+    attempt(() => {
+      const entries = target.entries.filter(entry => PEERS[entry] === undefined);
+      const alone = installAlone(target, packed, { folder: join(folder, 'alone', slug), entries });
+      console.log(`  ${target.name.padEnd(16)} ${megabytes(alone.bytes)}  ${alone.packages.length} packages`);
+      if (slug === 'metrics' && alone.packages.length !== 1) {
+        problems.push(`${target.name}: expected nothing but itself, got ${alone.packages.join(', ')}`);
+      }
+      if (slug === 'features' && alone.packages.some(name => name.startsWith('@tensorflow/'))) {
+        problems.push(`${target.name}: expected no TensorFlow.js, got ${alone.packages.join(', ')}`);
+      }
+    });
+    const withPeers = target.entries.filter(entry => PEERS[entry] !== undefined);
+    if (withPeers.length === 0) continue;
+    attempt(() => {
+      const peers = Object.fromEntries(withPeers.map(entry => [PEERS[entry], catalogVersion(PEERS[entry])]));
+      installAlone(target, packed, { folder: join(folder, 'peers', slug), entries: withPeers, peers });
+    });
+  }
+
+  const bytes = folderBytes(join(ROOT, 'node_modules'));
+  console.log(
+    `The whole workspace: ${megabytes(bytes).trim()} (limit ${megabytes(WORKSPACE_LIMIT_BYTES).trim()})`,
+  );
+  if (bytes > WORKSPACE_LIMIT_BYTES)
+    problems.push('the installation of the workspace is larger than its limit');
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+for (const problem of problems) console.error(problem);
+console.log(problems.length === 0 ? 'Package checks passed.' : `${problems.length} package checks failed.`);
+process.exitCode = problems.length === 0 ? 0 : 1;
+
+function attempt(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    problems.push((error as Error).message);
+  }
+}
+
+function catalogVersion(name: string): string {
+  const line = new RegExp(`^ {2}'?${name}'?: (.+)$`, 'm').exec(
+    readFileSync(join(ROOT, 'pnpm-workspace.yaml'), 'utf8'),
+  );
+  if (line === null) throw new Error(`${name}: expected a version in the catalog of pnpm-workspace.yaml`);
+  return line[1];
+}
