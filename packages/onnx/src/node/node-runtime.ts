@@ -1,0 +1,84 @@
+import { stat } from 'node:fs/promises';
+import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
+import { OnnxError } from '../errors.ts';
+import { createFailed } from '../session/create-failed.ts';
+import { ortSession } from '../session/ort-session.ts';
+import type { Runtime, SessionOptions } from '../session/session.ts';
+import { checkSessionOptions } from '../session/session-options.ts';
+
+/**
+ * onnxruntime in Node. A path (rather than bytes) lets the model keep tensors in external files beside it.
+ * `run` blocks its thread while it computes: servers score in a worker.
+ */
+export const nodeRuntime: Runtime = {
+  name: 'onnxruntime-node',
+  version: env.versions.node ?? env.versions.common,
+
+  async createSession(model, options = {}) {
+    checkSessionOptions(options);
+    const source = typeof model === 'string' ? model : `model of ${model.length} bytes`;
+    if (typeof model === 'string') await checkFile(model);
+    else if (model.length === 0) throw emptyModel(source);
+    const providers = options.providers ?? ['cpu'];
+    checkProviders(providers);
+    const native = await create(model, sessionOptions(providers, options)).catch((cause: unknown) => {
+      throw createFailed(source, providers, cause);
+    });
+    return ortSession(native, { source, Tensor, writesInPlace: true });
+  },
+};
+
+function create(model: Uint8Array | string, options: InferenceSession.SessionOptions) {
+  return typeof model === 'string'
+    ? InferenceSession.create(model, options)
+    : InferenceSession.create(model, options);
+}
+
+function sessionOptions(
+  providers: readonly string[],
+  { threads, optimization }: SessionOptions,
+): InferenceSession.SessionOptions {
+  return {
+    executionProviders: providers,
+    graphOptimizationLevel: optimization ?? 'all',
+    interOpNumThreads: 1,
+    // The engine would print to stderr what it also throws.
+    logSeverityLevel: 4,
+    ...(threads !== undefined && { intraOpNumThreads: threads }),
+  };
+}
+
+function checkProviders(providers: readonly string[]): void {
+  const available = listSupportedBackends().map(backend => backend.name);
+  for (const provider of providers) {
+    if (available.includes(provider)) continue;
+    throw new OnnxError('MISSING_PROVIDER', {
+      where: `execution provider ${JSON.stringify(provider)}`,
+      expected: `one of ${available.join(', ')} (what onnxruntime-node offers on ${process.platform} ${process.arch})`,
+      got: provider,
+      details: { provider, available },
+    });
+  }
+}
+
+async function checkFile(path: string): Promise<void> {
+  const file = await stat(path).catch((cause: unknown) => {
+    throw notFound(path, 'no such file', cause);
+  });
+  if (!file.isFile()) throw notFound(path, file.isDirectory() ? 'a folder' : 'not a regular file');
+  if (file.size === 0) throw emptyModel(path);
+}
+
+function notFound(path: string, got: string, cause?: unknown): OnnxError {
+  return new OnnxError('FILE_NOT_FOUND', {
+    where: path,
+    expected: 'an ONNX file',
+    got,
+    details: { path },
+    cause,
+  });
+}
+
+function emptyModel(where: string): OnnxError {
+  return new OnnxError('EMPTY_FILE', { where, expected: 'an ONNX model', got: '0 bytes' });
+}

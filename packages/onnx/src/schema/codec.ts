@@ -1,0 +1,62 @@
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { OnnxError } from '../errors.ts';
+import { type ModelProto, ModelProtoSchema } from './generated/onnx_pb.ts';
+
+/** Protocol Buffers limit one message, and so one `.onnx` file without external data, to 2 GiB. */
+export const MAX_MODEL_BYTES = 2 ** 31 - 1;
+
+export interface DecodeOptions {
+  /** Name of the file or origin, for error messages. Default: `'model'`. */
+  readonly source?: string;
+}
+
+/**
+ * Returns the model held by the bytes of an `.onnx` file. Fields that this version of the schema does not know are kept
+ * and written back by `encodeModel`. Raw tensor data are views of `bytes`, not copies.
+ *
+ * @throws OnnxError `EMPTY_FILE`, `CORRUPT_MODEL`
+ */
+export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): ModelProto {
+  const where = options.source ?? 'model';
+  if (bytes.length === 0)
+    throw new OnnxError('EMPTY_FILE', { where, expected: 'an ONNX model', got: '0 bytes' });
+  let model: ModelProto;
+  try {
+    model = fromBinary(ModelProtoSchema, bytes);
+  } catch (cause) {
+    throw corrupt(where, bytes, cause);
+  }
+  if (model.graph === undefined || model.irVersion <= 0n) throw corrupt(where, bytes);
+  return model;
+}
+
+/**
+ * Returns the bytes of an `.onnx` file.
+ *
+ * @throws OnnxError `MODEL_TOO_LARGE` above 2 GiB
+ */
+export function encodeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
+  const bytes = toBinary(ModelProtoSchema, model);
+  if (bytes.length > MAX_MODEL_BYTES) {
+    throw new OnnxError('MODEL_TOO_LARGE', {
+      where: `model ${JSON.stringify(model.graph?.name ?? '')}`,
+      expected: `at most ${MAX_MODEL_BYTES} bytes in one file (a limit of Protocol Buffers)`,
+      got: `${bytes.length}`,
+      advice: 'keep large tensors as external data',
+      details: { bytes: bytes.length },
+    });
+  }
+  return bytes;
+}
+
+function corrupt(where: string, bytes: Uint8Array, cause?: unknown): OnnxError {
+  const start = Array.from(bytes.subarray(0, 8), byte => byte.toString(16).padStart(2, '0')).join(' ');
+  return new OnnxError('CORRUPT_MODEL', {
+    where,
+    expected: 'an ONNX model (Protocol Buffers, with a graph)',
+    got: `${bytes.length} bytes starting with ${start} that do not decode as one`,
+    advice: 'check that the file was copied or downloaded completely',
+    details: { bytes: bytes.length },
+    cause,
+  });
+}

@@ -1,0 +1,126 @@
+import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common';
+import { OnnxError } from '../errors.ts';
+import { checkFeeds, checkFetches, isNames } from './check-tensors.ts';
+import { isElementType } from './element-types.ts';
+import type { Session, Tensor, TensorInfo } from './session.ts';
+
+export interface OrtSessionOptions {
+  readonly source: string;
+  readonly Tensor: TensorConstructor;
+  /** Whether the engine writes results into tensors given as fetches; otherwise they are copied there. */
+  readonly writesInPlace: boolean;
+}
+
+/** A session of either onnxruntime package behind the `Session` interface: checked feeds, plain-data tensors. */
+export function ortSession(native: InferenceSession, options: OrtSessionOptions): Session {
+  const { source, Tensor, writesInPlace } = options;
+  const inputs = native.inputMetadata.flatMap(meta => tensorInfo(meta, source));
+  const outputs = native.outputMetadata.flatMap(meta => tensorInfo(meta, source));
+  const outputNames = outputs.map(output => output.name);
+  const running = new Set<Promise<unknown>>();
+  let closing: Promise<void> | undefined;
+
+  const toOrt = (tensor: Tensor): OrtTensor =>
+    new Tensor(tensor.type as 'float32', tensor.data as Float32Array, tensor.dims);
+
+  async function run(
+    feeds: Readonly<Record<string, Tensor>>,
+    fetches: readonly string[] | Readonly<Record<string, Tensor>>,
+  ): Promise<Record<string, Tensor>> {
+    const targets = isNames(fetches) ? {} : fetches;
+    const names = isNames(fetches) ? fetches : Object.keys(fetches);
+    const given = Object.fromEntries(
+      names.map(name => [name, writesInPlace && targets[name] ? toOrt(targets[name]) : null]),
+    );
+    const results = await native.run(mapValues(feeds, toOrt), given).catch((cause: unknown) => {
+      throw runFailed(source, cause);
+    });
+    const tensors: Record<string, Tensor> = {};
+    for (const name of names) {
+      const target = targets[name];
+      if (target === undefined) tensors[name] = toPlain(results[name]!);
+      else tensors[name] = writesInPlace ? target : copyInto(name, target, results[name]!);
+    }
+    return tensors;
+  }
+
+  return {
+    inputs,
+    outputs,
+    async run(feeds, fetches = outputNames) {
+      if (closing) throw closed(source);
+      checkFeeds(inputs, feeds);
+      checkFetches(outputs, fetches);
+      const promise = run(feeds, fetches);
+      running.add(promise);
+      try {
+        return await promise;
+      } finally {
+        running.delete(promise);
+      }
+    },
+    close() {
+      closing ??= Promise.allSettled(running).then(() => native.release());
+      return closing;
+    },
+  };
+}
+
+function tensorInfo(meta: InferenceSession.ValueMetadata, source: string): TensorInfo[] {
+  // Sequences and maps cannot cross the session boundary; a graph that needs one as input fails when it is fed.
+  if (!meta.isTensor) return [];
+  if (!isElementType(meta.type)) {
+    throw new OnnxError('UNSUPPORTED_TYPE', {
+      where: `${source}, tensor ${JSON.stringify(meta.name)}`,
+      expected: 'an element type that JavaScript can hold',
+      got: meta.type,
+      advice: 'add a Cast node in front of or behind it',
+      details: { tensor: meta.name, type: meta.type },
+    });
+  }
+  const dims = meta.shape.map(dim => (dim === '' || dim === undefined ? null : dim));
+  return [{ name: meta.name, type: meta.type, dims }];
+}
+
+function toPlain(tensor: OrtTensor): Tensor {
+  let data: unknown = tensor.data;
+  // Newer engines return half floats as Float16Array; the contract is bit patterns.
+  if (tensor.type === 'float16' && !(data instanceof Uint16Array)) {
+    const half = data as { buffer: ArrayBuffer; byteOffset: number; length: number };
+    data = new Uint16Array(half.buffer, half.byteOffset, half.length);
+  }
+  return { type: tensor.type, dims: [...tensor.dims], data } as Tensor;
+}
+
+function copyInto(name: string, target: Tensor, result: OrtTensor): Tensor {
+  const plain = toPlain(result);
+  if (plain.dims.length !== target.dims.length || plain.dims.some((dim, axis) => dim !== target.dims[axis])) {
+    throw new OnnxError('WRONG_SHAPE', {
+      where: `output ${JSON.stringify(name)}`,
+      expected: `a target of shape [${plain.dims.join(', ')}]`,
+      got: `[${target.dims.join(', ')}]`,
+      details: { output: name, dims: target.dims, actual: plain.dims },
+    });
+  }
+  if (target.type === 'string') target.data.splice(0, target.data.length, ...(plain.data as string[]));
+  else (target.data as Float32Array).set(plain.data as Float32Array);
+  return target;
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}
+
+function closed(source: string): OnnxError {
+  return new OnnxError('SESSION_CLOSED', { where: source, expected: 'an open session', got: 'a closed one' });
+}
+
+function runFailed(source: string, cause: unknown): OnnxError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new OnnxError('RUN_FAILED', {
+    where: source,
+    expected: 'the graph to run on these inputs',
+    got: `an error of the engine (${message.replaceAll('\n', ' ').trim()})`,
+    cause,
+  });
+}
