@@ -1,0 +1,39 @@
+import { requireScores, type Scores } from '../input/scores.ts';
+
+/** ID and OOD scores, each sorted in ascending order: what every ranking metric is computed from. */
+export interface SortedPair {
+  readonly id: Float64Array | Float32Array;
+  readonly ood: Float64Array | Float32Array;
+}
+
+/** Receives every distinct score once, from the highest to the lowest, with the number of ID and OOD samples at it. */
+export interface TieVisitor {
+  add(idCount: number, oodCount: number, score: number): void;
+}
+
+/** Sorted copies of both sets. Takes n log n time and once the input's memory (float32 stays float32). */
+export function sortPair(where: string, id: Scores, ood: Scores): SortedPair {
+  requireScores(where, 'id', id);
+  requireScores(where, 'ood', ood);
+  return { id: sortedCopy(id), ood: sortedCopy(ood) };
+}
+
+/** A sorted copy. Float32Array stays float32, so that its ties stay ties and its memory stays small. */
+export function sortedCopy(scores: Scores): Float64Array | Float32Array {
+  return scores instanceof Float32Array ? scores.slice().sort() : Float64Array.from(scores).sort();
+}
+
+/** Walks the distinct scores of both sets from the highest to the lowest in n + m steps; 0 and −0 are one score. */
+export function visitTies(pair: SortedPair, visitor: TieVisitor): void {
+  const { id, ood } = pair;
+  let i = id.length - 1;
+  let j = ood.length - 1;
+  while (i >= 0 || j >= 0) {
+    const score = j < 0 || (i >= 0 && id[i]! > ood[j]!) ? id[i]! : ood[j]!;
+    const idEnd = i;
+    const oodEnd = j;
+    while (i >= 0 && id[i] === score) i--;
+    while (j >= 0 && ood[j] === score) j--;
+    visitor.add(idEnd - i, oodEnd - j, score);
+  }
+}

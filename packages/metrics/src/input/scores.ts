@@ -1,0 +1,53 @@
+import { MetricsError } from '../errors.ts';
+
+/** Scores of one set of samples, higher = more out-of-distribution; any magnitude, all finite. */
+export type Scores = Float64Array | Float32Array | readonly number[];
+
+/** Throws unless `values` has at least one entry and every entry is a finite number. */
+export function requireScores(where: string, name: string, values: Scores): void {
+  if (values.length === 0) {
+    throw new MetricsError('EMPTY_INPUT', {
+      where,
+      expected: `at least one value in ${name}`,
+      got: 'none',
+      advice: 'pass the scores of both sets; nothing can be measured on an empty one',
+      data: { name },
+    });
+  }
+  requireFinite(where, name, values);
+}
+
+/** Throws when a value is NaN, infinite or no number at all, naming how many and the first one's index. */
+export function requireFinite(where: string, name: string, values: Scores): void {
+  let count = 0;
+  let firstIndex = -1;
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) {
+      if (count++ === 0) firstIndex = i;
+    }
+  }
+  if (count === 0) return;
+  throw new MetricsError('NON_FINITE', {
+    where,
+    expected: `finite numbers in ${name}`,
+    got: `${count} non-finite of ${values.length}, the first (${values[firstIndex]}) at index ${firstIndex}`,
+    advice: 'find out why the detector fails on these samples; dropping or replacing them changes the result',
+    data: { name, count, firstIndex, length: values.length },
+  });
+}
+
+/** Throws unless the two named lists are equally long. */
+export function requireSameLength(
+  where: string,
+  first: readonly [name: string, length: number],
+  second: readonly [name: string, length: number],
+): void {
+  if (first[1] === second[1]) return;
+  throw new MetricsError('LENGTH_MISMATCH', {
+    where,
+    expected: `${first[0]} and ${second[0]} of equal length`,
+    got: `${first[1]} and ${second[1]}`,
+    advice: 'pass one entry per sample, the same samples in the same order',
+    data: { [first[0]]: first[1], [second[0]]: second[1] },
+  });
+}
