@@ -1,1 +1,11 @@
-export {};
+export type {
+  Backbone,
+  BackboneDescription,
+  BackboneOptions,
+  BackboneOutput,
+  Head,
+  HeadProof,
+  LayerCandidate,
+  Matrix,
+  Pooling,
+} from './backbone/backbone.ts';

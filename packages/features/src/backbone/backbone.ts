@@ -1,0 +1,106 @@
+import type { Runtime, SessionOptions, Tensor, TensorInfo } from '@ood/onnx';
+
+/** A dense row-major matrix. */
+export interface Matrix {
+  readonly rows: number;
+  readonly cols: number;
+  readonly data: Float32Array;
+}
+
+/** The classifier's last layer: logits = features · weightsᵀ + bias. */
+export interface Head {
+  /** `[classes, d]` */
+  readonly weights: Matrix;
+  /** `[classes]` */
+  readonly bias: Float32Array;
+}
+
+/** How a tensor of more than two dimensions becomes one feature vector per sample. */
+export type Pooling = 'none' | 'cls' | 'mean';
+
+export interface BackboneOptions extends SessionOptions {
+  /** The engine. Default: onnxruntime-node, loaded when first needed. */
+  readonly runtime?: Runtime;
+  /** Tensor of the graph that holds the features. Default: the input of the classification head, else the only output. */
+  readonly layer?: string;
+  /**
+   * `'auto'` uses a head if one is found and proved; `'require'` fails without one; `'none'` does not look for it.
+   * Default: `'auto'`; then a model whose head cannot be proved still fails unless it has a single output to use as
+   * embedding and looks like an embedder, or `layer` is given.
+   */
+  readonly head?: 'auto' | 'require' | 'none';
+  /** For features `[batch, tokens, d]` and `[batch, channels, height, width]`. Default: `'cls'` and `'mean'`. */
+  readonly pooling?: Pooling;
+  /** Largest accepted difference of W·f + b from the logits, relative to the largest logit. Default: 1e-3. */
+  readonly tolerance?: number;
+  /** Sizes for free dimensions other than the batch, by name or by `input:axis`, e.g. `{ height: 224, width: 224 }`. */
+  readonly freeDimensions?: Readonly<Record<string, number>>;
+}
+
+/** Features of a batch, and the logits where the model has a proved head. */
+export interface BackboneOutput {
+  /** `[batch, d]` */
+  readonly features: Matrix;
+  /** `[batch, classes]` */
+  readonly logits?: Matrix;
+}
+
+/** The proof that the head was read rightly: W·f + b against the logits that the graph itself computes. */
+export interface HeadProof {
+  readonly proved: boolean;
+  /** Largest absolute difference, and the same relative to the largest absolute logit. */
+  readonly maxDifference: number;
+  readonly relativeDifference: number;
+  readonly tolerance: number;
+  readonly probeRows: number;
+}
+
+/** A tensor that could serve as `layer`. */
+export interface LayerCandidate {
+  readonly tensor: string;
+  /** Operator that makes it. */
+  readonly opType: string;
+  readonly dims: TensorInfo['dims'] | null;
+}
+
+/** What was found in the model, as JSON-able data. */
+export interface BackboneDescription {
+  readonly model: { readonly sha256: string; readonly bytes: number; readonly source: string };
+  readonly runtime: { readonly name: string; readonly version: string };
+  readonly inputs: readonly TensorInfo[];
+  readonly layer: string;
+  readonly pooling: Pooling;
+  readonly featureSize: number;
+  readonly head:
+    | {
+        readonly kind: 'Gemm' | 'MatMul' | 'Conv';
+        /** Name of the node, or of its output where it has none. */
+        readonly node: string;
+        readonly logits: string;
+        readonly classes: number;
+        readonly proof: HeadProof;
+      }
+    | { readonly missing: string };
+  readonly candidates: readonly LayerCandidate[];
+}
+
+/** A pretrained model as a source of features. Holds native memory: call `close()` when done. */
+export interface Backbone {
+  /** All inputs of the model; most have one. */
+  readonly inputs: readonly TensorInfo[];
+  /** Shape of the first input as declared; its first dimension is the batch. */
+  readonly inputShape: TensorInfo['dims'];
+  /** Length d of a feature vector. */
+  readonly featureSize: number;
+  /** The proved classification head, if the model has one. */
+  readonly head?: Head;
+  /**
+   * Features (and logits) of a batch: a tensor for a model of one input, tensors by name otherwise.
+   *
+   * @throws BackboneError `WRONG_INPUT` naming what does not fit
+   */
+  run(batch: Tensor | Readonly<Record<string, Tensor>>): Promise<BackboneOutput>;
+  /** What was found in the model and how it was proved, as JSON-able data. */
+  describe(): BackboneDescription;
+  close(): Promise<void>;
+}
