@@ -1,1 +1,27 @@
-export {};
+export type {
+  Benchmark,
+  Contestant,
+  DetectorScores,
+  FeatureSet,
+  GreyImage,
+  Matrix,
+  OodFeatureSet,
+  Scorer,
+} from './benchmark.ts';
+export { type ReportInput, renderReport } from './report/render-report.ts';
+export {
+  type DetectorResult,
+  type Estimate,
+  type Group,
+  type GroupMean,
+  RESULTS_SCHEMA_VERSION,
+  type Results,
+  type SetResult,
+} from './results.ts';
+export {
+  type BenchmarkProgress,
+  type BenchmarkRun,
+  type RunBenchmarkOptions,
+  runBenchmark,
+} from './run-benchmark.ts';
+export { writeRun } from './write-run.ts';

@@ -1,0 +1,102 @@
+import { DetectorsError } from '../errors.ts';
+import type { Matrix, Need, Rows, TrainingRows } from './rows.ts';
+
+/** Returns the part of the rows that a method needs, checked: present, of the right width, all finite. */
+export function requireMatrix(where: string, rows: Rows, need: 'features' | 'logits', cols?: number): Matrix {
+  const matrix = rows[need];
+  if (matrix === undefined) throw missing(where, need, rows);
+  if (cols !== undefined && matrix.cols !== cols) {
+    throw new DetectorsError('WRONG_SHAPE', {
+      where,
+      expected: `${need} with ${cols} columns, as fitted`,
+      got: `${matrix.cols}`,
+      advice: 'score rows of the same backbone and layer as the detector was fitted on',
+      details: { need, cols: matrix.cols, expectedCols: cols },
+    });
+  }
+  if (matrix.data.length !== matrix.rows * matrix.cols) {
+    throw new DetectorsError('WRONG_SHAPE', {
+      where,
+      expected: `${matrix.rows} × ${matrix.cols} = ${matrix.rows * matrix.cols} numbers of ${need}`,
+      got: `${matrix.data.length}`,
+    });
+  }
+  requireFinite(where, need, matrix);
+  return matrix;
+}
+
+/** Like `requireMatrix`, and there is at least one row. */
+export function requireTrainingMatrix(
+  where: string,
+  rows: TrainingRows,
+  need: 'features' | 'logits',
+): Matrix {
+  const matrix = requireMatrix(where, rows, need);
+  if (matrix.rows === 0) {
+    throw new DetectorsError('EMPTY_INPUT', {
+      where,
+      expected: 'at least one ID row to fit on',
+      got: 'none',
+    });
+  }
+  return matrix;
+}
+
+/** Class of each row: the labels, or the argmax of the logits where there are none. */
+export function requireClasses(where: string, rows: TrainingRows): Int32Array {
+  const count = (rows.features ?? rows.logits)?.rows;
+  if (rows.labels !== undefined) {
+    if (rows.labels.length !== count) {
+      throw new DetectorsError('WRONG_SHAPE', {
+        where,
+        expected: `one label for each of ${count} rows`,
+        got: `${rows.labels.length} labels`,
+      });
+    }
+    return rows.labels;
+  }
+  if (rows.logits === undefined) throw missing(where, 'labels', rows);
+  return argmaxRows(requireMatrix(where, rows, 'logits'));
+}
+
+/** Index of the largest element of each row, the first among equals. */
+export function argmaxRows({ rows, cols, data }: Matrix): Int32Array {
+  return Int32Array.from({ length: rows }, (_, row) => {
+    let best = row * cols;
+    for (let i = best + 1; i < (row + 1) * cols; i++) if (data[i] > data[best]) best = i;
+    return best - row * cols;
+  });
+}
+
+function requireFinite(where: string, need: Need, { rows, cols, data }: Matrix): void {
+  let bad = 0;
+  let first = -1;
+  for (let row = 0; row < rows; row++) {
+    for (let i = row * cols; i < (row + 1) * cols; i++) {
+      if (Number.isFinite(data[i])) continue;
+      if (bad++ === 0) first = row;
+      break;
+    }
+  }
+  if (bad === 0) return;
+  throw new DetectorsError('NON_FINITE', {
+    where,
+    expected: `finite ${need}`,
+    got: `NaN or infinity in ${bad} of ${rows} rows, the first at index ${first}`,
+    advice: 'leave these rows out, or find out why the backbone produced them',
+    details: { count: bad, firstRow: first },
+  });
+}
+
+function missing(where: string, need: Need, rows: TrainingRows): DetectorsError {
+  const given = Object.keys(rows).filter(key => rows[key as keyof TrainingRows] !== undefined);
+  const instead = need === 'labels' ? 'labels, or logits whose argmax can stand in' : need;
+  return new DetectorsError('MISSING_INPUT', {
+    where,
+    expected: instead,
+    got: given.length === 0 ? 'nothing' : `${given.join(' and ')} only`,
+    advice:
+      need === 'logits' ? 'use a backbone with a classification head, or a detector on features' : undefined,
+    details: { need, given },
+  });
+}
