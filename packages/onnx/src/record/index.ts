@@ -1,0 +1,6 @@
+export { type ConstantOptions, constant } from './constant.ts';
+export { isRecordError, RecordError, type RecordErrorCode, type RecordErrorFields } from './errors.ts';
+export { type RecordedFunction, type Recording, type RecordOptions, record } from './record.ts';
+export { silenceBackendBanner } from './silence-backend-banner.ts';
+export type { ConstantSpec, InputSpec, Shape } from './specification.ts';
+export { type ValueAndGradientsOptions, valueAndGradients } from './value-and-gradients.ts';

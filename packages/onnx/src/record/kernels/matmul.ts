@@ -1,0 +1,77 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { GraphBuilder, Symbolic } from '../graph/graph-builder.ts';
+import { broadcast } from '../graph/shape.ts';
+import { type KernelCall, type KernelTable, unsupported } from './kernel.ts';
+
+interface Transposes {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+/** Matrix products. Of rank 2 they are `Gemm`, which takes both transposes for free; above, `MatMul`. */
+export const matmulKernels: KernelTable = {
+  BatchMatMul: ({ inputs, attributes, graph }: KernelCall<tf.BatchMatMulAttrs>) =>
+    product(graph, inputs.a!, inputs.b!, attributes),
+  _FusedMatMul: ({ inputs, attributes, graph }: KernelCall<tf._FusedMatMulAttrs>) => {
+    const plain = product(graph, inputs.a!, inputs.b!, attributes);
+    const biased = inputs.bias ? graph.elementwise('Add', [plain, inputs.bias]) : plain;
+    switch (attributes.activation) {
+      case undefined:
+      case null as never:
+      case 'linear':
+        return biased;
+      case 'relu':
+        return graph.elementwise('Relu', [biased]);
+      case 'sigmoid':
+        return graph.elementwise('Sigmoid', [biased]);
+      case 'elu':
+        return graph.elementwise('Elu', [biased]);
+      default:
+        throw unsupported('_FusedMatMul', 'activation linear, relu, sigmoid or elu', attributes.activation);
+    }
+  },
+};
+
+function product(
+  graph: GraphBuilder,
+  a: Symbolic,
+  b: Symbolic,
+  { transposeA, transposeB }: Transposes,
+): Symbolic {
+  const rank = Math.max(a.shape.length, b.shape.length);
+  const [rows, inner] = lastTwo(a.shape, transposeA);
+  const columns = lastTwo(b.shape, transposeB)[1];
+  if (rank === 2 || (flattens(a, transposeA) && b.shape.length === 2)) {
+    const left = graph.reshape(graph.full(a), rank === 2 ? a.shape : [leading(a.shape), inner]);
+    const right = graph.full(b);
+    const attributes = { ...(transposeA ? { transA: 1 } : {}), ...(transposeB ? { transB: 1 } : {}) };
+    const shape = [rank === 2 ? rows : leading(a.shape), columns];
+    const flat = graph.node('Gemm', [left, right], 'float32', shape, attributes);
+    const full = rank === 2 ? shape : [...a.shape.slice(0, -1), columns];
+    return { value: graph.reshape(flat, full), shape: full };
+  }
+  const left = transposed(graph, a, transposeA);
+  const right = transposed(graph, b, transposeB);
+  const shape = [...broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns];
+  return { value: graph.node('MatMul', [left, right], 'float32', shape), shape };
+}
+
+function lastTwo(shape: readonly number[], swap: boolean): [number, number] {
+  const [rows, columns] = shape.slice(-2) as [number, number];
+  return swap ? [columns, rows] : [rows, columns];
+}
+
+function leading(shape: readonly number[]): number {
+  return shape.slice(0, -1).reduce((product, dim) => product * dim, 1);
+}
+
+function flattens(a: Symbolic, transposeA: boolean): boolean {
+  return a.shape.length > 2 && !transposeA;
+}
+
+function transposed(graph: GraphBuilder, tensor: Symbolic, swap: boolean) {
+  const value = graph.full(tensor);
+  if (!swap) return value;
+  const axes = value.shape.map((_, i) => i);
+  return graph.transpose(value, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
+}
