@@ -1,1 +1,41 @@
-export {};
+// Contract
+
+// Bijections
+export { actNorm } from './bijections/act-norm.ts';
+export { type AffineCouplingOptions, affineCoupling } from './bijections/affine-coupling.ts';
+export { type Chain, type ChainStep, chain } from './bijections/chain.ts';
+export { inverse } from './bijections/inverse.ts';
+export { type LuLinearOptions, luLinear } from './bijections/lu-linear.ts';
+export { permutation } from './bijections/permutation.ts';
+export {
+  type Json,
+  joinWeights,
+  type Matrix,
+  type NamedArray,
+  type NamedArrays,
+  type NamedShapes,
+  type NamedTensors,
+  prefixed,
+  scope,
+  toTensors,
+  type Weights,
+} from './contract/arrays.ts';
+export { type Bijection, defineBijection, type Mapped } from './contract/bijection.ts';
+export { type Density, defineDensity } from './contract/density.ts';
+export { defineFlow, type FlowModel, type LogProbTrace } from './contract/flow-model.ts';
+export type { FittedPreparation, Preparation } from './contract/preparation.ts';
+
+// Densities
+export { standardNormal } from './densities/standard-normal.ts';
+// Randomness and errors
+export { FlowsError, type FlowsErrorCode, isFlowsError } from './errors.ts';
+// Preparations
+export { noPreparation } from './preparations/none.ts';
+export { normalise } from './preparations/normalise.ts';
+export { project } from './preparations/project.ts';
+export { sequence } from './preparations/sequence.ts';
+// Presets
+export { type GlowOptions, glow } from './presets/glow.ts';
+export type { InitialFlow, Preset, Sample, TrainingDefaults } from './presets/preset.ts';
+export { type RealNvpOptions, realNvp } from './presets/real-nvp.ts';
+export { type Rng, seededRng } from './random.ts';

@@ -1,0 +1,31 @@
+import * as tf from '@tensorflow/tfjs';
+import { array } from '../contract/arrays.ts';
+import { type Bijection, defineBijection } from '../contract/bijection.ts';
+import { inversePermutation, permute } from '../operations/permute.ts';
+import { shuffled } from '../random.ts';
+
+/** A fixed random reordering of the components: z_j = x_order[j], log-determinant 0. */
+export function permutation(dim: number): Bijection {
+  return defineBijection({
+    kind: 'permutation',
+    dim,
+    options: { dim },
+    parameters: {},
+    constants: { order: [dim], inverse: [dim] },
+    initialise(rng) {
+      const order = shuffled(dim, rng);
+      return {
+        parameters: {},
+        constants: { order: array([dim], order), inverse: array([dim], inversePermutation(order)) },
+      };
+    },
+    forward: ({ order, inverse }, x) => ({
+      value: permute(x, order as tf.Tensor1D, inverse as tf.Tensor1D),
+      logDet: tf.scalar(0),
+    }),
+    inverse: ({ order, inverse }, z) => ({
+      value: permute(z, inverse as tf.Tensor1D, order as tf.Tensor1D),
+      logDet: tf.scalar(0),
+    }),
+  });
+}

@@ -1,0 +1,113 @@
+import * as tf from '@tensorflow/tfjs';
+import { FlowsError } from '../errors.ts';
+
+/** A row-major matrix: row `i` is `data.subarray(i * cols, (i + 1) * cols)`. */
+export interface Matrix {
+  readonly rows: number;
+  readonly cols: number;
+  readonly data: Float32Array;
+}
+
+/** Plain JSON. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+export type Shape = readonly number[];
+
+/** Numbers with a shape; `data.length` is the product of `shape`. */
+export interface NamedArray {
+  readonly shape: Shape;
+  readonly data: Float32Array;
+}
+
+/** Arrays by dotted path, e.g. `bijection.3.scale.0.weight`. */
+export type NamedArrays = Readonly<Record<string, NamedArray>>;
+export type NamedTensors = Readonly<Record<string, tf.Tensor>>;
+export type NamedShapes = Readonly<Record<string, Shape>>;
+
+/** The numbers of a model, apart from its mathematics. Names never clash between the two. */
+export interface Weights {
+  /** What training changes. */
+  readonly parameters: NamedArrays;
+  /** What it does not: permutations, masks, whitening, class means. */
+  readonly constants: NamedArrays;
+}
+
+export const noWeights: Weights = { parameters: {}, constants: {} };
+
+export function array(shape: Shape, data: ArrayLike<number>): NamedArray {
+  return { shape, data: data instanceof Float32Array ? data : Float32Array.from(data) };
+}
+
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, side) => product * side, 1);
+}
+
+/** The shapes of named arrays. */
+export function shapesOf(arrays: NamedArrays): NamedShapes {
+  return mapValues(arrays, ({ shape }) => shape);
+}
+
+/** Tensors on the active backend, one for every array. The caller disposes of them. */
+export function toTensors(arrays: NamedArrays): Record<string, tf.Tensor> {
+  return mapValues(arrays, ({ shape, data }) => tf.tensor(data, [...shape], 'float32'));
+}
+
+/** The entries under `prefix.`, without it. */
+export function scope<T>(named: Readonly<Record<string, T>>, prefix: string): Record<string, T> {
+  const start = `${prefix}.`;
+  const inside: Record<string, T> = {};
+  for (const name in named) if (name.startsWith(start)) inside[name.slice(start.length)] = named[name]!;
+  return inside;
+}
+
+/** The same entries with `prefix.` before every name. */
+export function prefixed<T>(named: Readonly<Record<string, T>>, prefix: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(named).map(([name, value]) => [`${prefix}.${name}`, value]));
+}
+
+/** Weights under `prefix.`, without it. */
+export function scopeWeights({ parameters, constants }: Weights, prefix: string): Weights {
+  return { parameters: scope(parameters, prefix), constants: scope(constants, prefix) };
+}
+
+/** The union of weights, each under its own prefix; those of a list under 0, 1, … */
+export function joinWeights(parts: Readonly<Record<string, Weights>> | readonly Weights[]): Weights {
+  const parameters: Record<string, NamedArray> = {};
+  const constants: Record<string, NamedArray> = {};
+  for (const [prefix, part] of Object.entries(parts)) {
+    Object.assign(parameters, prefixed(part.parameters, prefix));
+    Object.assign(constants, prefixed(part.constants, prefix));
+  }
+  return { parameters, constants };
+}
+
+export function mapValues<T, U>(
+  named: Readonly<Record<string, T>>,
+  change: (value: T, name: string) => U,
+): Record<string, U> {
+  return Object.fromEntries(Object.entries(named).map(([name, value]) => [name, change(value, name)]));
+}
+
+/**
+ * Refuses named arrays or tensors that lack a name or have another shape.
+ *
+ * @throws FlowsError `BAD_WEIGHTS`.
+ */
+export function requireShapes(
+  where: string,
+  named: Readonly<Record<string, { readonly shape: Shape }>>,
+  shapes: NamedShapes,
+): void {
+  for (const name in shapes) {
+    const wanted = shapes[name]!;
+    const found = named[name]?.shape;
+    if (found && found.length === wanted.length && found.every((side, i) => side === wanted[i])) continue;
+    throw new FlowsError({
+      code: 'BAD_WEIGHTS',
+      where,
+      expected: `'${name}' of shape [${wanted}]`,
+      got: found ? `shape [${found}]` : `only ${Object.keys(named).join(', ') || 'no arrays'}`,
+      advice: 'use the weights that belong to this model',
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Rng } from '../random.ts';
+import {
+  type Json,
+  type Matrix,
+  type NamedShapes,
+  type NamedTensors,
+  requireShapes,
+  type Weights,
+} from './arrays.ts';
+import { requireBatch, requireDimension } from './bijection.ts';
+
+/**
+ * A probability density on R^dim, the base of a flow. Like a bijection it is mathematics only, can be recorded, and
+ * integrates to 1 for any weights of the declared shapes.
+ */
+export interface Density {
+  readonly kind: string;
+  readonly dim: number;
+  /** The options that rebuild it, without `kind`. */
+  readonly options: Readonly<Record<string, Json>>;
+  readonly parameters: NamedShapes;
+  readonly constants: NamedShapes;
+  initialise(rng: Rng): Weights;
+  /** log p(z) in nats, `[batch]`. */
+  logProb(weights: NamedTensors, z: tf.Tensor2D): tf.Tensor1D;
+  /** `count` draws, on the host. */
+  sample(weights: Weights, count: number, rng: Rng): Matrix;
+}
+
+/** The density with its inputs checked; see `defineBijection`. */
+export function defineDensity(implementation: Density): Density {
+  const { kind, dim, parameters, constants } = implementation;
+  requireDimension(kind, dim);
+  const shapes = { ...parameters, ...constants };
+  return {
+    ...implementation,
+    logProb(weights, z) {
+      requireShapes(`${kind}.logProb`, weights, shapes);
+      requireBatch(`${kind}.logProb`, z, dim);
+      return implementation.logProb(weights, z);
+    },
+    sample(weights, count, rng) {
+      requireShapes(`${kind}.sample`, { ...weights.parameters, ...weights.constants }, shapes);
+      return implementation.sample(weights, count, rng);
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Preparation } from '../contract/preparation.ts';
+import { saturate } from '../operations/guard.ts';
+
+/** z = (x − mean) · matrix: centring with whitening and/or a cut to `dim` directions. Weights `mean` `[inputDim]`, `matrix` `[inputDim, dim]`. */
+export function project(inputDim: number, dim: number): Preparation {
+  return {
+    kind: 'project',
+    inputDim,
+    dim,
+    options: { inputDim, dim },
+    constants: { mean: [inputDim], matrix: [inputDim, dim] },
+    apply: ({ mean, matrix }, x) =>
+      tf.matMul(tf.sub(saturate(x), mean!) as tf.Tensor2D, matrix as tf.Tensor2D) as tf.Tensor2D,
+  };
+}

@@ -1,0 +1,46 @@
+import { actNorm } from '../bijections/act-norm.ts';
+import { affineCoupling } from '../bijections/affine-coupling.ts';
+import { chain } from '../bijections/chain.ts';
+import { defaultBlocks, luLinear, rotationWeights } from '../bijections/lu-linear.ts';
+import { joinWeights } from '../contract/arrays.ts';
+import { defineFlow } from '../contract/flow-model.ts';
+import { standardNormal } from '../densities/standard-normal.ts';
+import { luFactors } from '../linear-algebra/lu-factors.ts';
+import { randomOrthogonal } from '../linear-algebra/random-orthogonal.ts';
+import { normalise } from '../preparations/normalise.ts';
+import { PAPER_TRAINING } from './paper-training.ts';
+import type { Preset } from './preset.ts';
+
+export interface GlowOptions {
+  /** Default: 10. */
+  readonly blocks?: number;
+}
+
+/**
+ * The paper's Glow (Cook et al. 2024, arXiv 2402.06537): l2-normalised features; blocks of coupling → LU → ActNorm in the
+ * direction of the data; the coupling keeps the even dimensions; networks d→d→d; base N(0, I); Adam 1e-5, batch 250, 1 epoch.
+ *
+ * All rotations come from one random rotation by random permutations and signs, each as uniform as if drawn anew.
+ */
+export function glow({ blocks = 10 }: GlowOptions = {}): Preset {
+  return {
+    name: 'glow',
+    training: PAPER_TRAINING,
+    build({ features }, rng) {
+      const dim = features.cols;
+      const links = Array.from({ length: blocks }, () => [
+        affineCoupling(dim),
+        luLinear(dim),
+        actNorm(dim),
+      ]).flat();
+      const rotation = luFactors(randomOrthogonal(dim, rng), dim);
+      const weights = links.map(link =>
+        link.kind === 'lu-linear' ? rotationWeights(rotation, defaultBlocks(dim), rng) : link.initialise(rng),
+      );
+      return {
+        model: defineFlow(normalise(dim), chain(links), standardNormal(dim)),
+        weights: joinWeights({ bijection: joinWeights(weights) }),
+      };
+    },
+  };
+}

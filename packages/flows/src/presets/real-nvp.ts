@@ -1,0 +1,34 @@
+import { actNorm } from '../bijections/act-norm.ts';
+import { affineCoupling } from '../bijections/affine-coupling.ts';
+import { chain } from '../bijections/chain.ts';
+import { joinWeights } from '../contract/arrays.ts';
+import { defineFlow } from '../contract/flow-model.ts';
+import { standardNormal } from '../densities/standard-normal.ts';
+import { normalise } from '../preparations/normalise.ts';
+import { PAPER_TRAINING } from './paper-training.ts';
+import type { Preset } from './preset.ts';
+
+export interface RealNvpOptions {
+  /** Default: 4. */
+  readonly blocks?: number;
+}
+
+/**
+ * The paper's RealNVP (Cook et al. 2024): l2-normalised features; blocks of ActNorm → coupling in the direction of the
+ * data; couplings keep the odd and the even dimensions in turn, the last of them the even ones; networks d→d→d; base N(0, I).
+ */
+export function realNvp({ blocks = 4 }: RealNvpOptions = {}): Preset {
+  return {
+    name: 'realNvp',
+    training: PAPER_TRAINING,
+    build({ features }, rng) {
+      const dim = features.cols;
+      const links = Array.from({ length: blocks }, (_, i) => [
+        actNorm(dim),
+        affineCoupling(dim, { kept: (blocks - i) % 2 === 0 ? 'odd' : 'even' }),
+      ]).flat();
+      const model = defineFlow(normalise(dim), chain(links), standardNormal(dim));
+      return { model, weights: joinWeights({ bijection: model.bijection.initialise(rng) }) };
+    },
+  };
+}
