@@ -1,0 +1,40 @@
+import type { CornerRounding, Preprocessing, Resize } from './preprocessing.ts';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Size of an image after `resize`. Never below one pixel. */
+export function resizedSize({ width, height }: Size, resize: Resize): Size {
+  switch (resize.kind) {
+    case 'none':
+      return { width, height };
+    case 'exact':
+      return { width: resize.width, height: resize.height };
+    case 'shorter-side': {
+      const exact = (resize.size * Math.max(width, height)) / Math.min(width, height);
+      const long = resize.rounding === 'truncate' ? Math.trunc(exact) : Math.round(exact);
+      return width <= height ? { width: resize.size, height: long } : { width: long, height: resize.size };
+    }
+  }
+}
+
+/** First pixel of a centred run of `size` in `side`; negative where the side is shorter and has to be padded. */
+export function centreCorner(side: number, size: number, rounding: CornerRounding): number {
+  const exact = (side - size) / 2;
+  if (rounding === 'floor') return Math.floor(exact);
+  return side < size ? Math.ceil(exact) : roundHalfEven(exact);
+}
+
+/** Size of the prepared image, or `null` where it depends on the image. */
+export function outputSize({ crop, resize }: Pick<Preprocessing, 'crop' | 'resize'>): Size | null {
+  if (crop) return { width: crop.width, height: crop.height };
+  return resize.kind === 'exact' ? { width: resize.width, height: resize.height } : null;
+}
+
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  if (value - floor !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
+}

@@ -1,0 +1,100 @@
+import type { ElementArrays } from '@ood/onnx';
+import { toColour } from '../image/colour.ts';
+import type { PixelImage } from '../image/pixel-image.ts';
+import { resample } from '../image/resample.ts';
+import { toFloat16 } from '../formats/float16.ts';
+import { centreCorner, resizedSize } from './geometry.ts';
+import { channelsOf, type PixelType, type Preprocessing } from './preprocessing.ts';
+
+type Values = ElementArrays[PixelType];
+
+/** One image as the model's input without its batch dimension. */
+export interface PreparedImage {
+  readonly type: PixelType;
+  /** `[C, H, W]` or `[H, W, C]`. */
+  readonly dims: readonly number[];
+  readonly data: Values;
+}
+
+/** Resizes, crops and pads `image`: the 8-bit pixels that the model will see, in the colour order of the preprocessing. */
+export function preparePixels(image: PixelImage, preprocessing: Preprocessing): PixelImage {
+  const coloured = toColour(image, preprocessing.colour);
+  const size = resizedSize(coloured, preprocessing.resize);
+  const crop = preprocessing.crop;
+  if (!crop) return resample(coloured, size, preprocessing.filter, { x: 0, y: 0, ...size });
+  const x = centreCorner(size.width, crop.width, crop.rounding);
+  const y = centreCorner(size.height, crop.height, crop.rounding);
+  const inside = resample(coloured, size, preprocessing.filter, {
+    x: Math.max(0, x),
+    y: Math.max(0, y),
+    width: Math.min(size.width, crop.width),
+    height: Math.min(size.height, crop.height),
+  });
+  if (x >= 0 && y >= 0) return inside;
+  return pad(inside, { left: Math.max(0, -x), top: Math.max(0, -y), width: crop.width, height: crop.height });
+}
+
+/** A function that turns decoded images into model inputs: `preparePixels`, then scale, mean, std, layout and element type. */
+export function imagePreparer(preprocessing: Preprocessing): (image: PixelImage) => PreparedImage {
+  const tables = normalisationTables(preprocessing);
+  const channels = channelsOf(preprocessing);
+  return image => {
+    const { width, height, data } = preparePixels(image, preprocessing);
+    const planar = preprocessing.layout === 'NCHW';
+    return {
+      type: preprocessing.dtype,
+      dims: planar ? [channels, height, width] : [height, width, channels],
+      data: planar ? toPlanes(data, channels, tables) : toInterleaved(data, channels, tables),
+    };
+  };
+}
+
+/** For each channel, the 256 values that a byte can become: `(v · scale − mean) / std` in float32 steps, as torchvision computes it. */
+function normalisationTables({ scale, mean, std, dtype }: Preprocessing): Values[] {
+  const f = Math.fround;
+  const scaled = (v: number) => (1 / scale === Math.round(1 / scale) ? f(v / Math.round(1 / scale)) : f(v * f(scale)));
+  return mean.map((m, c) => {
+    const values = Float32Array.from({ length: 256 }, (_, v) => f(f(scaled(v) - f(m)) / f(std[c]!)));
+    if (dtype === 'float16') return Uint16Array.from(values, toFloat16);
+    return dtype === 'uint8' ? Uint8Array.from(values) : values;
+  });
+}
+
+function toPlanes(pixels: Uint8Array, channels: number, tables: readonly Values[]): Values {
+  const plane = pixels.length / channels;
+  const out = sameType(tables[0]!, pixels.length);
+  for (let c = 0; c < channels; c++) {
+    const table = tables[c]!;
+    for (let o = c * plane, p = c; p < pixels.length; o++, p += channels) out[o] = table[pixels[p]!]!;
+  }
+  return out;
+}
+
+function toInterleaved(pixels: Uint8Array, channels: number, tables: readonly Values[]): Values {
+  const out = sameType(tables[0]!, pixels.length);
+  for (let c = 0; c < channels; c++) {
+    const table = tables[c]!;
+    for (let p = c; p < pixels.length; p += channels) out[p] = table[pixels[p]!]!;
+  }
+  return out;
+}
+
+function sameType(table: Values, length: number): Values {
+  if (table instanceof Float32Array) return new Float32Array(length);
+  return table instanceof Uint16Array ? new Uint16Array(length) : new Uint8Array(length);
+}
+
+function pad(
+  image: PixelImage,
+  target: { left: number; top: number; width: number; height: number },
+): PixelImage {
+  const { channels } = image;
+  const data = new Uint8Array(target.width * target.height * channels);
+  const stride = image.width * channels;
+  for (let y = 0; y < image.height; y++)
+    data.set(
+      image.data.subarray(y * stride, (y + 1) * stride),
+      ((target.top + y) * target.width + target.left) * channels,
+    );
+  return { width: target.width, height: target.height, channels, data };
+}
