@@ -1,7 +1,6 @@
 const marker: unique symbol = Symbol.for('ood.error') as never;
 
 export type FeaturesErrorCode =
-  | 'ABORTED'
   | 'CONFIG_INVALID'
   | 'CONFIG_UNSUPPORTED'
   | 'DISK_FULL'

@@ -9,3 +9,30 @@ export type {
   Matrix,
   Pooling,
 } from './backbone/backbone.ts';
+export { FeaturesError, type FeaturesErrorCode, isFeaturesError } from './errors.ts';
+// extraction
+export { type ExtractedFeatures, extract } from './extraction/extract.ts';
+export { type ExtractOptions, extractBatches, type FeatureModel } from './extraction/extract-batches.ts';
+export type { ExtractedBatch, FeatureBatch } from './extraction/feature-batch.ts';
+export type { ExtractProgress } from './extraction/progress.ts';
+export type { Failure, Sample, Samples } from './extraction/sample.ts';
+export type { Shard } from './extraction/shard.ts';
+// images
+export { type DecodeOptions, decodeImage } from './image/decode.ts';
+export type { PixelImage } from './image/pixel-image.ts';
+// preprocessing
+export { hashPreprocessing } from './preprocessing/hash.ts';
+export { parsePreprocessing } from './preprocessing/parse.ts';
+export { imagePreparer, type PreparedImage, preparePixels } from './preprocessing/prepare.ts';
+export type {
+  CentreCrop,
+  Colour,
+  CornerRounding,
+  Layout,
+  PixelType,
+  Preprocessing,
+  Resize,
+  ResizeFilter,
+  SideRounding,
+} from './preprocessing/preprocessing.ts';
+export { type PresetName, preset, presetNames } from './preprocessing/presets.ts';

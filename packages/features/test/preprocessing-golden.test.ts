@@ -28,7 +28,9 @@ interface Golden {
 }
 
 const folder = new URL('./golden/', import.meta.url);
-const golden: { images: Golden[] } = JSON.parse(await readFile(new URL('preprocessing.json', folder), 'utf8'));
+const golden: { images: Golden[] } = JSON.parse(
+  await readFile(new URL('preprocessing.json', folder), 'utf8'),
+);
 const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
 const open = async (name: string) => decodeImage(await readFile(new URL(name, folder)));
 
@@ -40,37 +42,46 @@ describe.each(golden.images)('$image', entry => {
     expect([...rgb.data.subarray(0, entry.first_rgb_pixels.length)]).toEqual(entry.first_rgb_pixels);
   });
 
-  test.each(entry.standard)('shorter side $short_side, $filter, crop $crop equals torchvision to the byte', async expected => {
-    const preprocessing = preset('imagenet', {
-      filter: expected.filter,
-      resize: { kind: 'shorter-side', size: expected.short_side, rounding: 'truncate' },
-      crop: { width: expected.crop, height: expected.crop, rounding: 'half-even' },
-    });
-    const image = await open(entry.image);
-    const pixels = preparePixels(image, preprocessing);
-    const stride = expected.crop * 3;
-    for (const [row, values] of Object.entries(expected.rows))
-      expect([...pixels.data.subarray(Number(row) * stride, (Number(row) + 1) * stride)]).toEqual(values);
-    expect(sha256(pixels.data)).toBe(expected.sha256_of_rgb_bytes);
+  test.each(entry.standard)(
+    'shorter side $short_side, $filter, crop $crop equals torchvision to the byte',
+    async expected => {
+      const preprocessing = preset('imagenet', {
+        filter: expected.filter,
+        resize: { kind: 'shorter-side', size: expected.short_side, rounding: 'truncate' },
+        crop: { width: expected.crop, height: expected.crop, rounding: 'half-even' },
+      });
+      const image = await open(entry.image);
+      const pixels = preparePixels(image, preprocessing);
+      const stride = expected.crop * 3;
+      for (const [row, values] of Object.entries(expected.rows))
+        expect([...pixels.data.subarray(Number(row) * stride, (Number(row) + 1) * stride)]).toEqual(values);
+      expect(sha256(pixels.data)).toBe(expected.sha256_of_rgb_bytes);
 
-    const { data, dims } = imagePreparer(preprocessing)(image);
-    const side = expected.crop;
-    expect(dims).toEqual([3, side, side]);
-    const corners = [0, side - 1, (side / 2) * side + side / 2, (side - 1) * side, side * side - 1];
-    corners.forEach((pixel, i) => {
-      for (let c = 0; c < 3; c++)
-        expect(data[c * side * side + pixel]).toBeCloseTo(expected.normalised_corner_pixels_float32[i]![c]!, 6);
-    });
-  });
+      const { data, dims } = imagePreparer(preprocessing)(image);
+      const side = expected.crop;
+      expect(dims).toEqual([3, side, side]);
+      const corners = [0, side - 1, (side / 2) * side + side / 2, (side - 1) * side, side * side - 1];
+      corners.forEach((pixel, i) => {
+        for (let c = 0; c < 3; c++)
+          expect(data[c * side * side + pixel]).toBeCloseTo(
+            expected.normalised_corner_pixels_float32[i]![c]!,
+            6,
+          );
+      });
+    },
+  );
 
-  test.each(entry.resize_to_32x32)('exactly 32×32, $filter equals torchvision to the byte', async expected => {
-    const preprocessing = preset('imagenet', {
-      filter: expected.filter,
-      resize: { kind: 'exact', width: expected.side, height: expected.side },
-      crop: null,
-    });
-    const pixels = preparePixels(await open(entry.image), preprocessing);
-    expect([...pixels.data]).toEqual(expected.rgb.flat());
-    expect(sha256(pixels.data)).toBe(expected.sha256_of_rgb_bytes);
-  });
+  test.each(entry.resize_to_32x32)(
+    'exactly 32×32, $filter equals torchvision to the byte',
+    async expected => {
+      const preprocessing = preset('imagenet', {
+        filter: expected.filter,
+        resize: { kind: 'exact', width: expected.side, height: expected.side },
+        crop: null,
+      });
+      const pixels = preparePixels(await open(entry.image), preprocessing);
+      expect([...pixels.data]).toEqual(expected.rgb.flat());
+      expect(sha256(pixels.data)).toBe(expected.sha256_of_rgb_bytes);
+    },
+  );
 });

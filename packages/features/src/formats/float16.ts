@@ -17,7 +17,10 @@ export function toFloat16(x: number): number {
 }
 
 /** Half floats by their bit patterns. */
-export function float16ToFloat32(source: Uint16Array, target = new Float32Array(source.length)): Float32Array {
+export function float16ToFloat32(
+  source: Uint16Array,
+  target = new Float32Array(source.length),
+): Float32Array {
   table ??= Float32Array.from({ length: 65536 }, (_, h) => fromFloat16(h));
   for (let i = 0; i < source.length; i++) target[i] = table[source[i]!]!;
   return target;

@@ -35,7 +35,10 @@ export const DEFAULT_MAX_PIXELS = 100_000_000;
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Promise<PixelImage> {
   const { orientation = 'ignore', maxPixels = DEFAULT_MAX_PIXELS, animated = 'first-frame' } = options;
   if (bytes.length === 0)
-    throw new FeaturesError('IMAGE_EMPTY', 'decodeImage: expected image bytes, got 0 bytes; remove or replace the file');
+    throw new FeaturesError(
+      'IMAGE_EMPTY',
+      'decodeImage: expected image bytes, got 0 bytes; remove or replace the file',
+    );
   const header = probeImage(bytes);
   if (!header)
     throw new FeaturesError(

@@ -34,11 +34,16 @@ export function resample(image: PixelImage, size: Size, filter: ResizeFilter, wi
     const full = { ...band, y: window.y, height: window.height };
     return horizontal(image, full, columns);
   }
-  if (size.width === image.width) return vertical(cut(image, { ...band, x: window.x, width: window.width }), firstRow, rows);
+  if (size.width === image.width)
+    return vertical(cut(image, { ...band, x: window.x, width: window.width }), firstRow, rows);
   return vertical(horizontal(image, band, columns), firstRow, rows);
 }
 
-function horizontal(image: PixelImage, band: Window, { first, count, weights, taps }: Coefficients): PixelImage {
+function horizontal(
+  image: PixelImage,
+  band: Window,
+  { first, count, weights, taps }: Coefficients,
+): PixelImage {
   const { channels, data, width } = image;
   const outputWidth = first.length;
   const out = new Uint8Array(outputWidth * band.height * channels);
@@ -72,7 +77,11 @@ function horizontal(image: PixelImage, band: Window, { first, count, weights, ta
   return { width: outputWidth, height: band.height, channels, data: out };
 }
 
-function vertical(image: PixelImage, firstRow: number, { first, count, weights, taps }: Coefficients): PixelImage {
+function vertical(
+  image: PixelImage,
+  firstRow: number,
+  { first, count, weights, taps }: Coefficients,
+): PixelImage {
   const { channels, data, width } = image;
   const stride = width * channels;
   const outputHeight = first.length;

@@ -76,7 +76,8 @@ function isResize(value: Resize): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const keys = Object.keys(value).sort().join();
   if (value.kind === 'none') return keys === 'kind';
-  if (value.kind === 'exact') return keys === 'height,kind,width' && isSide(value.width) && isSide(value.height);
+  if (value.kind === 'exact')
+    return keys === 'height,kind,width' && isSide(value.width) && isSide(value.height);
   return (
     value.kind === 'shorter-side' &&
     keys === 'kind,rounding,size' &&
@@ -101,7 +102,9 @@ function isSide(value: unknown): boolean {
 
 function isPerChannel(value: unknown, all: Preprocessing, allowed: (v: number) => boolean): boolean {
   return (
-    Array.isArray(value) && value.length === channelsOf(all) && value.every(v => Number.isFinite(v) && allowed(v))
+    Array.isArray(value) &&
+    value.length === channelsOf(all) &&
+    value.every(v => Number.isFinite(v) && allowed(v))
   );
 }
 
@@ -119,7 +122,8 @@ function parseJson(text: string): unknown {
 }
 
 function asObject(value: unknown): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
   throw new FeaturesError(
     'CONFIG_INVALID',
     `preprocessing: expected an object, got ${value === null ? 'null' : typeof value}; use preset('imagenet') or a full description`,
@@ -135,6 +139,7 @@ function unknownKey(key: string): FeaturesError {
 }
 
 function deepFreeze<T extends object>(value: T): T {
-  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) deepFreeze(member);
+  for (const member of Object.values(value))
+    if (typeof member === 'object' && member !== null) deepFreeze(member);
   return Object.freeze(value);
 }

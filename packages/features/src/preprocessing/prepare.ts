@@ -1,8 +1,8 @@
 import type { ElementArrays } from '@ood/onnx';
+import { toFloat16 } from '../formats/float16.ts';
 import { toColour } from '../image/colour.ts';
 import type { PixelImage } from '../image/pixel-image.ts';
 import { resample } from '../image/resample.ts';
-import { toFloat16 } from '../formats/float16.ts';
 import { centreCorner, resizedSize } from './geometry.ts';
 import { channelsOf, type PixelType, type Preprocessing } from './preprocessing.ts';
 
@@ -52,7 +52,8 @@ export function imagePreparer(preprocessing: Preprocessing): (image: PixelImage)
 /** For each channel, the 256 values that a byte can become: `(v · scale − mean) / std` in float32 steps, as torchvision computes it. */
 function normalisationTables({ scale, mean, std, dtype }: Preprocessing): Values[] {
   const f = Math.fround;
-  const scaled = (v: number) => (1 / scale === Math.round(1 / scale) ? f(v / Math.round(1 / scale)) : f(v * f(scale)));
+  const scaled = (v: number) =>
+    1 / scale === Math.round(1 / scale) ? f(v / Math.round(1 / scale)) : f(v * f(scale));
   return mean.map((m, c) => {
     const values = Float32Array.from({ length: 256 }, (_, v) => f(f(scaled(v) - f(m)) / f(std[c]!)));
     if (dtype === 'float16') return Uint16Array.from(values, toFloat16);

@@ -1,0 +1,144 @@
+import type { Backbone } from '../backbone/backbone.ts';
+import { FeaturesError } from '../errors.ts';
+import type { PreparedImage } from '../preprocessing/prepare.ts';
+import type { Preprocessing } from '../preprocessing/preprocessing.ts';
+import { asFailure } from './failures.ts';
+import type { ExtractedBatch } from './feature-batch.ts';
+import { lookahead } from './lookahead.ts';
+import { checkPreprocessing, fixedBatch, itemDims, modelInput } from './model-input.ts';
+import { type PrepareOptions, samplePreparer } from './prepare-sample.ts';
+import { type ExtractProgress, progressMeter } from './progress.ts';
+import { type PreparedSample, runBatch } from './run-batch.ts';
+import type { Failure, Samples } from './sample.ts';
+import { checkShard, type Positioned, type Shard, samplesOfShard, shardLength } from './shard.ts';
+
+/** What extraction needs of a backbone. */
+export type FeatureModel = Pick<Backbone, 'inputs' | 'run'>;
+
+export interface ExtractOptions extends PrepareOptions {
+  /** What turns images into the model's input; not needed for vectors. */
+  readonly preprocessing?: Preprocessing;
+  /** Samples per run of the model. Default: as many as make about 5 million values, at most 256. */
+  readonly batchSize?: number;
+  /** What a sample without a usable row does: be skipped and listed, or end the extraction. Default: `skip`. */
+  readonly onBadSample?: 'skip' | 'fail';
+  /** Take only every `count`-th sample, from `index`. Default: all. */
+  readonly shard?: Shard;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: ExtractProgress) => void;
+  /** Milliseconds from any origin, for rates in `onProgress`, e.g. `() => performance.now()`. */
+  readonly now?: () => number;
+}
+
+/**
+ * Features of the samples, batch by batch. The next samples are decoded while the model computes; at most three batches
+ * are held. The last batch may have failures but no rows.
+ *
+ * @throws FeaturesError MODEL_INPUT_MISMATCH, before anything is read, if preprocessing and model do not fit;
+ *   with `onBadSample: 'fail'` the error of the first bad sample; the signal's reason when aborted
+ */
+export async function* extractBatches(
+  model: FeatureModel,
+  samples: Samples,
+  options: ExtractOptions = {},
+): AsyncGenerator<ExtractedBatch> {
+  const { preprocessing, onBadSample = 'skip', shard = { index: 0, count: 1 }, signal } = options;
+  const input = modelInput(model);
+  const fixed = fixedBatch(input);
+  let batchSize = checkBatchSize(options.batchSize, fixed);
+  if (preprocessing) checkPreprocessing(input, preprocessing);
+  checkShard(shard);
+  signal?.throwIfAborted();
+
+  const counts = { done: 0, rows: 0, failures: 0 };
+  const total = samples.length === undefined ? undefined : shardLength(samples.length, shard);
+  const report = progressMeter({ listener: options.onProgress, now: options.now, total, before: 0 });
+  const preparer = samplePreparer(preprocessing, options);
+  let batch: PreparedSample[] = [];
+  let failures: Failure[] = [];
+
+  const attempt = async ({ index, sample }: Positioned): Promise<Attempt> => {
+    try {
+      signal?.throwIfAborted();
+      const prepared = await preparer.prepare(sample);
+      itemDims(input, prepared.dims);
+      return { index, sample, prepared };
+    } catch (error) {
+      return { index, id: sample.id, error };
+    }
+  };
+  const flush = async (): Promise<ExtractedBatch> => {
+    const result = await runBatch(model, batch, {
+      input,
+      rows: fixed ?? batch.length,
+      onBadRow: ({ index, sample }, error) =>
+        failures.push(asFailure({ index, id: sample.id }, error, onBadSample)),
+    });
+    const out = { ...result, failures };
+    counts.done += result.ids.length + failures.length;
+    counts.rows += result.ids.length;
+    counts.failures += failures.length;
+    report(counts);
+    batch = [];
+    failures = [];
+    return out;
+  };
+
+  try {
+    const attempts = lookahead(samplesOfShard(samples, shard), () => 2 * (batchSize ?? 8), attempt);
+    for await (const item of attempts) {
+      signal?.throwIfAborted();
+      if ('error' in item) {
+        failures.push(asFailure(item, item.error, onBadSample));
+        continue;
+      }
+      if (batch.length > 0 && !sameShape(batch[0]!.prepared, item.prepared)) yield await flush();
+      batchSize ??= defaultBatchSize(item.prepared.data.length);
+      batch.push(item);
+      if (batch.length === batchSize) yield await flush();
+    }
+    if (batch.length > 0) yield await flush();
+    if (failures.length > 0) {
+      counts.done += failures.length;
+      counts.failures += failures.length;
+      report(counts);
+      yield { ...noRows, failures };
+    }
+  } finally {
+    await preparer.close();
+  }
+}
+
+type Attempt = PreparedSample | { readonly index: number; readonly id: string; readonly error: unknown };
+
+const noRows = {
+  features: { rows: 0, cols: 0, data: new Float32Array() },
+  labels: new Int32Array(),
+  ids: [],
+  indices: new Float64Array(),
+};
+
+function sameShape(a: PreparedImage, b: PreparedImage): boolean {
+  return a.type === b.type && a.dims.length === b.dims.length && a.dims.every((dim, i) => dim === b.dims[i]);
+}
+
+function defaultBatchSize(values: number): number {
+  return Math.max(1, Math.min(256, Math.round(5_000_000 / values)));
+}
+
+function checkBatchSize(batchSize: number | undefined, fixed: number | undefined): number | undefined {
+  if (batchSize === undefined) return fixed;
+  if (!Number.isInteger(batchSize) || batchSize < 1)
+    throw new FeaturesError(
+      'INVALID_ARGUMENT',
+      `extract: expected batchSize to be a positive integer, got ${batchSize}; leave it out for the default`,
+      { batchSize },
+    );
+  if (fixed !== undefined && batchSize !== fixed)
+    throw new FeaturesError(
+      'INVALID_ARGUMENT',
+      `extract: expected batchSize ${fixed}, since the model's batch dimension is fixed, got ${batchSize}; leave it out or export the model with a free batch`,
+      { batchSize, fixed },
+    );
+  return batchSize;
+}

@@ -1,0 +1,31 @@
+import { FeaturesError, isFeaturesError } from '../errors.ts';
+import type { Failure } from './sample.ts';
+
+/** Errors that are a sample's own fault: the others end the extraction whatever the options say. */
+const sampleCodes = new Set([
+  'IMAGE_ANIMATED',
+  'IMAGE_CORRUPT',
+  'IMAGE_EMPTY',
+  'IMAGE_TOO_LARGE',
+  'IMAGE_UNSUPPORTED',
+  'MODEL_INPUT_MISMATCH',
+  'NON_FINITE_FEATURES',
+  'SAMPLE_INVALID',
+]);
+
+/** The failure that `error` means for a sample. @throws the error, with the sample's name, if it must not be skipped */
+export function asFailure(
+  sample: { readonly index: number; readonly id: string },
+  error: unknown,
+  onBadSample: 'skip' | 'fail',
+): Failure {
+  if (!isFeaturesError(error) || !sampleCodes.has(error.code)) throw error;
+  if (onBadSample === 'fail')
+    throw new FeaturesError(
+      error.code,
+      `sample '${sample.id}' (position ${sample.index}): ${error.message}`,
+      { ...error.details, id: sample.id, index: sample.index },
+      { cause: error },
+    );
+  return { index: sample.index, id: sample.id, code: error.code, reason: error.message };
+}

@@ -1,0 +1,21 @@
+import type { Matrix } from '../backbone/backbone.ts';
+import type { Failure } from './sample.ts';
+
+/** Rows in the order of the source. */
+export interface FeatureBatch {
+  /** `[rows, d]` */
+  readonly features: Matrix;
+  /** `[rows, classes]` */
+  readonly logits?: Matrix;
+  /** −1 where a sample has no label. */
+  readonly labels: Int32Array;
+  readonly ids: readonly string[];
+  /** Positions in the source, counted over all shards. */
+  readonly indices: Float64Array;
+}
+
+/** A batch as extraction yields it. */
+export interface ExtractedBatch extends FeatureBatch {
+  /** Samples up to the end of this batch, and after the one before, that gave no row. */
+  readonly failures: readonly Failure[];
+}

@@ -1,0 +1,55 @@
+import { FeaturesError } from '../errors.ts';
+import { type DecodeOptions, decodeImage } from '../image/decode.ts';
+import type { PixelImage } from '../image/pixel-image.ts';
+import { imagePreparer, type PreparedImage } from '../preprocessing/prepare.ts';
+import type { Preprocessing } from '../preprocessing/preprocessing.ts';
+import type { Sample } from './sample.ts';
+
+/** Turns samples into model inputs, several at once. */
+export interface SamplePreparer {
+  /** @throws FeaturesError saying what is wrong with the sample */
+  prepare(sample: Sample): Promise<PreparedImage>;
+  close(): Promise<void>;
+}
+
+export type PrepareOptions = Pick<DecodeOptions, 'maxPixels' | 'animated'>;
+
+/** A preparer that resamples in the calling thread (the decoder has threads of its own). */
+export function samplePreparer(
+  preprocessing: Preprocessing | undefined,
+  options: PrepareOptions,
+): SamplePreparer {
+  const prepareImage = preprocessing && imagePreparer(preprocessing);
+  return {
+    async prepare(sample) {
+      if ('vector' in sample) return { type: 'float32', dims: [sample.vector.length], data: sample.vector };
+      if (!prepareImage)
+        throw new FeaturesError(
+          'INVALID_ARGUMENT',
+          "extract: expected a preprocessing, since the samples are images, got none; pass preprocessing: preset('imagenet'), or the model's own",
+        );
+      if ('pixels' in sample) return prepareImage(checkPixels(sample.pixels));
+      return prepareImage(
+        await decodeImage(sample.bytes, { ...options, orientation: preprocessing.orientation }),
+      );
+    },
+    async close() {},
+  };
+}
+
+function checkPixels(pixels: PixelImage): PixelImage {
+  const { width, height, channels, data } = pixels;
+  if (
+    width >= 1 &&
+    height >= 1 &&
+    channels >= 1 &&
+    channels <= 4 &&
+    data.length === width * height * channels
+  )
+    return pixels;
+  throw new FeaturesError(
+    'SAMPLE_INVALID',
+    `pixels: expected ${width}×${height}×${channels} bytes of 1 to 4 channels, got ${data.length}; correct the sample`,
+    { width, height, channels, length: data.length },
+  );
+}

@@ -1,0 +1,88 @@
+import type { TensorInfo } from '@ood/onnx';
+import type { Backbone, Matrix } from '../backbone/backbone.ts';
+import { FeaturesError } from '../errors.ts';
+import type { PreparedImage } from '../preprocessing/prepare.ts';
+import type { FeatureBatch } from './feature-batch.ts';
+import { batchTensor } from './model-input.ts';
+import type { Sample } from './sample.ts';
+
+export interface PreparedSample {
+  readonly index: number;
+  readonly sample: Sample;
+  readonly prepared: PreparedImage;
+}
+
+export interface RunBatchOptions {
+  readonly input: TensorInfo;
+  /** Rows of the tensor; missing ones are zeros. */
+  readonly rows: number;
+  /** Called for each sample whose features or logits are not finite. */
+  readonly onBadRow: (sample: PreparedSample, error: FeaturesError) => void;
+}
+
+/**
+ * Runs the model on one batch; rows that are not finite are reported and left out.
+ *
+ * @throws FeaturesError MODEL_OUTPUT_INVALID if the model returns another number of rows
+ */
+export async function runBatch(
+  model: Pick<Backbone, 'run'>,
+  samples: readonly PreparedSample[],
+  { input, rows, onBadRow }: RunBatchOptions,
+): Promise<FeatureBatch> {
+  const output = await model.run(
+    batchTensor(
+      input,
+      samples.map(s => s.prepared),
+      rows,
+    ),
+  );
+  for (const matrix of [output.features, output.logits])
+    if (matrix && matrix.rows !== rows)
+      throw new FeaturesError(
+        'MODEL_OUTPUT_INVALID',
+        `backbone.run: expected ${rows} rows for a batch of ${rows}, got ${matrix.rows}; name another layer, or use batchSize: 1 if the model's batch is fixed`,
+        { expected: rows, got: matrix.rows },
+      );
+
+  const good = samples.flatMap((sample, row) => {
+    const culprit = notFinite(output.features, row)
+      ? 'features'
+      : notFinite(output.logits, row)
+        ? 'logits'
+        : null;
+    if (!culprit) return [row];
+    onBadRow(
+      sample,
+      new FeaturesError(
+        'NON_FINITE_FEATURES',
+        `backbone.run: expected finite ${culprit}, got NaN or infinity; check the input's range and the model in float32`,
+        { output: culprit },
+      ),
+    );
+    return [];
+  });
+  return {
+    features: pick(output.features, good),
+    ...(output.logits && { logits: pick(output.logits, good) }),
+    labels: Int32Array.from(good, row => samples[row]!.sample.label ?? -1),
+    ids: good.map(row => samples[row]!.sample.id),
+    indices: Float64Array.from(good, row => samples[row]!.index),
+  };
+}
+
+function notFinite(matrix: Matrix | undefined, row: number): boolean {
+  if (!matrix) return false;
+  const { cols, data } = matrix;
+  for (let i = row * cols; i < (row + 1) * cols; i++) if (!Number.isFinite(data[i])) return true;
+  return false;
+}
+
+function pick({ rows, cols, data }: Matrix, wanted: readonly number[]): Matrix {
+  if (wanted.length === rows) return { rows, cols, data };
+  const out = new Float32Array(wanted.length * cols);
+  wanted.forEach((row, i) => {
+    out.set(data.subarray(row * cols, (row + 1) * cols), i * cols);
+  });
+  return { rows: wanted.length, cols, data: out };
+}

@@ -1,0 +1,33 @@
+import type { PixelImage } from '../image/pixel-image.ts';
+
+interface SampleBase {
+  /** Unique within its source and stable from run to run, e.g. a relative path. */
+  readonly id: string;
+  /** Class index; absent where there are no labels. */
+  readonly label?: number;
+}
+
+/** One input: an encoded image, decoded pixels, or a vector that goes to the model as it is. */
+export type Sample =
+  | (SampleBase & { readonly bytes: Uint8Array })
+  | (SampleBase & { readonly pixels: PixelImage })
+  | (SampleBase & { readonly vector: Float32Array });
+
+/**
+ * Samples in a fixed order. `length` where it is known beforehand; `read` where any sample can be read without those
+ * before it, so that a shard or a resumed run reads only what it needs.
+ */
+export interface Samples extends AsyncIterable<Sample> {
+  readonly length?: number | undefined;
+  read?(index: number): Promise<Sample>;
+}
+
+/** A sample that gave no row, and why. */
+export interface Failure {
+  /** Position in the source, counted from 0 over all shards. */
+  readonly index: number;
+  readonly id: string;
+  /** Code of the error, e.g. `IMAGE_CORRUPT`, `NON_FINITE_FEATURES`. */
+  readonly code: string;
+  readonly reason: string;
+}
