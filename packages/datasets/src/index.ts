@@ -31,3 +31,9 @@ export {
   type FormatErrorCode,
   isDatasetError,
 } from './errors.ts';
+
+// the embedded data set
+export type { GlyphSet, LabelledGlyphSet } from './glyphs/glyph-set.ts';
+export { type GlyphsDataset, glyphSamples, glyphsDataset } from './glyphs/glyphs-dataset.ts';
+export type { GlyphSource } from './glyphs/manifest.ts';
+export { type Glyphs, type OpenGlyphsOptions, openGlyphs } from './glyphs/open-glyphs.ts';

@@ -1,0 +1,85 @@
+import { FormatError } from '../errors.ts';
+
+/** A file of the data set, relative to its folder. */
+export interface GlyphFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/** A typeface family or icon collection the images were drawn from. */
+export interface GlyphSource {
+  /** As in `GlyphSet.families`. */
+  readonly family: string;
+  readonly name: string;
+  /** npm package and version it was taken from. */
+  readonly package: string;
+  readonly version: string;
+  /** SPDX identifier. */
+  readonly licence: string;
+  readonly copyright: string;
+  /** Names of the sets that hold images of it. */
+  readonly usedIn: readonly string[];
+}
+
+export interface GlyphSetEntry {
+  readonly name: string;
+  readonly role: 'train' | 'validation' | 'test' | 'ood';
+  readonly group?: 'near' | 'far';
+  readonly description: string;
+  readonly count: number;
+  readonly images: GlyphFile;
+  readonly labels?: GlyphFile;
+  readonly samples: GlyphFile;
+}
+
+/** `manifest.json` of the data set, version 1. */
+export interface GlyphManifest {
+  readonly format: 'ood-glyphs';
+  readonly version: 1;
+  readonly name: string;
+  readonly description: string;
+  readonly licence: string;
+  readonly seed: number;
+  readonly image: { readonly height: number; readonly width: number; readonly levels: number };
+  readonly classes: readonly string[];
+  readonly sets: readonly GlyphSetEntry[];
+  readonly sources: readonly GlyphSource[];
+}
+
+const supportedVersion = 1;
+
+/**
+ * Reads a JSON file of the data set that carries `format` and `version`.
+ *
+ * @throws FormatError `CORRUPT` for what is not JSON, `NOT_THIS_FORMAT` for other JSON, `UNSUPPORTED` for a newer version.
+ */
+export function parseVersioned<T>(text: string, file: string, format: string): T {
+  const advice = 'reinstall @ood/datasets, or make the file anew with tooling/glyphs';
+  let value: { format?: unknown; version?: unknown } | null;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new FormatError('CORRUPT', {
+      file,
+      expected: 'JSON',
+      received: `${text.length} characters that are not`,
+      advice,
+      cause,
+    });
+  }
+  if (typeof value !== 'object' || value?.format !== format) {
+    const received = `format ${JSON.stringify(value?.format)}`;
+    throw new FormatError('NOT_THIS_FORMAT', { file, expected: `format "${format}"`, received, advice });
+  }
+  if (value.version !== supportedVersion) {
+    throw new FormatError('UNSUPPORTED', {
+      file,
+      expected: `version ${supportedVersion} of the format`,
+      received: `version ${JSON.stringify(value.version)}`,
+      advice: 'update @ood/datasets to a release that knows it',
+    });
+  }
+  return value as T;
+}
