@@ -22,5 +22,5 @@ export function writeLicences(folder: string): void {
     'material-design-icons.txt': packageLicence('@mdi/svg'),
   };
   for (const [file, text] of Object.entries(texts))
-    writePacked(folder, `LICENSES/${file}`, Buffer.from(text));
+    writePacked(folder, `LICENSES/${file}`, Buffer.from(text.replaceAll('\r\n', '\n')));
 }
