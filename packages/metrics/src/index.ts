@@ -1,5 +1,31 @@
 // Everything at once
-
+export { type Comparison, compare, compareAll, type MetricDifference, type PairwiseTest } from './compare.ts';
+// Decisions from ID scores only
+export { type BatchDecision, benjaminiHochberg } from './decision/benjamini-hochberg.ts';
+export { type Calibration, calibrate } from './decision/calibration.ts';
+export {
+  type ClassConditionalOptions,
+  type ClassThreshold,
+  type ClassThresholds,
+  classConditionalThresholds,
+  exceedsClassThreshold,
+  type PredictedScores,
+} from './decision/class-conditional.ts';
+export {
+  type CombinationMethod,
+  type CombinedPValue,
+  type CombineOptions,
+  combinationMethods,
+  combinePValues,
+} from './decision/combine-p-values.ts';
+export { conformalPValues, randomisedConformalPValues } from './decision/conformal-p-values.ts';
+export {
+  type ConformalOptions,
+  type ConformalThreshold,
+  conformalThreshold,
+} from './decision/conformal-threshold.ts';
+export { type Fusion, type FusionOptions, fitFusion, fusedScores, fusionPValues } from './decision/fusion.ts';
+export { fitSmoothedTail, type SmoothedTail, smoothedLogPValues } from './decision/smoothed-tail.ts';
 // Detection: ranking metrics, higher score = more OOD, OOD is the positive class
 export { auroc } from './detection/auroc.ts';
 export { averagePrecisionId, averagePrecisionOod } from './detection/average-precision.ts';
@@ -22,13 +48,17 @@ export { type ScorePair, splitByLabel } from './detection/split-by-label.ts';
 export { isMetricsError, MetricsError, type MetricsErrorCode, type MetricsErrorParts } from './errors.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
 export type { Scores } from './input/scores.ts';
-// Uncertainty
+// Uncertainty: intervals, paired tests, corrections
+export { type AdjustmentMethod, adjustPValues } from './uncertainty/adjust-p-values.ts';
 export {
   type BootstrapOptions,
   type BootstrapResult,
   bootstrap,
   bootstrapMetrics,
 } from './uncertainty/bootstrap.ts';
+export { type BootstrapDifference, bootstrapDifferences } from './uncertainty/bootstrap-difference.ts';
 export { type DelongResult, delong } from './uncertainty/delong.ts';
+export { type DelongTest, delongTest } from './uncertainty/delong-test.ts';
 export type { Estimate, Interval } from './uncertainty/interval.ts';
+export { type MeanEstimate, meanInterval } from './uncertainty/mean-interval.ts';
 export { type ConfidenceOptions, wilson } from './uncertainty/wilson.ts';

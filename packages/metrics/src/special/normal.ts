@@ -11,6 +11,7 @@ export function normalUpperTail(z: number): number {
 /** log P(Z > z), finite for every finite z up to about 1e154. */
 export function logNormalUpperTail(z: number): number {
   const x = z / Math.SQRT2;
+  if (x < 0) return Math.log1p(-normalUpperTail(-z));
   if (x < 1.5) return Math.log(normalUpperTail(z));
   return Math.log(0.5 * complementFraction(x)) - x * x;
 }

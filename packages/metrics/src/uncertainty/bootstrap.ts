@@ -124,7 +124,8 @@ function drawCounts(random: Random, groups: Uint32Array, counts: Uint32Array): v
   for (let i = 0; i < groups.length; i++) counts[groups[random.below(groups.length)]!]!++;
 }
 
-function summarise(values: Float64Array, confidence: number): BootstrapResult {
+/** The percentile interval of resampled values; sorts them in place. */
+export function summarise(values: Float64Array, confidence: number): BootstrapResult {
   const replicates = values.sort();
   const mean = replicates.reduce((sum, v) => sum + v, 0) / replicates.length;
   const squares = replicates.reduce((sum, v) => sum + (v - mean) ** 2, 0);

@@ -1,0 +1,43 @@
+import { requireOpenUnit } from '../input/options.ts';
+import { requireScores, type Scores } from '../input/scores.ts';
+import { studentTwoSidedQuantile } from '../special/beta.ts';
+import type { Interval } from './interval.ts';
+import type { ConfidenceOptions } from './wilson.ts';
+
+/** A mean over repetitions, e.g. seeds. */
+export interface MeanEstimate {
+  readonly value: number;
+  readonly count: number;
+  /** Divisor n − 1; `null` for one repetition. */
+  readonly standardDeviation: number | null;
+  /** `null` for one repetition: nothing is known about the variation then. */
+  readonly interval: Interval | null;
+}
+
+/**
+ * The mean over seeds with Student's interval: mean ± t(n − 1) · s / √n.
+ *
+ * Covers the variation between seeds only, not that of the test samples (see `evaluate`). Assumes independent, roughly normal repetitions;
+ * the ends may leave the range of the metric.
+ *
+ * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`
+ * @see Student (1908), Biometrika 6
+ */
+export function meanInterval(values: Scores, { confidence = 0.95 }: ConfidenceOptions = {}): MeanEstimate {
+  requireOpenUnit('meanInterval', 'confidence', confidence);
+  requireScores('meanInterval', 'values', values);
+  const count = values.length;
+  let value = 0;
+  for (let i = 0; i < count; i++) value += values[i]! / count;
+  if (count === 1) return { value, count, standardDeviation: null, interval: null };
+  let squares = 0;
+  for (let i = 0; i < count; i++) squares += (values[i]! - value) ** 2;
+  const standardDeviation = Math.sqrt(squares / (count - 1));
+  const half = (studentTwoSidedQuantile(1 - confidence, count - 1) * standardDeviation) / Math.sqrt(count);
+  return {
+    value,
+    count,
+    standardDeviation,
+    interval: { low: value - half, high: value + half, confidence, method: 'student' },
+  };
+}
