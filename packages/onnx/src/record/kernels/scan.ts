@@ -26,14 +26,12 @@ function Cumprod({ inputs, attributes, graph }: KernelCall<tf.CumprodAttrs>): Sy
   if (length > LONGEST_PRODUCT)
     throw unsupported('Cumprod', `at most ${LONGEST_PRODUCT} elements`, `${length}`);
   const shape = value.shape.map((dim, i) => (i === axis ? 1 : dim));
-  const parts = Array.from({ length }, () => graph.value(value.type, shape));
+  const parts = Array.from({ length }, () => (length === 1 ? value : graph.value(value.type, shape)));
   const sizes = graph.integers(Array<number>(length).fill(1));
   if (length > 1) graph.fork('Split', [value, sizes], parts, { axis: axis! });
-  else parts[0] = value;
-  if (attributes.reverse) parts.reverse();
   const products: Value<number>[] = [];
   let running = graph.node('Expand', [graph.scalar(1, value.type), graph.integers(shape)], value.type, shape);
-  for (const part of parts) {
+  for (const part of attributes.reverse ? [...parts].reverse() : parts) {
     const next = graph.node('Mul', [running, part], value.type, shape);
     products.push(attributes.exclusive ? running : next);
     running = next;
