@@ -40,12 +40,12 @@ function auroc(detector: DetectorResult, set: string): number {
 function setCell({ auroc, fpr95IdAccepted }: SetResult, best: number): string {
   const classes = [auroc.value === best ? 'best' : '', auroc.value < 0.5 ? 'inverted' : ''].join(' ').trim();
   const interval = `${percent(auroc.low)}–${percent(auroc.high)}`;
-  return `<td class="${classes}"><b>${percent(auroc.value)}</b><small>${interval}</small><small>${percent(fpr95IdAccepted.value)} %</small></td>`;
+  return `<td class="${classes}"><b>${percent(auroc.value)}</b><small>${interval}</small><small>FPR ${percent(fpr95IdAccepted.value)}</small></td>`;
 }
 
 function meanCell({ auroc, fpr95IdAccepted }: GroupMean, best: number): string {
   const classes = auroc === best ? 'mean best' : 'mean';
-  return `<td class="${classes}"><b>${percent(auroc)}</b><small>${percent(fpr95IdAccepted)} %</small></td>`;
+  return `<td class="${classes}"><b>${percent(auroc)}</b><small>FPR ${percent(fpr95IdAccepted)}</small></td>`;
 }
 
 function seconds(value: number): string {

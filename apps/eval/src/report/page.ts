@@ -24,7 +24,7 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:7px 10px;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:top}
 tbody tr:last-child th,tbody tr:last-child td{border-bottom:0}
 thead th{font-size:13px;font-weight:600;color:var(--soft)}th.group{text-align:center}
-thead th:first-child,tbody th{text-align:left;font-weight:600}
+thead tr:first-child th:first-child,tbody th{text-align:left;font-weight:600}
 td b{display:block;font-weight:600}td small{display:block;font-size:11.5px;line-height:1.35}
 td:not(.best) b{font-weight:500}td.best{background:var(--best)}td.inverted b{color:#c62828}
 td.mean,th.mean{border-right:1px solid var(--line)}td.cost{color:var(--soft)}

@@ -32,7 +32,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
     `Out-of-distribution detection on ${results.benchmark.name}`,
     `${heading(results)}
 <h2>Detection</h2>
-<p class="soft">AUROC in percent with its 95 % interval (DeLong), and below it the share of OOD accepted where 95 % of ID is accepted. Higher AUROC and a lower share are better; the best AUROC of a column is marked, one below 50 is red.</p>
+<p class="soft">AUROC in percent with its 95 % interval (DeLong), and below it FPR95, the percentage of OOD accepted where 95 % of ID is accepted. Higher AUROC and lower FPR95 are better; the best AUROC of a column is marked, one below 50 is red.</p>
 ${detectionTable(results)}
 <h2>Scores and ROC curves</h2>
 <div class="legend"><span><i style="background:var(--id)"></i>in-distribution</span><span><i style="background:var(--ood)"></i>out-of-distribution</span><span>- - - threshold that accepts 95 % of ID</span></div>
