@@ -1,0 +1,52 @@
+import * as tf from '@tensorflow/tfjs';
+import { FlowsError } from '../errors.ts';
+
+/**
+ * Where to train: `onnx` is the recorded graph in an ONNX runtime; `tfjs` is the active TensorFlow.js backend, eagerly;
+ * `auto` is `tfjs` where the native GPU backend is installed and sees a GPU, else `onnx`.
+ */
+export type EngineChoice = 'auto' | 'onnx' | 'tfjs';
+
+export interface ChosenEngine {
+  readonly engine: 'onnx' | 'tfjs';
+  /** Why `auto` did not take the GPU backend although it is installed. */
+  readonly note?: string;
+}
+
+const gpuPackage = '@tensorflow/tfjs-node-gpu';
+
+/** Resolves `auto`; loading the GPU package registers and activates its backend. */
+export async function chooseEngine(choice: EngineChoice): Promise<ChosenEngine> {
+  if (choice === 'onnx' || choice === 'tfjs') return { engine: choice };
+  if (choice !== 'auto') {
+    throw new FlowsError({
+      code: 'BAD_OPTION',
+      where: 'fit, option "engine"',
+      expected: '"auto", "onnx" or "tfjs"',
+      got: String(choice),
+      advice: 'leave it out for "auto"',
+    });
+  }
+  const gpu = await loadGpuBackend();
+  if (gpu === true) return { engine: 'tfjs' };
+  return gpu === undefined ? { engine: 'onnx' } : { engine: 'onnx', note: gpu };
+}
+
+/** `true` with a GPU, `undefined` where the package is not installed, else why it is of no use. */
+async function loadGpuBackend(): Promise<true | string | undefined> {
+  const active = tf.getBackend();
+  try {
+    await import(/* @vite-ignore */ /* webpackIgnore: true */ gpuPackage);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_MODULE_NOT_FOUND' && message.includes(gpuPackage)) return undefined;
+    return `${gpuPackage} is installed but cannot be loaded (${message.split('\n')[0]}); see "GPU" in the README of @ood/flows`;
+  }
+  const backend = tf.findBackend('tensorflow') as { isUsingGpuDevice?: boolean } | null;
+  if (backend?.isUsingGpuDevice) {
+    await tf.setBackend('tensorflow');
+    return true;
+  }
+  if (active) await tf.setBackend(active);
+  return `${gpuPackage} sees no GPU; see "GPU" in the README of @ood/flows`;
+}

@@ -1,0 +1,119 @@
+import type { Runtime } from '@ood/onnx';
+import type { Json, Weights } from '../contract/arrays.ts';
+import { mapValues } from '../contract/arrays.ts';
+import type { FlowModel } from '../contract/flow-model.ts';
+import { chooseEngine, type EngineChoice } from '../engine/choose-engine.ts';
+import { createFlow, type Flow } from '../flow/create-flow.ts';
+import type { Preset } from '../presets/preset.ts';
+import { batchesPerEpoch, batchFeed } from './batch-feed.ts';
+import type { CheckpointIdentity } from './checkpoint.ts';
+import type { History } from './history.ts';
+import { type FitProgress, progressMeter } from './progress.ts';
+import { runTraining } from './run-training.ts';
+import { resolveSettings, type TrainingSettings } from './settings.ts';
+import type { RowSource } from './source.ts';
+import { purposeRng } from './streams.ts';
+import { survey } from './survey.ts';
+
+export interface FitOptions extends Partial<TrainingSettings> {
+  /** Where to train. Default: `auto`. */
+  readonly engine?: EngineChoice;
+  /**
+   * The ONNX runtime to train on, in this thread: for browsers (`webRuntime`) and for engines of one's own. Default: in
+   * Node, onnxruntime-node in a worker thread.
+   */
+  readonly runtime?: Runtime;
+  /** Threads inside an operator. Results are the same bytes only for the same number. Default: the runtime's choice. */
+  readonly threads?: number;
+  /** A file in which training keeps itself; where it exists, training resumes from it. Node only. */
+  readonly checkpoint?: {
+    readonly path: string;
+    /** Steps between checkpoints, besides one at the end of every epoch. Default: only those. */
+    readonly everySteps?: number;
+  };
+  /** Stops training between two steps; `fit` then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called after every step. */
+  readonly onProgress?: (progress: FitProgress) => void;
+  /** Milliseconds since some moment, e.g. `() => performance.now()`: for speed and time left in the progress. */
+  readonly clock?: () => number;
+}
+
+export interface FitResult {
+  readonly flow: Flow;
+  readonly history: History;
+}
+
+/**
+ * Fits a flow to in-distribution rows: surveys the source, builds the preset's model, initialises it on the first batch,
+ * trains it, and returns it with the weights of the best validation likelihood (the last ones, where no rows are held out).
+ *
+ * Settings not given come from the preset. The same seed, rows, settings and thread count give the same bytes.
+ *
+ * @throws FlowsError `EMPTY_INPUT`, `NON_FINITE_INPUT`, `BAD_SHAPE`, `BAD_LABELS`, `BAD_OPTION`, `NON_FINITE_LOSS`,
+ *   `BAD_CHECKPOINT`, `ENGINE_UNAVAILABLE`; the signal's reason on abort.
+ */
+export async function fit(preset: Preset, source: RowSource, options: FitOptions = {}): Promise<FitResult> {
+  const { signal = new AbortController().signal, onProgress, clock, threads, checkpoint, runtime } = options;
+  const settings = resolveSettings(preset.training, options);
+  const { engine, note } = await chooseEngine(options.engine ?? 'auto');
+  signal.throwIfAborted();
+  const rows = await survey(source, { ...settings, signal });
+  const { sample } = rows;
+  const { model, weights } = preset.build(
+    { features: sample, ...(sample.labels ? { labels: sample.labels } : {}) },
+    purposeRng(settings.seed, 'model'),
+  );
+  const stepsPerEpoch = batchesPerEpoch(rows, settings.batchSize);
+  const identity: CheckpointIdentity = {
+    settings: settings as unknown as Json,
+    rows: rows.fingerprint,
+    model: describe(preset, model, weights),
+    engine,
+    threads: threads ?? null,
+  };
+  const report = progressMeter(
+    { totalSteps: stepsPerEpoch * settings.epochs, totalEpochs: settings.epochs, batchSize: settings.batchSize, clock },
+    onProgress ?? (() => undefined),
+  );
+  const trained = await runTraining({
+    engine,
+    runtime,
+    threads,
+    model,
+    weights,
+    plan: {
+      settings,
+      stepsPerEpoch,
+      validation: rows.validation,
+      dim: model.dim,
+      checkpointEvery: checkpoint?.everySteps ?? null,
+    },
+    checkpoint: checkpoint && { path: checkpoint.path, identity },
+    feed: batchFeed(source, rows, settings),
+    report,
+    signal,
+  });
+  const provenance: Json = {
+    ...identity,
+    preset: preset.name,
+    computedBy: trained.computedBy,
+    ...(note === undefined ? {} : { note }),
+    history: trained.history as unknown as Json,
+  };
+  const flow = createFlow(
+    model,
+    { parameters: trained.parameters, constants: weights.constants },
+    { provenance, ...(runtime ? { runtime } : {}), engine },
+  );
+  return { flow, history: trained.history };
+}
+
+function describe(preset: Preset, model: FlowModel, weights: Weights): Json {
+  return {
+    preset: preset.name,
+    inputDim: model.inputDim,
+    dim: model.dim,
+    parameters: mapValues(weights.parameters, ({ shape }) => shape),
+  };
+}

@@ -1,0 +1,40 @@
+import type { StepReport } from './train.ts';
+
+/** What `onProgress` is told after every step. */
+export interface FitProgress extends StepReport {
+  readonly totalSteps: number;
+  readonly totalEpochs: number;
+  /** Rows trained on a second, over the whole run; `null` without a clock. */
+  readonly samplesPerSecond: number | null;
+  /** Seconds left at that speed if training does not stop early; `null` without a clock. */
+  readonly secondsLeft: number | null;
+}
+
+export interface ProgressOptions {
+  readonly totalSteps: number;
+  readonly totalEpochs: number;
+  readonly batchSize: number;
+  /** Milliseconds since some moment, e.g. `performance.now`. */
+  readonly clock: (() => number) | undefined;
+}
+
+/** Adds speed and time left to the reports of the loop. The first step, which includes warming up, is not counted. */
+export function progressMeter(
+  { totalSteps, totalEpochs, batchSize, clock }: ProgressOptions,
+  listener: (progress: FitProgress) => void,
+): (report: StepReport) => void {
+  let start: { time: number; step: number } | undefined;
+  return report => {
+    const time = clock?.();
+    if (time !== undefined) start ??= { time, step: report.step };
+    const seconds = start && time !== undefined ? (time - start.time) / 1000 : 0;
+    const speed = start && seconds > 0 ? (report.step - start.step) / seconds : null;
+    listener({
+      ...report,
+      totalSteps,
+      totalEpochs,
+      samplesPerSecond: speed === null ? null : speed * batchSize,
+      secondsLeft: speed === null ? null : (totalSteps - report.step) / speed,
+    });
+  };
+}

@@ -1,0 +1,126 @@
+import { FlowsError } from '../errors.ts';
+import { BoundedSample } from './bounded-sample.ts';
+import { type LabelledRows, pass, type RowSource } from './source.ts';
+import { rowHash } from './streams.ts';
+
+export interface SurveyOptions {
+  readonly seed: number;
+  readonly validationFraction: number;
+  readonly validationRows: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What one pass over the rows tells before training starts. */
+export interface Survey {
+  readonly cols: number;
+  readonly rows: number;
+  /** Rows left to train on. */
+  readonly trainingRows: number;
+  readonly validation: LabelledRows;
+  /** Whether row `index` is held out. */
+  readonly isHeldOut: (index: number) => boolean;
+  /** A uniform sample of the training rows, for presets that look at the data. */
+  readonly sample: LabelledRows;
+  /** Identifies the rows and their order. */
+  readonly fingerprint: string;
+}
+
+const sampleBytes = 2 ** 28;
+const namedRows = 5;
+
+/**
+ * Passes once over the source: counts rows, refuses those that are not finite, holds out validation rows, draws the
+ * sample, all in bounded memory. Which rows are held out depends on the seed and the row's index alone, so a matrix and a
+ * stream of the same rows split alike.
+ *
+ * @throws FlowsError `EMPTY_INPUT`, `NON_FINITE_INPUT` with the count and the first row numbers, `BAD_SHAPE`, `BAD_LABELS`.
+ */
+export async function survey(source: RowSource, options: SurveyOptions): Promise<Survey> {
+  const { seed, validationFraction, validationRows, signal } = options;
+  const heldOut = new BoundedSample(validationFraction, validationRows);
+  let sample: BoundedSample | undefined;
+  let rows = 0;
+  let cols = 0;
+  let labelled = true;
+  const bad = { count: 0, first: [] as number[] };
+  const hash = new Fingerprint();
+  for await (const { start, batch } of pass(source)) {
+    signal?.throwIfAborted();
+    cols = batch.cols;
+    labelled &&= batch.labels !== undefined;
+    sample ??= new BoundedSample(1, Math.min(50_000, Math.max(1_000, Math.floor(sampleBytes / (cols * 4)))));
+    for (let i = 0; i < batch.rows; i++) {
+      const row = batch.data.subarray(i * cols, (i + 1) * cols);
+      const index = start + i;
+      const sum = sumOf(row);
+      if (!Number.isFinite(sum) && !row.every(Number.isFinite)) {
+        bad.count++;
+        if (bad.first.length < namedRows) bad.first.push(index);
+      }
+      hash.add(sum);
+      const label = batch.labels?.[i] ?? 0;
+      const split = rowHash(seed, 'split', index);
+      if (heldOut.has(split)) heldOut.offer(split, row, label);
+      else sample.offer(rowHash(seed, 'sample', index), row, label);
+    }
+    rows += batch.rows;
+  }
+  refuse(rows, cols, bad);
+  const validation = heldOut.take(cols, labelled);
+  if (rows - validation.rows < 1 || !sample) throw empty(`${rows} rows, all held out`);
+  const { threshold } = heldOut;
+  return {
+    cols,
+    rows,
+    trainingRows: rows - validation.rows,
+    validation,
+    isHeldOut: index => rowHash(seed, 'split', index) < threshold,
+    sample: sample.take(cols, labelled),
+    fingerprint: `${rows}x${cols}-${hash.digest()}`,
+  };
+}
+
+function sumOf(row: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < row.length; i++) sum += row[i]!;
+  return sum;
+}
+
+function refuse(rows: number, cols: number, bad: { count: number; first: number[] }): void {
+  if (rows === 0 || cols === 0) throw empty(`${rows} rows of ${cols} numbers`);
+  if (bad.count === 0) return;
+  const rest = bad.count > bad.first.length ? ', …' : '';
+  throw new FlowsError({
+    code: 'NON_FINITE_INPUT',
+    where: 'fit',
+    expected: 'finite numbers only',
+    got: `${bad.count} of ${rows} rows with NaN or infinity (rows ${bad.first.join(', ')}${rest})`,
+    advice: 'find out where they come from, and leave those rows out',
+  });
+}
+
+function empty(got: string): FlowsError {
+  return new FlowsError({
+    code: 'EMPTY_INPUT',
+    where: 'fit',
+    expected: 'at least one row to train on',
+    got,
+    advice: 'pass the features of in-distribution data',
+  });
+}
+
+/** FNV-1a over the bits of float64 numbers. */
+class Fingerprint {
+  #state = 0x811c9dc5;
+  readonly #number = new Float64Array(1);
+  readonly #words = new Uint32Array(this.#number.buffer);
+
+  add(value: number): void {
+    this.#number[0] = value;
+    for (const word of this.#words) this.#state = Math.imul(this.#state ^ word, 0x01000193);
+  }
+
+  digest(): string {
+    return (this.#state >>> 0).toString(16).padStart(8, '0');
+  }
+}

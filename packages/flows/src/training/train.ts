@@ -1,0 +1,205 @@
+import { type Matrix, mapValues, type NamedArrays } from '../contract/arrays.ts';
+import type { TrainingEngine } from '../engine/training-engine.ts';
+import { FlowsError } from '../errors.ts';
+import type { Batch, BatchFeed } from './batch-feed.ts';
+import type { CheckpointStore } from './checkpoint.ts';
+import type { History } from './history.ts';
+import { fillNormal } from './noise.ts';
+import { scheduleFactor } from './schedule.ts';
+import type { TrainingSettings } from './settings.ts';
+import { purposeRng } from './streams.ts';
+import { initialState, type TrainingState } from './training-state.ts';
+
+/** What a step reports. */
+export interface StepReport {
+  /** Steps taken, of `totalSteps` at most. */
+  readonly step: number;
+  /** Epoch under way, from 1. */
+  readonly epoch: number;
+  /** Mean negative log-likelihood of the step's batch, in nats. */
+  readonly loss: number;
+  /** Global norm of the gradient before clipping; `null` without clipping. */
+  readonly gradientNorm: number | null;
+  readonly learningRate: number;
+  /** Mean negative log-likelihood of the held-out rows, where this step ended with a validation. */
+  readonly validation: number | null;
+}
+
+export interface TrainingPlan {
+  readonly settings: TrainingSettings;
+  readonly stepsPerEpoch: number;
+  /** Held-out rows; may be none. */
+  readonly validation: Matrix;
+  /** Width of prepared rows, which is that of the noise. */
+  readonly dim: number;
+  /** Steps between checkpoints, besides one at the end of every epoch; `null`: only those. */
+  readonly checkpointEvery: number | null;
+}
+
+export interface TrainingHooks {
+  readonly feed: BatchFeed;
+  readonly checkpoints?: CheckpointStore | undefined;
+  readonly report: (report: StepReport) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Trained {
+  /** Name and version of the engine. */
+  readonly computedBy: string;
+  readonly parameters: NamedArrays;
+  readonly history: History;
+}
+
+/**
+ * Trains: draws batches, steps the engine, validates, keeps the best weights, stops early, writes checkpoints. Reads no
+ * clock and imports no runtime, so that it runs alike in a worker, in-process and in a browser. Everything random is
+ * reopened from the seed and the position, so that a resumed run equals an undisturbed one.
+ *
+ * @throws FlowsError `NON_FINITE_LOSS`; the signal's reason on abort.
+ */
+export async function train(engine: TrainingEngine, plan: TrainingPlan, hooks: TrainingHooks): Promise<Trained> {
+  const { settings, validation } = plan;
+  const { feed, checkpoints, report, signal } = hooks;
+  const weights = settings.averaging === null ? 'value' : 'average';
+  const resumed = await checkpoints?.restore(engine);
+  const state: TrainingState = resumed?.state ?? initialState();
+  let best = resumed?.best;
+  const noise = new NoiseSource(settings, plan.dim);
+
+  const validate = async (): Promise<number | null> => {
+    if (validation.rows === 0) return null;
+    const loss = await meanLoss(engine, plan, weights, noise, signal);
+    const record = { step: state.step, epoch: state.epoch + 1, loss };
+    state.validations.push(record);
+    state.sinceBest++;
+    if (!Number.isFinite(loss)) throw notFinite('validation loss', loss, state);
+    if (!state.best || loss < state.best.loss) {
+      best = copyOf(await engine.read(weights), best);
+      state.best = record;
+      state.sinceBest = 0;
+    }
+    state.stopped = settings.patience !== null && state.sinceBest >= settings.patience;
+    return loss;
+  };
+
+  const step = async (batch: Batch): Promise<void> => {
+    const draw = noise.draw('noise', state.step, batch.rows);
+    const loss = await engine.gradients(batch, draw);
+    if (!Number.isFinite(loss)) throw notFinite('training loss', loss, state);
+    const position = { ...plan, totalSteps: settings.epochs * plan.stepsPerEpoch, step: state.step + 1 };
+    const learningRate = settings.learningRate * scheduleFactor(settings.schedule, position);
+    const gradientNorm = await engine.update({ step: state.step + 1, learningRate });
+    if (gradientNorm !== null && !Number.isFinite(gradientNorm)) throw notFinite('gradient norm', gradientNorm, state);
+    state.step++;
+    state.batch++;
+    state.lossSum += loss;
+    const epoch = state.epoch + 1;
+    const ended = state.batch === plan.stepsPerEpoch;
+    const due = settings.validateEvery === null ? ended : state.step % settings.validateEvery === 0;
+    const last = ended && epoch === settings.epochs;
+    const validated = due || last ? await validate() : null;
+    if (ended) closeEpoch(state);
+    report({ step: state.step, epoch, loss, gradientNorm, learningRate, validation: validated });
+    if (ended || state.stopped || state.step % (plan.checkpointEvery ?? Number.POSITIVE_INFINITY) === 0) {
+      await checkpoints?.save(engine, state, best);
+    }
+  };
+
+  try {
+    while (state.epoch < settings.epochs && !state.stopped) {
+      await feed.open(state.epoch, state.batch);
+      const epoch = state.epoch;
+      while (state.epoch === epoch && !state.stopped) {
+        signal.throwIfAborted();
+        const batch = await feed.next();
+        signal.throwIfAborted();
+        if (!batch) throw shortEpoch(state, plan);
+        if (state.step === 0) await engine.adapt(batch, noise.draw('noise', 0, batch.rows));
+        await step(batch);
+      }
+    }
+  } finally {
+    await feed.close();
+  }
+  const { epochs, validations, stopped } = state;
+  return {
+    computedBy: engine.name,
+    parameters: best ?? copyOf(await engine.read(weights)),
+    history: { epochs, validations, best: state.best, steps: state.step, stoppedEarly: stopped },
+  };
+}
+
+/** A copy of arrays, into an earlier copy where there is one. */
+function copyOf(arrays: NamedArrays, into?: NamedArrays): NamedArrays {
+  if (!into) return mapValues(arrays, ({ shape, data }) => ({ shape, data: data.slice() }));
+  for (const name in arrays) into[name]!.data.set(arrays[name]!.data);
+  return into;
+}
+
+function closeEpoch(state: TrainingState): void {
+  state.epochs.push({ epoch: state.epoch + 1, steps: state.batch, loss: state.lossSum / state.batch });
+  state.epoch++;
+  state.batch = 0;
+  state.lossSum = 0;
+}
+
+/** Gaussian noise of the right size, in one reused array; nothing where the settings ask for none. */
+class NoiseSource {
+  #buffer = new Float32Array(0);
+  readonly #settings: TrainingSettings;
+  readonly #dim: number;
+
+  constructor(settings: TrainingSettings, dim: number) {
+    this.#settings = settings;
+    this.#dim = dim;
+  }
+
+  draw(purpose: 'noise' | 'validationNoise', index: number, rows: number): Float32Array | undefined {
+    const { noise, seed } = this.#settings;
+    if (noise === 0) return undefined;
+    const length = rows * this.#dim;
+    if (this.#buffer.length < length) this.#buffer = new Float32Array(length);
+    const target = this.#buffer.subarray(0, length);
+    fillNormal(target, purposeRng(seed, purpose, index), noise);
+    return target;
+  }
+}
+
+/** Mean negative log-likelihood of the held-out rows, with noise that is the same at every validation; summed in float64. */
+async function meanLoss(
+  engine: TrainingEngine,
+  { validation, settings }: TrainingPlan,
+  weights: 'value' | 'average',
+  noise: NoiseSource,
+  signal: AbortSignal,
+): Promise<number> {
+  let sum = 0;
+  for (let start = 0; start < validation.rows; start += settings.batchSize) {
+    signal.throwIfAborted();
+    const rows = Math.min(settings.batchSize, validation.rows - start);
+    const data = validation.data.subarray(start * validation.cols, (start + rows) * validation.cols);
+    const draw = noise.draw('validationNoise', start, rows);
+    for (const logProb of await engine.logProb({ rows, data }, draw, weights)) sum -= logProb;
+  }
+  return sum / validation.rows;
+}
+
+function notFinite(what: string, value: number, { step, epoch }: TrainingState): FlowsError {
+  return new FlowsError({
+    code: 'NON_FINITE_LOSS',
+    where: `fit, step ${step + 1} (epoch ${epoch + 1})`,
+    expected: `a finite ${what}`,
+    got: String(value),
+    advice: 'lower the learning rate, set clipNorm (e.g. 10), or look for rows of extreme size',
+  });
+}
+
+function shortEpoch({ epoch, batch }: TrainingState, { stepsPerEpoch }: TrainingPlan): FlowsError {
+  return new FlowsError({
+    code: 'EMPTY_INPUT',
+    where: `fit, epoch ${epoch + 1}`,
+    expected: `${stepsPerEpoch} batches, as in the first pass over the rows`,
+    got: `only ${batch}`,
+    advice: 'let open() of the stream give the same rows every time',
+  });
+}
