@@ -12,7 +12,10 @@ for (const count of [2 ** 23, 2 ** 25]) {
     }
     let step = 0;
     const update = () => adamStep(slots, { step: ++step, learningRate: 1e-3 });
-    const times = { step: median(7, () => milliseconds(update)), norm: median(7, () => milliseconds(() => globalNorm(slots))) };
+    const times = {
+      step: median(7, () => milliseconds(update)),
+      norm: median(7, () => milliseconds(() => globalNorm(slots))),
+    };
     const line = { parameters: count, kernel: slots[0]!.kernel.kind, ...times };
     console.log(JSON.stringify(line));
   }

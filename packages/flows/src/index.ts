@@ -27,6 +27,8 @@ export type { FittedPreparation, Preparation } from './contract/preparation.ts';
 
 // Densities
 export { standardNormal } from './densities/standard-normal.ts';
+// Training
+export type { EngineChoice } from './engine/choose-engine.ts';
 // Randomness and errors
 export { FlowsError, type FlowsErrorCode, isFlowsError } from './errors.ts';
 // Preparations
@@ -39,3 +41,9 @@ export { type GlowOptions, glow } from './presets/glow.ts';
 export type { InitialFlow, Preset, Sample, TrainingDefaults } from './presets/preset.ts';
 export { type RealNvpOptions, realNvp } from './presets/real-nvp.ts';
 export { type Rng, seededRng } from './random.ts';
+export type { EpochRecord, History, ValidationRecord } from './training/history.ts';
+export type { FitProgress } from './training/progress.ts';
+export type { Schedule } from './training/schedule.ts';
+export type { TrainingSettings } from './training/settings.ts';
+export type { LabelledRows, RowSource, RowStream } from './training/source.ts';
+export { type FitOptions, type TrainedModel, trainPreset } from './training/train-preset.ts';

@@ -1,10 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { NamedTensors } from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
-
-/** Names of the tensors that are not weights. */
-export const rowsInput = 'x';
-export const noiseInput = 'noise';
+import { noiseInput, rowsInput } from './training-program.ts';
 
 /** The three functions that training needs, of weights, `x` `[batch, inputDim]` and, if noisy, `noise` `[batch, dim]`. */
 export interface Computations {

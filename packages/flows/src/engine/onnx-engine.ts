@@ -4,9 +4,8 @@ import { type AdamOptions, adamStep } from '../optimiser/adam.ts';
 import { layOut, type ParameterSlot } from '../optimiser/arena.ts';
 import { averageWeights } from '../optimiser/weight-averaging.ts';
 import type { Batch } from '../training/batch-feed.ts';
-import { noiseInput, rowsInput } from './computations.ts';
-import type { TrainingProgram } from './record-program.ts';
 import type { StateKind, TrainingEngine } from './training-engine.ts';
+import { adaptedPrefix, noiseInput, rowsInput, type TrainingProgram } from './training-program.ts';
 
 export interface OnnxEngineOptions {
   readonly runtime: Runtime;
@@ -58,7 +57,7 @@ export async function onnxEngine(
       try {
         const adapted = await session.run(feedsOf(session, { ...values, ...rows(batch, noise) }));
         for (const slot of slots) {
-          const tensor = adapted[slot.name];
+          const tensor = adapted[`${adaptedPrefix}.${slot.name}`];
           if (tensor) slot.value.set(tensor.data as Float32Array);
           slot.average?.set(slot.value);
         }
@@ -82,7 +81,9 @@ export async function onnxEngine(
       return logProb!.data as Float32Array;
     },
     async read(kind) {
-      const kept = slots.flatMap(slot => (slot[kind] ? [[slot.name, { shape: slot.shape, data: slot[kind] }]] : []));
+      const kept = slots.flatMap(slot =>
+        slot[kind] ? [[slot.name, { shape: slot.shape, data: slot[kind] }]] : [],
+      );
       return Object.fromEntries(kept);
     },
     async write(kind, arrays) {

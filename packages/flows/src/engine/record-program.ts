@@ -1,21 +1,9 @@
 import { record, valueAndGradients } from '@ood/onnx/record';
 import type * as tf from '@tensorflow/tfjs';
-import { mapValues, type NamedTensors, type Weights } from '../contract/arrays.ts';
+import { mapValues, type NamedTensors, prefixed, type Weights } from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
-import { computations, noiseInput, rowsInput } from './computations.ts';
-
-/** A model's training as graphs: plain data that a worker can take. */
-export interface TrainingProgram {
-  /** x, noise, parameters → `loss` and `grad.<name>`. */
-  readonly step: Uint8Array;
-  /** x, noise, parameters → `logProb`. */
-  readonly evaluate: Uint8Array;
-  /** x, noise, parameters → new values by name; absent where nothing is initialised from data. */
-  readonly adapt: Uint8Array | undefined;
-  readonly noisy: boolean;
-  readonly cols: number;
-  readonly dim: number;
-}
+import { computations } from './computations.ts';
+import { adaptedPrefix, noiseInput, rowsInput, type TrainingProgram } from './training-program.ts';
 
 /** Records the training graphs of a model. Constants are baked in; parameters are inputs. */
 export function recordProgram(model: FlowModel, weights: Weights, noisy: boolean): TrainingProgram {
@@ -29,7 +17,8 @@ export function recordProgram(model: FlowModel, weights: Weights, noisy: boolean
   const names = Object.keys(weights.parameters);
   return {
     step: record(valueAndGradients(loss, names), { inputs, constants, name: 'training step' }).bytes,
-    evaluate: record(tensors => ({ logProb: logProb(tensors) }), { inputs, constants, name: 'log-density' }).bytes,
+    evaluate: record(tensors => ({ logProb: logProb(tensors) }), { inputs, constants, name: 'log-density' })
+      .bytes,
     adapt: recordAdapt(adapt, { inputs, constants, name: 'adapt' }),
     noisy,
     cols: model.inputDim,
@@ -46,7 +35,7 @@ function recordAdapt(
   const recording = record(tensors => {
     const adapted = adapt(tensors);
     adapts = Object.keys(adapted).length > 0;
-    return adapts ? adapted : { rows: tensors[rowsInput]! };
+    return adapts ? prefixed(adapted, adaptedPrefix) : { rows: tensors[rowsInput]! };
   }, options);
   return adapts ? recording.bytes : undefined;
 }

@@ -1,11 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
-import { mapValues, type NamedArray, type NamedArrays, type Shape, type Weights } from '../contract/arrays.ts';
+import {
+  mapValues,
+  type NamedArray,
+  type NamedArrays,
+  type Shape,
+  type Weights,
+} from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
 import type { AdamOptions } from '../optimiser/adam.ts';
 import { adamScalars, averagingWeight } from '../optimiser/scalars.ts';
 import type { Batch } from '../training/batch-feed.ts';
-import { computations, noiseInput, rowsInput } from './computations.ts';
+import { computations } from './computations.ts';
 import type { StateKind, TrainingEngine } from './training-engine.ts';
+import { noiseInput, rowsInput } from './training-program.ts';
 
 export interface TfjsEngineOptions {
   readonly noisy: boolean;

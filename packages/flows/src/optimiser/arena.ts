@@ -112,7 +112,10 @@ function layOutGroup(group: readonly ParameterInfo[], options: GroupOptions): Pa
   });
 }
 
-function allocate(bytes: number, { simd, memoryLimit }: GroupOptions): { buffer: ArrayBuffer; kernel: Kernel } {
+function allocate(
+  bytes: number,
+  { simd, memoryLimit }: GroupOptions,
+): { buffer: ArrayBuffer; kernel: Kernel } {
   if (webAssembly && simd && bytes <= memoryLimit) {
     const pages = Math.ceil(bytes / page);
     const memory = new webAssembly.Memory({ initial: pages, maximum: pages });

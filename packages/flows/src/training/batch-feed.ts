@@ -83,7 +83,10 @@ function matrixOrder(matrix: LabelledRows, survey: Survey, seed: number): (epoch
   for (let i = 0; i < matrix.rows; i++) if (!survey.isHeldOut(i)) kept[count++] = i;
   return epoch => {
     const order = shuffled(kept.length, purposeRng(seed, 'shuffle', epoch));
-    return new MatrixRows(matrix, order.map(i => kept[i]!));
+    return new MatrixRows(
+      matrix,
+      order.map(i => kept[i]!),
+    );
   };
 }
 

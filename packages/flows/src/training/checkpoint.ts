@@ -6,7 +6,9 @@ import type { TrainingState } from './training-state.ts';
 /** Where training keeps itself against an interruption. */
 export interface CheckpointStore {
   /** Puts the stored arrays into the engine and returns the rest, or `undefined` where nothing is stored yet. */
-  restore(engine: TrainingEngine): Promise<{ state: TrainingState; best: NamedArrays | undefined } | undefined>;
+  restore(
+    engine: TrainingEngine,
+  ): Promise<{ state: TrainingState; best: NamedArrays | undefined } | undefined>;
   save(engine: TrainingEngine, state: TrainingState, best: NamedArrays | undefined): Promise<void>;
 }
 
@@ -25,7 +27,11 @@ export type CheckpointArrays = Partial<Record<StateKind | 'best', NamedArrays>>;
  *
  * @returns the bytes before the arrays, and the arrays in file order.
  */
-export function encodeCheckpoint(arrays: CheckpointArrays, state: TrainingState, identity: CheckpointIdentity) {
+export function encodeCheckpoint(
+  arrays: CheckpointArrays,
+  state: TrainingState,
+  identity: CheckpointIdentity,
+) {
   const list: NamedArray[] = [];
   const header: Record<string, unknown> = {
     __metadata__: {
@@ -54,7 +60,13 @@ export function encodeCheckpoint(arrays: CheckpointArrays, state: TrainingState,
 
 export interface CheckpointHeader {
   readonly state: TrainingState;
-  readonly entries: readonly { kind: StateKind | 'best'; name: string; shape: number[]; start: number; end: number }[];
+  readonly entries: readonly {
+    kind: StateKind | 'best';
+    name: string;
+    shape: number[];
+    start: number;
+    end: number;
+  }[];
 }
 
 /**
@@ -62,10 +74,20 @@ export interface CheckpointHeader {
  *
  * @throws FlowsError `FOREIGN_FILE`, `NEWER_FORMAT`, `BAD_CHECKPOINT` naming what differs.
  */
-export function decodeCheckpointHeader(text: string, identity: CheckpointIdentity, where: string): CheckpointHeader {
+export function decodeCheckpointHeader(
+  text: string,
+  identity: CheckpointIdentity,
+  where: string,
+): CheckpointHeader {
   const { __metadata__: metadata, ...tensors } = parse(text, where);
   if (metadata?.format !== format) {
-    throw bad('FOREIGN_FILE', where, 'a checkpoint of fit', `format ${metadata?.format}`, 'choose another path');
+    throw bad(
+      'FOREIGN_FILE',
+      where,
+      'a checkpoint of fit',
+      `format ${metadata?.format}`,
+      'choose another path',
+    );
   }
   if (Number(metadata.version) > version) {
     const advice = 'resume with the newer version of @ood/flows, or remove the file to start afresh';
@@ -97,7 +119,14 @@ function parse(text: string, where: string): Header {
   try {
     return JSON.parse(text) as Header;
   } catch (cause) {
-    throw bad('BAD_CHECKPOINT', where, 'a checkpoint of fit', 'unreadable bytes', 'remove the file to start afresh', cause);
+    throw bad(
+      'BAD_CHECKPOINT',
+      where,
+      'a checkpoint of fit',
+      'unreadable bytes',
+      'remove the file to start afresh',
+      cause,
+    );
   }
 }
 

@@ -35,7 +35,12 @@ export async function runTraining(run: TrainingRun): Promise<Trained> {
   if (runtime) {
     const { averaging } = plan.settings;
     const session = threads === undefined ? {} : { threads };
-    const engine = await onnxEngine(program, weights.parameters, { runtime, adam: plan.settings, averaging, session });
+    const engine = await onnxEngine(program, weights.parameters, {
+      runtime,
+      adam: plan.settings,
+      averaging,
+      session,
+    });
     return inThisThread(engine, run);
   }
   requireNode();

@@ -7,7 +7,12 @@ export type Schedule = 'constant' | 'cosine' | ScheduleShape;
 type ScheduleShape =
   | { readonly kind: 'constant'; readonly warmupSteps?: number }
   | { readonly kind: 'cosine'; readonly warmupSteps?: number; readonly finalFraction?: number }
-  | { readonly kind: 'step'; readonly every: number; readonly factor?: number; readonly warmupSteps?: number };
+  | {
+      readonly kind: 'step';
+      readonly every: number;
+      readonly factor?: number;
+      readonly warmupSteps?: number;
+    };
 
 /** Where a step stands in the whole of training. */
 export interface SchedulePosition {
@@ -18,7 +23,10 @@ export interface SchedulePosition {
 }
 
 /** Returns the factor on the base learning rate at a step: in [0, 1]. */
-export function scheduleFactor(schedule: Schedule, { step, totalSteps, stepsPerEpoch }: SchedulePosition): number {
+export function scheduleFactor(
+  schedule: Schedule,
+  { step, totalSteps, stepsPerEpoch }: SchedulePosition,
+): number {
   const shape: ScheduleShape = typeof schedule === 'string' ? { kind: schedule } : schedule;
   const warmup = shape.warmupSteps ?? 0;
   if (step <= warmup) return step / warmup;

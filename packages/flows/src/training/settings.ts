@@ -117,5 +117,11 @@ function check(name: keyof TrainingSettings, value: unknown): void {
 }
 
 function invalid(name: string, expected: string, got: unknown, advice: string): FlowsError {
-  return new FlowsError({ code: 'BAD_OPTION', where: `fit, option "${name}"`, expected, got: String(got), advice });
+  return new FlowsError({
+    code: 'BAD_OPTION',
+    where: `fit, option "${name}"`,
+    expected,
+    got: String(got),
+    advice,
+  });
 }

@@ -1,7 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import type { BatchFeed } from './batch-feed.ts';
 import type { StepReport, Trained } from './train.ts';
-import { buffersOf, errorFromData, type FromWorker, type ToWorker, type WorkerTask } from './worker-messages.ts';
+import {
+  buffersOf,
+  errorFromData,
+  type FromWorker,
+  type ToWorker,
+  type WorkerTask,
+} from './worker-messages.ts';
 
 export interface WorkerHooks {
   readonly feed: BatchFeed;
@@ -13,7 +19,10 @@ export interface WorkerHooks {
  * Trains in a thread of its own, because the runtime blocks the thread it computes on. The rows stay here: the worker asks
  * for batches a few ahead. The parameters handed in are moved to the worker and are empty afterwards.
  */
-export async function trainInWorker(task: WorkerTask, { feed, report, signal }: WorkerHooks): Promise<Trained> {
+export async function trainInWorker(
+  task: WorkerTask,
+  { feed, report, signal }: WorkerHooks,
+): Promise<Trained> {
   signal.throwIfAborted();
   const worker = startWorker(task);
   const send = (message: ToWorker, transfer: ArrayBuffer[] = []) => worker.postMessage(message, transfer);
@@ -58,7 +67,9 @@ export async function trainInWorker(task: WorkerTask, { feed, report, signal }: 
         }
       });
       worker.on('error', reject);
-      worker.on('exit', code => reject(failure ?? new Error(`the training worker ended early with code ${code}`)));
+      worker.on('exit', code =>
+        reject(failure ?? new Error(`the training worker ended early with code ${code}`)),
+      );
     });
   } finally {
     signal.removeEventListener('abort', abort);
@@ -67,12 +78,13 @@ export async function trainInWorker(task: WorkerTask, { feed, report, signal }: 
   }
 }
 
-/** Runs from `dist` as it is; from source, the thread needs a loader and the source condition. */
+/** Starts the thread from `dist` as it is; from source (tests, benchmarks) through the loader of the workspace. */
 function startWorker(task: WorkerTask): Worker {
-  const fromSource = import.meta.url.endsWith('.ts');
-  return new Worker(new URL(fromSource ? './training-worker.ts' : './training-worker.js', import.meta.url), {
-    workerData: task,
-    transferList: buffersOf(task.initial),
-    ...(fromSource ? { execArgv: ['--conditions=@ood/source', '--import', 'tsx'] } : {}),
-  });
+  const options = { workerData: task, transferList: buffersOf(task.initial) };
+  if (!import.meta.url.endsWith('.ts'))
+    return new Worker(new URL('./training-worker.js', import.meta.url), options);
+  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  const entry = JSON.stringify(new URL('./training-worker.ts', import.meta.url).href);
+  const start = `import(${loader}).then(tsx => { tsx.register(); return import(${entry}); })`;
+  return new Worker(start, { ...options, eval: true, execArgv: ['--conditions=@ood/source'] });
 }

@@ -1,4 +1,4 @@
-import { type Matrix, mapValues, type NamedArrays } from '../contract/arrays.ts';
+import type { Matrix, NamedArrays } from '../contract/arrays.ts';
 import type { TrainingEngine } from '../engine/training-engine.ts';
 import { FlowsError } from '../errors.ts';
 import type { Batch, BatchFeed } from './batch-feed.ts';
@@ -57,7 +57,11 @@ export interface Trained {
  *
  * @throws FlowsError `NON_FINITE_LOSS`; the signal's reason on abort.
  */
-export async function train(engine: TrainingEngine, plan: TrainingPlan, hooks: TrainingHooks): Promise<Trained> {
+export async function train(
+  engine: TrainingEngine,
+  plan: TrainingPlan,
+  hooks: TrainingHooks,
+): Promise<Trained> {
   const { settings, validation } = plan;
   const { feed, checkpoints, report, signal } = hooks;
   const weights = settings.averaging === null ? 'value' : 'average';
@@ -89,7 +93,8 @@ export async function train(engine: TrainingEngine, plan: TrainingPlan, hooks: T
     const position = { ...plan, totalSteps: settings.epochs * plan.stepsPerEpoch, step: state.step + 1 };
     const learningRate = settings.learningRate * scheduleFactor(settings.schedule, position);
     const gradientNorm = await engine.update({ step: state.step + 1, learningRate });
-    if (gradientNorm !== null && !Number.isFinite(gradientNorm)) throw notFinite('gradient norm', gradientNorm, state);
+    if (gradientNorm !== null && !Number.isFinite(gradientNorm))
+      throw notFinite('gradient norm', gradientNorm, state);
     state.step++;
     state.batch++;
     state.lossSum += loss;
@@ -131,7 +136,11 @@ export async function train(engine: TrainingEngine, plan: TrainingPlan, hooks: T
 
 /** A copy of arrays, into an earlier copy where there is one. */
 function copyOf(arrays: NamedArrays, into?: NamedArrays): NamedArrays {
-  if (!into) return mapValues(arrays, ({ shape, data }) => ({ shape, data: data.slice() }));
+  if (!into) {
+    return Object.fromEntries(
+      Object.entries(arrays).map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
+    );
+  }
   for (const name in arrays) into[name]!.data.set(arrays[name]!.data);
   return into;
 }

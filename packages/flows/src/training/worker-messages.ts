@@ -1,5 +1,5 @@
 import type { NamedArrays } from '../contract/arrays.ts';
-import type { TrainingProgram } from '../engine/record-program.ts';
+import type { TrainingProgram } from '../engine/training-program.ts';
 import type { Batch } from './batch-feed.ts';
 import type { CheckpointIdentity } from './checkpoint.ts';
 import type { StepReport, Trained, TrainingPlan } from './train.ts';
@@ -38,8 +38,11 @@ export interface ErrorData {
 
 /** An error as data that survives the boundary between threads, its own fields included. */
 export function errorData(error: unknown): ErrorData {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: undefined, fields: {} };
-  const fields = Object.entries(error).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
+  if (!(error instanceof Error))
+    return { name: 'Error', message: String(error), stack: undefined, fields: {} };
+  const fields = Object.entries(error).filter(([, value]) =>
+    ['string', 'number', 'boolean'].includes(typeof value),
+  );
   return { name: error.name, message: error.message, stack: error.stack, fields: Object.fromEntries(fields) };
 }
 

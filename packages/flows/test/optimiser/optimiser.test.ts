@@ -72,7 +72,11 @@ describe('Adam', () => {
   it('follows its formula', () => {
     const options = { weightDecay: 0.1, clipNorm: 20 };
     const slots = filled({}, 3);
-    const wanted = slots.map(({ value }) => ({ p: [...value], m: [...value].fill(0), v: [...value].fill(0) }));
+    const wanted = slots.map(({ value }) => ({
+      p: [...value],
+      m: [...value].fill(0),
+      v: [...value].fill(0),
+    }));
     const rng = seededRng(4);
     for (let step = 1; step <= 20; step++) {
       const rate = 0.01 / step;
@@ -112,7 +116,13 @@ describe('Adam', () => {
 });
 
 describe('the layout', () => {
-  const arraysOf = (slot: ParameterSlot) => [slot.value, slot.gradient, slot.first, slot.second, slot.average!];
+  const arraysOf = (slot: ParameterSlot) => [
+    slot.value,
+    slot.gradient,
+    slot.first,
+    slot.second,
+    slot.average!,
+  ];
 
   it('never spaces the arrays of a parameter by whole pages, at any size', () => {
     for (const elements of [1, 1024, 2 ** 14, 2 ** 20, 2 ** 20 - 16]) {
@@ -128,7 +138,8 @@ describe('the layout', () => {
   it('overlaps nowhere', () => {
     const slots = layOut(infos, { averaging: true });
     for (const [k, array] of slots.flatMap(arraysOf).entries()) array.fill(k);
-    for (const [k, array] of slots.flatMap(arraysOf).entries()) expect(array.every(value => value === k)).toBe(true);
+    for (const [k, array] of slots.flatMap(arraysOf).entries())
+      expect(array.every(value => value === k)).toBe(true);
   });
 
   it('spreads over several memories where one is too small, with the same results', () => {

@@ -3,7 +3,6 @@ import type { Json, Weights } from '../contract/arrays.ts';
 import { mapValues } from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
 import { chooseEngine, type EngineChoice } from '../engine/choose-engine.ts';
-import { createFlow, type Flow } from '../flow/create-flow.ts';
 import type { Preset } from '../presets/preset.ts';
 import { batchesPerEpoch, batchFeed } from './batch-feed.ts';
 import type { CheckpointIdentity } from './checkpoint.ts';
@@ -39,13 +38,17 @@ export interface FitOptions extends Partial<TrainingSettings> {
   readonly clock?: () => number;
 }
 
-export interface FitResult {
-  readonly flow: Flow;
+/** A trained model: structure, numbers, and how they came about. */
+export interface TrainedModel {
+  readonly model: FlowModel;
+  readonly weights: Weights;
   readonly history: History;
+  /** Everything that decided the numbers, as JSON. */
+  readonly provenance: Json;
 }
 
 /**
- * Fits a flow to in-distribution rows: surveys the source, builds the preset's model, initialises it on the first batch,
+ * Trains a preset on in-distribution rows: surveys the source, builds the preset's model, initialises it on the first batch,
  * trains it, and returns it with the weights of the best validation likelihood (the last ones, where no rows are held out).
  *
  * Settings not given come from the preset. The same seed, rows, settings and thread count give the same bytes.
@@ -53,7 +56,11 @@ export interface FitResult {
  * @throws FlowsError `EMPTY_INPUT`, `NON_FINITE_INPUT`, `BAD_SHAPE`, `BAD_LABELS`, `BAD_OPTION`, `NON_FINITE_LOSS`,
  *   `BAD_CHECKPOINT`, `ENGINE_UNAVAILABLE`; the signal's reason on abort.
  */
-export async function fit(preset: Preset, source: RowSource, options: FitOptions = {}): Promise<FitResult> {
+export async function trainPreset(
+  preset: Preset,
+  source: RowSource,
+  options: FitOptions = {},
+): Promise<TrainedModel> {
   const { signal = new AbortController().signal, onProgress, clock, threads, checkpoint, runtime } = options;
   const settings = resolveSettings(preset.training, options);
   const { engine, note } = await chooseEngine(options.engine ?? 'auto');
@@ -73,7 +80,12 @@ export async function fit(preset: Preset, source: RowSource, options: FitOptions
     threads: threads ?? null,
   };
   const report = progressMeter(
-    { totalSteps: stepsPerEpoch * settings.epochs, totalEpochs: settings.epochs, batchSize: settings.batchSize, clock },
+    {
+      totalSteps: stepsPerEpoch * settings.epochs,
+      totalEpochs: settings.epochs,
+      batchSize: settings.batchSize,
+      clock,
+    },
     onProgress ?? (() => undefined),
   );
   const trained = await runTraining({
@@ -101,12 +113,12 @@ export async function fit(preset: Preset, source: RowSource, options: FitOptions
     ...(note === undefined ? {} : { note }),
     history: trained.history as unknown as Json,
   };
-  const flow = createFlow(
+  return {
     model,
-    { parameters: trained.parameters, constants: weights.constants },
-    { provenance, ...(runtime ? { runtime } : {}), engine },
-  );
-  return { flow, history: trained.history };
+    weights: { parameters: trained.parameters, constants: weights.constants },
+    history: trained.history,
+    provenance,
+  };
 }
 
 function describe(preset: Preset, model: FlowModel, weights: Weights): Json {
