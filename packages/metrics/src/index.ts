@@ -1,4 +1,13 @@
 // Everything at once
+
+// The classifier itself, on ID samples
+export type { ReliabilityBin } from './classification/calibration-error.ts';
+export {
+  type ClassifierEvaluation,
+  type EvaluateClassifierOptions,
+  evaluateClassifier,
+} from './classification/evaluate-classifier.ts';
+export type { ClassifierOptions, OutputKind } from './classification/row-outcomes.ts';
 export { type Comparison, compare, compareAll, type MetricDifference, type PairwiseTest } from './compare.ts';
 // Decisions from ID scores only
 export { type BatchDecision, benjaminiHochberg } from './decision/benjamini-hochberg.ts';
@@ -43,10 +52,27 @@ export {
   fprAtTpr,
   type OperatingPoint,
 } from './detection/false-positive-rate.ts';
+export { type PrecisionRecallCurve, precisionRecallCurve } from './detection/precision-recall-curve.ts';
+export { type RocCurve, rocCurve } from './detection/roc-curve.ts';
 export { type ScorePair, splitByLabel } from './detection/split-by-label.ts';
+export { thinCurve } from './detection/thin-curve.ts';
 // Inputs and errors
 export { isMetricsError, MetricsError, type MetricsErrorCode, type MetricsErrorParts } from './errors.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
+// Geometry of features
+export { type DeadDimensions, deadDimensions } from './geometry/dead-dimensions.ts';
+export { type EffectiveRank, effectiveRank } from './geometry/effective-rank.ts';
+export {
+  type FeatureGeometry,
+  type FeatureGeometryOptions,
+  featureGeometry,
+} from './geometry/feature-geometry.ts';
+export { type FeatureNorms, featureNorms } from './geometry/feature-norms.ts';
+export { type NeuralCollapse, neuralCollapse } from './geometry/neural-collapse.ts';
+export type { LongRunOptions } from './geometry/pause.ts';
+export { type Tolerance, tolerance } from './geometry/tolerance.ts';
+export { type Uniformity, type UniformityOptions, uniformity } from './geometry/uniformity.ts';
+export type { Matrix } from './input/matrix.ts';
 export type { Scores } from './input/scores.ts';
 // Uncertainty: intervals, paired tests, corrections
 export { type AdjustmentMethod, adjustPValues } from './uncertainty/adjust-p-values.ts';

@@ -1,5 +1,5 @@
 import { MetricsError } from '../errors.ts';
-import { requireOpenUnit } from '../input/options.ts';
+import { requireOneOf, requireOpenUnit } from '../input/options.ts';
 import { requireFinite, requireSameLength, requireScores, type Scores } from '../input/scores.ts';
 import { calibrate } from './calibration.ts';
 import { conformalRank, conformalThreshold } from './conformal-threshold.ts';
@@ -58,6 +58,7 @@ export function classConditionalThresholds(
 ): ClassThresholds {
   const where = 'classConditionalThresholds';
   requireOpenUnit(where, 'alpha', alpha);
+  requireOneOf(where, 'fallback', fallback, ['merged', 'never']);
   requireScores(where, 'scores', calibration.scores);
   const groups = groupByClass(where, calibration);
   const isSmall = (scores: readonly number[]): boolean => conformalRank(scores.length, alpha) === 0;

@@ -1,5 +1,5 @@
 import { MetricsError } from '../errors.ts';
-import { invalidOption } from '../input/options.ts';
+import { invalidOption, requireOneOf } from '../input/options.ts';
 import { requireSameLength, requireScores, type Scores } from '../input/scores.ts';
 import { logNormalUpperTail, normalUpperQuantileOfLog } from '../special/normal.ts';
 
@@ -60,9 +60,7 @@ export function logPCombiner(
   k: number,
   { method = 'fisher', weights }: CombineOptions,
 ): (logP: Float64Array) => number {
-  if (!combinationMethods.includes(method)) {
-    throw invalidOption(where, 'method', `one of ${combinationMethods.join(', ')}`, method);
-  }
+  requireOneOf(where, 'method', method, combinationMethods);
   if (weights !== undefined) requireWeights(where, k, method, weights);
   const w = weights ?? Array.from({ length: k }, () => 1);
   switch (method) {

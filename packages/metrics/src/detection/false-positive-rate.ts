@@ -1,4 +1,4 @@
-import { requireOpenUnit } from '../input/options.ts';
+import { requireOneOf, requireOpenUnit } from '../input/options.ts';
 import type { Scores } from '../input/scores.ts';
 import { sortPair, type TieVisitor, visitTies } from './sorted-pair.ts';
 
@@ -37,6 +37,7 @@ export function fprAtTpr(
   { tpr = 0.95, reading = 'idAccepted' }: FprOptions = {},
 ): OperatingPoint {
   requireOpenUnit('fprAtTpr', 'tpr', tpr);
+  requireOneOf('fprAtTpr', 'reading', reading, ['idAccepted', 'oodCaught']);
   const fold = new FprFold(id.length, ood.length, tpr);
   visitTies(sortPair('fprAtTpr', id, ood), fold);
   return reading === 'idAccepted' ? fold.idAccepted() : fold.oodCaught();

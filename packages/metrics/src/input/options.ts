@@ -34,3 +34,8 @@ export function throwIfAborted(where: string, signal: AbortSignal | undefined): 
     data: { reason: signal.reason },
   });
 }
+
+/** Throws unless `value` is one of the allowed words. */
+export function requireOneOf(where: string, name: string, value: string, allowed: readonly string[]): void {
+  if (!allowed.includes(value)) throw invalidOption(where, name, `one of ${allowed.join(', ')}`, value);
+}

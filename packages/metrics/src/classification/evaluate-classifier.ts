@@ -1,0 +1,83 @@
+import type { Matrix } from '../input/matrix.ts';
+import { requireInteger } from '../input/options.ts';
+import { type BootstrapOptions, replicate, summarise } from '../uncertainty/bootstrap.ts';
+import type { Estimate } from '../uncertainty/interval.ts';
+import { wilson } from '../uncertainty/wilson.ts';
+import { calibrationError, type ReliabilityBin, reliabilityBins } from './calibration-error.ts';
+import { type ClassifierOptions, rowOutcomes } from './row-outcomes.ts';
+
+export interface EvaluateClassifierOptions extends ClassifierOptions, BootstrapOptions {
+  /** Bins of equal width for the calibration error. Default 15. */
+  readonly bins?: number;
+}
+
+/** How good and how well calibrated the classifier itself is on ID samples. */
+export interface ClassifierEvaluation {
+  readonly count: number;
+  /** Share of rows whose largest output is the right one; Wilson interval. */
+  readonly accuracy: Estimate;
+  /** ECE: Σ over bins of (share of rows) · |mean confidence − accuracy|, in [0, 1]. Biased upwards for few rows. */
+  readonly expectedCalibrationError: Estimate;
+  /** Brier score: mean of Σ over classes (p − 1[right])², in [0, 2]. */
+  readonly brierScore: Estimate;
+  /** Mean −log probability of the right class, nats. */
+  readonly negativeLogLikelihood: Estimate;
+  readonly reliability: readonly ReliabilityBin[];
+}
+
+/**
+ * ID accuracy, expected calibration error, Brier score and negative log-likelihood of a classifier, with intervals.
+ *
+ * Accuracy: Wilson. The others: seeded bootstrap percentiles over rows; for the calibration error, which resampling biases upwards, the interval is about
+ * the estimator's spread. Logits go through a float64 softmax. With `outputs: 'probabilities'` a probability of 0 for the right class
+ * counts as 2⁻¹⁴⁹.
+ *
+ * @param matrix logits or probabilities `[samples, classes]`
+ * @param labels right column for each row
+ * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `SHAPE_MISMATCH`, `LENGTH_MISMATCH`, `INVALID_VALUE`, `INVALID_OPTION`, `ABORTED`
+ * @see Guo et al. (2017), ICML (ECE); Brier (1950), Monthly Weather Review 78
+ */
+export function evaluateClassifier(
+  matrix: Matrix,
+  labels: ArrayLike<number>,
+  options: EvaluateClassifierOptions = {},
+): ClassifierEvaluation {
+  const where = 'evaluateClassifier';
+  const { bins = 15, confidence = 0.95 } = options;
+  requireInteger(where, 'bins', bins, 1);
+  const outcomes = rowOutcomes(where, matrix, labels, options);
+  const count = matrix.rows;
+  const measure = (rows: Uint32Array): number[] => [
+    calibrationError(outcomes.confidence, outcomes.correct, rows, bins),
+    meanOver(outcomes.brier, rows),
+    meanOver(outcomes.negativeLogLikelihood, rows),
+  ];
+  const rows = Uint32Array.from({ length: count }, (_, i) => i);
+  const values = measure(rows);
+  const columns = replicate(where, values.length, options, (random, resampled) => {
+    for (let i = 0; i < count; i++) rows[i] = random.below(count);
+    resampled.set(measure(rows));
+  });
+  const estimates = values.map((value, i) => ({
+    value,
+    interval: summarise(columns[i]!, confidence).interval,
+  }));
+  return {
+    count,
+    accuracy: wilson(
+      outcomes.correct.reduce((sum, c) => sum + c, 0),
+      count,
+      { confidence },
+    ),
+    expectedCalibrationError: estimates[0]!,
+    brierScore: estimates[1]!,
+    negativeLogLikelihood: estimates[2]!,
+    reliability: reliabilityBins(outcomes.confidence, outcomes.correct, bins),
+  };
+}
+
+function meanOver(values: Float64Array, rows: Uint32Array): number {
+  let sum = 0;
+  for (const row of rows) sum += values[row]!;
+  return sum / rows.length;
+}

@@ -1,0 +1,38 @@
+import { type Matrix, requireMatrix } from '../input/matrix.ts';
+import { invalidOption } from '../input/options.ts';
+
+/** The columns that never vary: they make a covariance singular and a density infinite. */
+export interface DeadDimensions {
+  /** Columns with max − min ≤ tolerance, ascending. */
+  readonly indices: Uint32Array;
+  /** How many of them are zero throughout (a ReLU that never fires). */
+  readonly zeroCount: number;
+  /** Dead columns / all columns. */
+  readonly share: number;
+}
+
+/**
+ * Which dimensions of `features` `[samples, dim]` are constant.
+ *
+ * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `SHAPE_MISMATCH`, `INVALID_OPTION`
+ */
+export function deadDimensions(
+  features: Matrix,
+  { tolerance = 0 }: { readonly tolerance?: number } = {},
+): DeadDimensions {
+  if (!(tolerance >= 0)) throw invalidOption('deadDimensions', 'tolerance', 'at least 0', tolerance);
+  requireMatrix('deadDimensions', 'features', features);
+  const { rows, cols, data } = features;
+  const low = Float64Array.from(data.subarray(0, cols));
+  const high = low.slice();
+  for (let row = 1; row < rows; row++) {
+    for (let k = 0; k < cols; k++) {
+      const value = data[row * cols + k]!;
+      if (value < low[k]!) low[k] = value;
+      else if (value > high[k]!) high[k] = value;
+    }
+  }
+  const indices = Uint32Array.from(low.keys()).filter(k => high[k]! - low[k]! <= tolerance);
+  const zeroCount = indices.filter(k => low[k] === 0 && high[k] === 0).length;
+  return { indices, zeroCount, share: indices.length / cols };
+}

@@ -1,0 +1,33 @@
+import { throwIfAborted } from '../input/options.ts';
+
+/** Options of every computation that runs for more than an instant. */
+export interface LongRunOptions {
+  /** Stops the computation at its next pause. */
+  readonly signal?: AbortSignal;
+  /** Share done, from 0 to 1. */
+  readonly onProgress?: (share: number) => void;
+}
+
+/** Multiplications between two pauses: some tens of milliseconds. */
+const workBetweenPauses = 5e7;
+
+/** Counts work and now and then lets other tasks run, so that a signal can arrive; throws if one has. */
+export function createPacer(
+  where: string,
+  total: number,
+  { signal, onProgress }: LongRunOptions,
+): (work: number) => Promise<void> | undefined {
+  let done = 0;
+  let sincePause = 0;
+  throwIfAborted(where, signal);
+  return work => {
+    done += work;
+    sincePause += work;
+    if (sincePause < workBetweenPauses && done < total) return undefined;
+    sincePause = 0;
+    return new Promise<void>(resolve => setTimeout(resolve, 0)).then(() => {
+      throwIfAborted(where, signal);
+      onProgress?.(Math.min(1, done / total));
+    });
+  };
+}
