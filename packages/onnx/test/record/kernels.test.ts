@@ -80,8 +80,8 @@ describe('a recorded kernel and its gradient', () => {
         expectClose(data as Float32Array, expected.dataSync(), name);
       }
       if (test.rowwise === false) continue;
-      const whole = (big['result']!.data as Float32Array).subarray(0, results['result']!.data.length);
-      expectClose(results['result']!.data as Float32Array, whole, `rows of one big batch: result`);
+      const whole = (big.result!.data as Float32Array).subarray(0, results.result!.data.length);
+      expectClose(results.result!.data as Float32Array, whole, `rows of one big batch: result`);
     }
     await session.close();
   });
