@@ -36,3 +36,15 @@ export type {
   SideRounding,
 } from './preprocessing/preprocessing.ts';
 export { type PresetName, preset, presetNames } from './preprocessing/presets.ts';
+// feature store
+export type { StoredElement } from './store/arrow/layout.ts';
+export { type ExtractedStore, type ExtractToStoreOptions, extractToStore } from './store/extract-to-store.ts';
+export { type FeatureStore, type OpenStoreOptions, openFeatureStore } from './store/feature-store.ts';
+export type { StoreHeader } from './store/metadata.ts';
+export { type Provenance, provenanceOf } from './store/provenance.ts';
+export {
+  type AppendedBatch,
+  createFeatureStore,
+  type FeatureStoreWriter,
+  type StoreWriterOptions,
+} from './store/store-writer.ts';

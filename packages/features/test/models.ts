@@ -1,5 +1,5 @@
 import type { TensorInfo } from '@ood/onnx';
-import type { FeatureModel } from '../src/index.ts';
+import type { BackboneDescription, FeatureModel } from '../src/index.ts';
 
 interface PlaneMeansOptions {
   readonly dims?: TensorInfo['dims'];
@@ -34,5 +34,25 @@ export function planeMeans(options: PlaneMeansOptions = {}): FeatureModel {
       }
       return { features: { rows, cols: 3, data: features }, logits: { rows, cols: 2, data: logits } };
     },
+  };
+}
+
+/** `planeMeans` with a description, as a store wants it. `sha256` stands for the model's bytes. */
+export function describedModel(
+  options: PlaneMeansOptions & { readonly sha256?: string; readonly layer?: string } = {},
+) {
+  const { sha256 = 'a'.repeat(64), layer = 'pool' } = options;
+  return {
+    ...planeMeans(options),
+    describe: (): BackboneDescription => ({
+      model: { sha256, bytes: 1, source: 'plane-means' },
+      runtime: { name: 'test', version: '1' },
+      inputs: planeMeans(options).inputs,
+      layer,
+      pooling: 'none',
+      featureSize: 3,
+      head: { missing: 'made for tests' },
+      candidates: [],
+    }),
   };
 }

@@ -4,10 +4,11 @@ import type { PreparedImage } from '../preprocessing/prepare.ts';
 import type { Preprocessing } from '../preprocessing/preprocessing.ts';
 import { asFailure } from './failures.ts';
 import type { ExtractedBatch } from './feature-batch.ts';
+import { consume, type InputState, sampleDigest } from './input-chain.ts';
 import { lookahead } from './lookahead.ts';
 import { checkPreprocessing, fixedBatch, itemDims, modelInput } from './model-input.ts';
 import { type PrepareOptions, samplePreparer } from './prepare-sample.ts';
-import { type ExtractProgress, progressMeter } from './progress.ts';
+import { type ExtractProgress, type ProgressCounts, progressMeter } from './progress.ts';
 import { type PreparedSample, runBatch } from './run-batch.ts';
 import type { Failure, Samples } from './sample.ts';
 import { checkShard, type Positioned, type Shard, samplesOfShard, shardLength } from './shard.ts';
@@ -42,39 +43,67 @@ export async function* extractBatches(
   samples: Samples,
   options: ExtractOptions = {},
 ): AsyncGenerator<ExtractedBatch> {
-  const { preprocessing, onBadSample = 'skip', shard = { index: 0, count: 1 }, signal } = options;
+  const { shard = { index: 0, count: 1 } } = options;
+  checkShard(shard);
+  const total = samples.length === undefined ? undefined : shardLength(samples.length, shard);
+  yield* extractPositioned(model, samplesOfShard(samples, shard), { ...options, total });
+}
+
+export interface PositionedOptions extends Omit<ExtractOptions, 'shard'> {
+  readonly total?: number | undefined;
+  /** What an earlier run did. */
+  readonly before?: ProgressCounts;
+  /** State of the input before the first sample; batches then tell the state after them. */
+  readonly input?: InputState;
+}
+
+/** A batch with the state of the input after its last sample, where that is tracked. */
+export type TrackedBatch = ExtractedBatch & { readonly input?: InputState };
+
+/** As `extractBatches`, of samples that know their positions. */
+export async function* extractPositioned(
+  model: FeatureModel,
+  samples: AsyncIterable<Positioned>,
+  options: PositionedOptions,
+): AsyncGenerator<TrackedBatch> {
+  const { preprocessing, onBadSample = 'skip', signal, total, before } = options;
   const input = modelInput(model);
   const fixed = fixedBatch(input);
   let batchSize = checkBatchSize(options.batchSize, fixed);
   if (preprocessing) checkPreprocessing(input, preprocessing);
-  checkShard(shard);
   signal?.throwIfAborted();
 
-  const counts = { done: 0, rows: 0, failures: 0 };
-  const total = samples.length === undefined ? undefined : shardLength(samples.length, shard);
-  const report = progressMeter({ listener: options.onProgress, now: options.now, total, before: 0 });
+  const counts = before ? { ...before } : { done: 0, rows: 0, failures: 0 };
+  const report = progressMeter({
+    listener: options.onProgress,
+    now: options.now,
+    total,
+    before: counts.done,
+  });
   const preparer = samplePreparer(preprocessing, options);
+  let state = options.input;
   let batch: PreparedSample[] = [];
   let failures: Failure[] = [];
 
   const attempt = async ({ index, sample }: Positioned): Promise<Attempt> => {
+    const digest = options.input && sampleDigest(sample);
     try {
       signal?.throwIfAborted();
       const prepared = await preparer.prepare(sample);
       itemDims(input, prepared.dims);
-      return { index, sample, prepared };
+      return { index, id: sample.id, label: sample.label, digest, prepared };
     } catch (error) {
-      return { index, id: sample.id, error };
+      return { index, id: sample.id, label: sample.label, digest, error };
     }
   };
-  const flush = async (): Promise<ExtractedBatch> => {
+  const flush = async (): Promise<TrackedBatch> => {
+    const end = state && { input: state };
     const result = await runBatch(model, batch, {
       input,
       rows: fixed ?? batch.length,
-      onBadRow: ({ index, sample }, error) =>
-        failures.push(asFailure({ index, id: sample.id }, error, onBadSample)),
+      onBadRow: (sample, error) => failures.push(asFailure(sample, error, onBadSample)),
     });
-    const out = { ...result, failures };
+    const out = { ...result, failures: failures.sort((a, b) => a.index - b.index), ...end };
     counts.done += result.ids.length + failures.length;
     counts.rows += result.ids.length;
     counts.failures += failures.length;
@@ -85,38 +114,34 @@ export async function* extractBatches(
   };
 
   try {
-    const attempts = lookahead(samplesOfShard(samples, shard), () => 2 * (batchSize ?? 8), attempt);
-    for await (const item of attempts) {
+    for await (const item of lookahead(samples, () => 2 * (batchSize ?? 8), attempt)) {
       signal?.throwIfAborted();
-      if ('error' in item) {
+      const { prepared, digest } = item;
+      const first = batch[0]?.prepared;
+      if (prepared && first && !sameShape(first, prepared)) yield await flush();
+      if (state && digest !== undefined) state = consume(state, { ...item, digest });
+      if (!prepared) {
         failures.push(asFailure(item, item.error, onBadSample));
         continue;
       }
-      if (batch.length > 0 && !sameShape(batch[0]!.prepared, item.prepared)) yield await flush();
-      batchSize ??= defaultBatchSize(item.prepared.data.length);
-      batch.push(item);
+      batchSize ??= defaultBatchSize(prepared.data.length);
+      batch.push({ ...item, prepared });
       if (batch.length === batchSize) yield await flush();
     }
-    if (batch.length > 0) yield await flush();
-    if (failures.length > 0) {
-      counts.done += failures.length;
-      counts.failures += failures.length;
-      report(counts);
-      yield { ...noRows, failures };
-    }
+    if (batch.length > 0 || failures.length > 0) yield await flush();
   } finally {
     await preparer.close();
   }
 }
 
-type Attempt = PreparedSample | { readonly index: number; readonly id: string; readonly error: unknown };
-
-const noRows = {
-  features: { rows: 0, cols: 0, data: new Float32Array() },
-  labels: new Int32Array(),
-  ids: [],
-  indices: new Float64Array(),
-};
+interface Attempt {
+  readonly index: number;
+  readonly id: string;
+  readonly label: number | undefined;
+  readonly digest: string | undefined;
+  readonly prepared?: PreparedImage;
+  readonly error?: unknown;
+}
 
 function sameShape(a: PreparedImage, b: PreparedImage): boolean {
   return a.type === b.type && a.dims.length === b.dims.length && a.dims.every((dim, i) => dim === b.dims[i]);

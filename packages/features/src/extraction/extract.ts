@@ -1,5 +1,5 @@
-import type { Matrix } from '../backbone/backbone.ts';
 import { FeaturesError } from '../errors.ts';
+import { concatenateBatches } from './concatenate.ts';
 import { type ExtractOptions, extractBatches, type FeatureModel } from './extract-batches.ts';
 import type { ExtractedBatch } from './feature-batch.ts';
 import type { Samples } from './sample.ts';
@@ -22,15 +22,8 @@ export async function extract(
   const failures = batches.flatMap(batch => batch.failures);
   const filled = batches.filter(batch => batch.ids.length > 0);
   if (filled.length === 0) throw noSamples(failures);
-  const logits = filled.flatMap(batch => batch.logits ?? []);
-  return {
-    features: stack(filled.map(batch => batch.features)),
-    ...(logits.length > 0 && { logits: stack(logits) }),
-    labels: Int32Array.from(filled.flatMap(batch => [...batch.labels])),
-    ids: filled.flatMap(batch => batch.ids),
-    indices: Float64Array.from(filled.flatMap(batch => [...batch.indices])),
-    failures,
-  };
+  const { features, logits } = filled[0]!;
+  return { ...concatenateBatches(filled, { dim: features.cols, classes: logits?.cols }), failures };
 }
 
 /** The error for a source that gave nothing. */
@@ -43,16 +36,4 @@ export function noSamples(failures: ExtractedBatch['failures']): FeaturesError {
       : 'extract: expected at least one sample, got an empty source; check the folder or the split',
     { failures },
   );
-}
-
-function stack(parts: readonly Matrix[]): Matrix {
-  const { cols } = parts[0]!;
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  const data = new Float32Array(rows * cols);
-  let at = 0;
-  for (const part of parts) {
-    data.set(part.data, at);
-    at += part.data.length;
-  }
-  return { rows, cols, data };
 }

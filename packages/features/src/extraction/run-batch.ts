@@ -4,11 +4,11 @@ import { FeaturesError } from '../errors.ts';
 import type { PreparedImage } from '../preprocessing/prepare.ts';
 import type { FeatureBatch } from './feature-batch.ts';
 import { batchTensor } from './model-input.ts';
-import type { Sample } from './sample.ts';
 
 export interface PreparedSample {
   readonly index: number;
-  readonly sample: Sample;
+  readonly id: string;
+  readonly label: number | undefined;
   readonly prepared: PreparedImage;
 }
 
@@ -30,6 +30,7 @@ export async function runBatch(
   samples: readonly PreparedSample[],
   { input, rows, onBadRow }: RunBatchOptions,
 ): Promise<FeatureBatch> {
+  if (samples.length === 0) return noRows;
   const output = await model.run(
     batchTensor(
       input,
@@ -65,11 +66,18 @@ export async function runBatch(
   return {
     features: pick(output.features, good),
     ...(output.logits && { logits: pick(output.logits, good) }),
-    labels: Int32Array.from(good, row => samples[row]!.sample.label ?? -1),
-    ids: good.map(row => samples[row]!.sample.id),
+    labels: Int32Array.from(good, row => samples[row]!.label ?? -1),
+    ids: good.map(row => samples[row]!.id),
     indices: Float64Array.from(good, row => samples[row]!.index),
   };
 }
+
+const noRows: FeatureBatch = {
+  features: { rows: 0, cols: 0, data: new Float32Array() },
+  labels: new Int32Array(),
+  ids: [],
+  indices: new Float64Array(),
+};
 
 function notFinite(matrix: Matrix | undefined, row: number): boolean {
   if (!matrix) return false;

@@ -20,6 +20,7 @@ export type Sample =
 export interface Samples extends AsyncIterable<Sample> {
   readonly length?: number | undefined;
   read?(index: number): Promise<Sample>;
+  key?(index: number): { readonly id: string; readonly label?: number };
 }
 
 /** A sample that gave no row, and why. */

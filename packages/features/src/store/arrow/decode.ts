@@ -1,0 +1,56 @@
+import { Footer } from 'apache-arrow/fb/footer';
+import { Message } from 'apache-arrow/fb/message';
+import { MessageHeader } from 'apache-arrow/fb/message-header';
+import { RecordBatch } from 'apache-arrow/fb/record-batch';
+import { Schema } from 'apache-arrow/fb/schema';
+import { ByteBuffer } from 'flatbuffers';
+import type { BlockPosition, Metadata } from './encode.ts';
+import type { BufferRegion } from './layout.ts';
+
+/** A message's metadata, without its body. */
+export interface DecodedMessage {
+  readonly kind: 'schema' | 'batch' | 'other';
+  readonly bodyLength: number;
+  /** Of the message; of the schema for a schema message. */
+  readonly metadata: Metadata;
+  readonly rows: number;
+  readonly buffers: readonly BufferRegion[];
+}
+
+/** @throws if the bytes are not a message's flatbuffer */
+export function decodeMessage(bytes: Uint8Array): DecodedMessage {
+  const message = Message.getRootAsMessage(new ByteBuffer(bytes));
+  const base = { bodyLength: Number(message.bodyLength()), rows: 0, buffers: [] };
+  if (message.headerType() === MessageHeader.Schema)
+    return { ...base, kind: 'schema', metadata: keyValues(message.header(new Schema()) as Schema) };
+  const metadata = keyValues(message);
+  if (message.headerType() !== MessageHeader.RecordBatch) return { ...base, kind: 'other', metadata };
+  const batch = message.header(new RecordBatch()) as RecordBatch;
+  const buffers = Array.from({ length: batch.buffersLength() }, (_, i) => {
+    const buffer = batch.buffers(i)!;
+    return { offset: Number(buffer.offset()), length: Number(buffer.length()) };
+  });
+  return { ...base, kind: 'batch', metadata, rows: Number(batch.length()), buffers };
+}
+
+/** Schema metadata and batch positions from a footer's flatbuffer. */
+export function decodeFooter(bytes: Uint8Array): { metadata: Metadata; blocks: BlockPosition[] } {
+  const footer = Footer.getRootAsFooter(new ByteBuffer(bytes));
+  const blocks = Array.from({ length: footer.recordBatchesLength() }, (_, i) => {
+    const block = footer.recordBatches(i)!;
+    return {
+      offset: Number(block.offset()),
+      metadataLength: block.metaDataLength(),
+      bodyLength: Number(block.bodyLength()),
+    };
+  });
+  return { metadata: keyValues(footer.schema()!), blocks };
+}
+
+function keyValues(table: Pick<Schema, 'customMetadata' | 'customMetadataLength'>): Metadata {
+  const entries = Array.from({ length: table.customMetadataLength() }, (_, i) => {
+    const entry = table.customMetadata(i)!;
+    return [entry.key() ?? '', entry.value() ?? ''];
+  });
+  return Object.fromEntries(entries);
+}

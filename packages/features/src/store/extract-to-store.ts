@@ -1,0 +1,141 @@
+import { rm, stat } from 'node:fs/promises';
+import type { Backbone } from '../backbone/backbone.ts';
+import { FeaturesError } from '../errors.ts';
+import { noSamples } from '../extraction/extract.ts';
+import { type ExtractOptions, extractPositioned, type TrackedBatch } from '../extraction/extract-batches.ts';
+import { emptyInput } from '../extraction/input-chain.ts';
+import type { Failure, Samples } from '../extraction/sample.ts';
+import { checkShard, shardLength } from '../extraction/shard.ts';
+import type { StoredElement } from './arrow/layout.ts';
+import { openFeatureStore } from './feature-store.ts';
+import { checkProvenance, type Provenance, provenanceOf } from './provenance.ts';
+import {
+  createFeatureStore,
+  type FeatureStoreWriter,
+  incompletePath,
+  resumeFeatureStore,
+  type StoreWriterOptions,
+} from './store-writer.ts';
+import { samplesAfter, verifyInputs } from './verify-inputs.ts';
+
+export interface ExtractToStoreOptions extends ExtractOptions, StoreWriterOptions {
+  /** Features and logits on disk. Default: `float32`. */
+  readonly element?: StoredElement;
+  /**
+   * A finished store at the path: `reuse` checks that it is of the same model, preprocessing and inputs and takes it,
+   * `overwrite` replaces it (and an unfinished one), `fail` is an error. Default: `reuse`.
+   */
+  readonly ifExists?: 'reuse' | 'overwrite' | 'fail';
+  /** How inputs are compared with those of a finished or unfinished store, see `verifyInputs`. Default: `content`. */
+  readonly verify?: 'content' | 'ids';
+}
+
+export interface ExtractedStore {
+  readonly path: string;
+  readonly rows: number;
+  readonly failures: readonly Failure[];
+  /** Rows taken over from a finished or unfinished store; all of them if nothing was computed. */
+  readonly reusedRows: number;
+}
+
+/**
+ * Extracts features into the store at `path`, in bounded memory. A run that was killed, aborted or ran out of disk goes
+ * on after its last complete batch when called again; a finished store of the same provenance is reused.
+ *
+ * @throws as `extractBatches`; FeaturesError STORE_MISMATCH if what is at the path has another provenance or other
+ *   inputs; FILE_EXISTS; DISK_FULL; EMPTY_INPUT
+ */
+export async function extractToStore(
+  path: string,
+  backbone: Pick<Backbone, 'inputs' | 'run' | 'describe'>,
+  samples: Samples,
+  options: ExtractToStoreOptions = {},
+): Promise<ExtractedStore> {
+  const { element = 'float32', ifExists = 'reuse', shard = { index: 0, count: 1 }, signal } = options;
+  checkShard(shard);
+  const provenance = provenanceOf(backbone, options.preprocessing, shard);
+  if (ifExists === 'overwrite') {
+    await rm(path, { force: true });
+    await rm(incompletePath(path), { force: true });
+  } else if (await stat(path).catch(() => null)) {
+    if (ifExists === 'reuse') return reuse(path, provenance, samples, options);
+    throw new FeaturesError(
+      'FILE_EXISTS',
+      `${path}: expected a free path, got an existing file; choose another, or pass ifExists: 'reuse' or 'overwrite'`,
+      { path },
+    );
+  }
+
+  let writer = await resumed(path, provenance, options);
+  const reusedRows = writer?.rows ?? 0;
+  const input = writer?.input ?? emptyInput;
+  const failures: Failure[] = [...(writer?.failures ?? [])];
+  const before = { done: reusedRows + failures.length, rows: reusedRows, failures: failures.length };
+  const total = samples.length === undefined ? undefined : shardLength(samples.length, shard);
+  let early: Failure[] = [];
+  try {
+    const rest = samplesAfter(path, samples, { shard, input, verify: options.verify ?? 'content', signal });
+    for await (const batch of extractPositioned(backbone, rest, { ...options, total, before, input })) {
+      failures.push(...batch.failures);
+      if (!writer && batch.ids.length === 0) {
+        early.push(...batch.failures);
+        continue;
+      }
+      writer ??= await createFeatureStore(path, { layout: layoutOf(batch, element), provenance }, options);
+      await writer.append({ ...batch, failures: [...early, ...batch.failures] });
+      early = [];
+    }
+    if (!writer || writer.rows === 0) throw noSamples(failures);
+    await writer.finish();
+    return { path, rows: writer.rows, failures, reusedRows };
+  } catch (error) {
+    await writer?.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function reuse(
+  path: string,
+  provenance: Provenance,
+  samples: Samples,
+  { element = 'float32', verify = 'content', signal }: ExtractToStoreOptions,
+): Promise<ExtractedStore> {
+  const store = await openFeatureStore(path, { expect: provenance });
+  try {
+    checkElement(path, store.element, element);
+    await verifyInputs(path, samples, { shard: provenance.shard, input: store.input, verify, signal });
+    return { path, rows: store.rows, failures: store.failures, reusedRows: store.rows };
+  } finally {
+    await store.close();
+  }
+}
+
+async function resumed(
+  path: string,
+  provenance: Provenance,
+  { element = 'float32', rowsPerBatch }: ExtractToStoreOptions,
+): Promise<FeatureStoreWriter | undefined> {
+  const writer = await resumeFeatureStore(path, { ...(rowsPerBatch !== undefined && { rowsPerBatch }) });
+  if (!writer) return undefined;
+  try {
+    checkProvenance(incompletePath(path), writer.header.provenance, provenance);
+    checkElement(incompletePath(path), writer.header.layout.element, element);
+    return writer;
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+}
+
+function layoutOf({ features, logits }: TrackedBatch, element: StoredElement) {
+  return { dim: features.cols, ...(logits && { classes: logits.cols }), element };
+}
+
+function checkElement(path: string, stored: StoredElement, wanted: StoredElement): void {
+  if (stored === wanted) return;
+  throw new FeaturesError(
+    'STORE_MISMATCH',
+    `${path}: expected features stored as ${wanted}, got ${stored}; ask for ${stored}, or pass ifExists: 'overwrite'`,
+    { path, field: 'element', expected: wanted, got: stored },
+  );
+}

@@ -1,0 +1,218 @@
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { FeaturesError } from '../errors.ts';
+import { concatenateBatches, sliceBatch } from '../extraction/concatenate.ts';
+import type { FeatureBatch } from '../extraction/feature-batch.ts';
+import type { Failure } from '../extraction/sample.ts';
+import { decodeFooter, decodeMessage } from './arrow/decode.ts';
+import type { BlockPosition } from './arrow/encode.ts';
+import { MAGIC } from './arrow/layout.ts';
+import { parseColumns } from './batch-columns.ts';
+import { readBytes } from './file-bytes.ts';
+import { parseHeader, type StoreHeader } from './metadata.ts';
+import { checkProvenance, type Provenance, provenanceHash } from './provenance.ts';
+import { type StoredBlock, storedBlock } from './scan.ts';
+import { incompletePath } from './store-writer.ts';
+
+/** A finished feature store, open for reading. */
+export interface FeatureStore {
+  readonly path: string;
+  readonly rows: number;
+  /** Length d of a feature vector. */
+  readonly dim: number;
+  /** Number of logits, if there are any. */
+  readonly classes?: number;
+  readonly element: StoreHeader['layout']['element'];
+  readonly provenance: Provenance | null;
+  /** SHA-256 over provenance and inputs: equal hashes mean equal features. `null` without provenance. */
+  readonly hash: string | null;
+  /** What the input was; see `verifyInputs`. */
+  readonly input: StoredBlock['note']['input'];
+  readonly failures: readonly Failure[];
+  /** Rows of each batch. */
+  readonly batchRows: readonly number[];
+  /** Any batch, by its number. */
+  readBatch(batch: number): Promise<FeatureBatch>;
+  /** Rows `start … end − 1`, whatever batches they are in. */
+  readRows(start: number, end: number): Promise<FeatureBatch>;
+  /** All rows. Needs memory for them: prefer `batches`. */
+  readAll(): Promise<FeatureBatch>;
+  /** Batch after batch, the next one being read meanwhile. */
+  batches(options?: { readonly signal?: AbortSignal }): AsyncGenerator<FeatureBatch>;
+  close(): Promise<void>;
+}
+
+export interface OpenStoreOptions {
+  /** What the features must come from; a store of anything else is refused. */
+  readonly expect?: Partial<Provenance>;
+}
+
+/**
+ * Opens a feature store. Only positions are read; batches come when asked for.
+ *
+ * @throws FeaturesError FILE_NOT_FOUND, STORE_INCOMPLETE (written but not finished), FORMAT_UNSUPPORTED, FILE_CORRUPT,
+ *   VERSION_TOO_NEW, STORE_MISMATCH (of another model, layer, preprocessing or shard)
+ */
+export async function openFeatureStore(
+  path: string,
+  { expect }: OpenStoreOptions = {},
+): Promise<FeatureStore> {
+  const file = await open(path, 'r').catch(async () => {
+    throw await notFound(path);
+  });
+  try {
+    const { header, blocks } = await readTail(file, path);
+    if (expect) checkProvenance(path, header.provenance, expect);
+    return featureStore(file, path, header, blocks);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+function featureStore(
+  file: FileHandle,
+  path: string,
+  { layout, provenance }: StoreHeader,
+  blocks: readonly StoredBlock[],
+): FeatureStore {
+  const starts = [0];
+  for (const block of blocks) starts.push(starts.at(-1)! + block.rows);
+  const rows = starts.at(-1)!;
+  const input = blocks.at(-1)?.note.input ?? { next: 0, ids: '', content: '' };
+
+  const readBatch = async (batch: number): Promise<FeatureBatch> => {
+    const block = blocks[batch];
+    if (!block) throw outOfRange(path, `a batch from 0 to ${blocks.length - 1}`, batch);
+    const bytes = await readBytes(file, path, block.offset, block.metadataLength + block.bodyLength);
+    const body = bytes.subarray(block.metadataLength);
+    if (crc32(body) !== block.note.crc32)
+      throw corrupt(path, `batch ${batch} as it was written, got other bytes (checksum)`);
+    const { buffers } = decodeMessage(bytes.subarray(8, block.metadataLength));
+    return parseColumns(body, block.rows, buffers, layout);
+  };
+  const readRows = async (start: number, end: number): Promise<FeatureBatch> => {
+    if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= rows))
+      throw outOfRange(path, `rows within 0 … ${rows}`, `${start} … ${end}`);
+    const parts: FeatureBatch[] = [];
+    for (let batch = 0; batch < blocks.length; batch++) {
+      const from = Math.max(start, starts[batch]!);
+      const to = Math.min(end, starts[batch + 1]!);
+      if (from >= to) continue;
+      parts.push(sliceBatch(await readBatch(batch), from - starts[batch]!, to - starts[batch]!));
+    }
+    return concatenateBatches(parts, layout);
+  };
+
+  return {
+    path,
+    rows,
+    dim: layout.dim,
+    ...(layout.classes !== undefined && { classes: layout.classes }),
+    element: layout.element,
+    provenance,
+    hash: provenance && provenanceHash(provenance, input),
+    input,
+    failures: blocks.flatMap(block => block.note.failures),
+    batchRows: blocks.map(block => block.rows),
+    readBatch,
+    readRows,
+    readAll: () => readRows(0, rows),
+    async *batches({ signal } = {}) {
+      let next: Promise<FeatureBatch> | undefined;
+      try {
+        for (let batch = 0; batch < blocks.length; batch++) {
+          signal?.throwIfAborted();
+          const current = next ?? readBatch(batch);
+          next = batch + 1 < blocks.length ? readBatch(batch + 1) : undefined;
+          next?.catch(() => undefined);
+          const read = await current;
+          if (read.ids.length > 0) yield read;
+        }
+      } finally {
+        await next?.catch(() => undefined);
+      }
+    },
+    close: () => file.close(),
+  };
+}
+
+async function readTail(
+  file: FileHandle,
+  path: string,
+): Promise<{ header: StoreHeader; blocks: readonly StoredBlock[] }> {
+  const { size } = await file.stat();
+  const ending = MAGIC.length + 4;
+  if (size < 2 * ending || !isMagic(await readBytes(file, path, 0, MAGIC.length)))
+    throw new FeaturesError(
+      'FORMAT_UNSUPPORTED',
+      `${path}: expected a feature store (an Arrow file), got ${size} bytes that do not start as one; check the path`,
+      { path, size },
+    );
+  const end = await readBytes(file, path, size - ending, ending);
+  const footerLength = new DataView(end.buffer).getInt32(0, true);
+  if (!isMagic(end.subarray(4)) || footerLength <= 0 || footerLength > size - ending)
+    throw corrupt(path, 'a whole Arrow file, got one without its end: it was truncated');
+  try {
+    const footer = decodeFooter(await readBytes(file, path, size - ending - footerLength, footerLength));
+    const header = parseHeader(path, footer.metadata);
+    return { header, blocks: await readBlocks(file, path, footer.blocks) };
+  } catch (error) {
+    if (error instanceof FeaturesError) throw error;
+    throw corrupt(path, `a readable footer, got one that does not parse (${String(error)})`);
+  }
+}
+
+async function readBlocks(
+  file: FileHandle,
+  path: string,
+  positions: readonly BlockPosition[],
+): Promise<readonly StoredBlock[]> {
+  const blocks: StoredBlock[] = [];
+  for (const { offset, metadataLength } of positions) {
+    const head = await readBytes(file, path, offset, metadataLength);
+    blocks.push(storedBlock(decodeMessage(head.subarray(8)), offset, metadataLength));
+  }
+  return blocks;
+}
+
+function isMagic(bytes: Uint8Array): boolean {
+  return MAGIC.every((byte, i) => bytes[i] === byte);
+}
+
+async function notFound(path: string): Promise<FeaturesError> {
+  if (await stat(incompletePath(path)).catch(() => null))
+    return new FeaturesError(
+      'STORE_INCOMPLETE',
+      `${path}: expected a finished feature store, got an unfinished one (${incompletePath(path)}); run the same extraction again: it goes on where it stopped`,
+      { path },
+    );
+  return new FeaturesError(
+    'FILE_NOT_FOUND',
+    `${path}: expected a feature store, got no readable file; check the path`,
+    {
+      path,
+    },
+  );
+}
+
+function corrupt(path: string, expectation: string): FeaturesError {
+  return new FeaturesError(
+    'FILE_CORRUPT',
+    `${path}: expected ${expectation}; restore the file or extract it again`,
+    {
+      path,
+    },
+  );
+}
+
+function outOfRange(path: string, expected: string, got: unknown): FeaturesError {
+  return new FeaturesError(
+    'INVALID_ARGUMENT',
+    `${path}: expected ${expected}, got ${got}; see rows and batchRows`,
+    {
+      path,
+      got,
+    },
+  );
+}

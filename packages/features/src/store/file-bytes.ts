@@ -1,0 +1,78 @@
+import type { FileHandle } from 'node:fs/promises';
+import { FeaturesError } from '../errors.ts';
+
+/** `length` bytes from `position`, in memory of their own. @throws FeaturesError FILE_CORRUPT if the file is shorter */
+export async function readBytes(
+  file: FileHandle,
+  path: string,
+  position: number,
+  length: number,
+): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await file.read(bytes, done, length - done, position + done);
+    if (bytesRead === 0)
+      throw new FeaturesError(
+        'FILE_CORRUPT',
+        `${path}: expected ${length} bytes from ${position}, got only ${done}; restore the file or extract it again`,
+        { path, position, length },
+      );
+    done += bytesRead;
+  }
+  return new Uint8Array(bytes.buffer, 0, length);
+}
+
+/**
+ * Writes all parts from `position` on.
+ *
+ * @throws FeaturesError DISK_FULL if there is no room (disk, quota or file size limit), else WRITE_FAILED
+ */
+export async function writeBytes(
+  file: FileHandle,
+  path: string,
+  parts: readonly Uint8Array[],
+  position: number,
+): Promise<void> {
+  let rest = parts.filter(part => part.length > 0);
+  let at = position;
+  try {
+    while (rest.length > 0) {
+      const { bytesWritten } = await file.writev(rest.slice(0, MAX_PARTS), at);
+      at += bytesWritten;
+      rest = dropBytes(rest, bytesWritten);
+    }
+  } catch (cause) {
+    throw writeError(cause, path);
+  }
+}
+
+/** What a failed write, sync or rename means. */
+export function writeError(cause: unknown, path: string): FeaturesError {
+  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
+  if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code))
+    return new FeaturesError(
+      'DISK_FULL',
+      `${path}: expected room to write, got ${code}; free space and run the same extraction again: it goes on from the last complete batch`,
+      { path, errno: code },
+      { cause },
+    );
+  return new FeaturesError(
+    'WRITE_FAILED',
+    `${path}: expected to write, got ${code}; check the folder and its permissions`,
+    { path, errno: code },
+    { cause },
+  );
+}
+
+/** Beyond this many parts at once the system call fails. */
+const MAX_PARTS = 1024;
+
+function dropBytes(parts: readonly Uint8Array[], count: number): Uint8Array[] {
+  let left = count;
+  let first = 0;
+  while (first < parts.length && left >= parts[first]!.length) left -= parts[first++]!.length;
+  const rest = parts.slice(first);
+  if (left > 0) rest[0] = rest[0]!.subarray(left);
+  return rest;
+}

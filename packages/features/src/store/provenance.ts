@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { Backbone } from '../backbone/backbone.ts';
+import { FeaturesError } from '../errors.ts';
+import type { Shard } from '../extraction/shard.ts';
+import { canonicalJson } from '../preprocessing/canonical-json.ts';
+import type { Preprocessing } from '../preprocessing/preprocessing.ts';
+
+/** What the features of a store depend on, apart from the inputs themselves. */
+export interface Provenance {
+  /** SHA-256 of the model's bytes, and the tensor that the features were read from. */
+  readonly model: { readonly sha256: string; readonly layer: string; readonly pooling: string };
+  /** `null` where the inputs were vectors. */
+  readonly preprocessing: Preprocessing | null;
+  readonly shard: Shard;
+}
+
+/** The provenance of features that `backbone` makes. */
+export function provenanceOf(
+  backbone: Pick<Backbone, 'describe'>,
+  preprocessing: Preprocessing | undefined,
+  shard: Shard = { index: 0, count: 1 },
+): Provenance {
+  const { model, layer, pooling } = backbone.describe();
+  return { model: { sha256: model.sha256, layer, pooling }, preprocessing: preprocessing ?? null, shard };
+}
+
+/** SHA-256 (hex) over model, layer, preprocessing, shard and inputs: equal hashes mean equal features. */
+export function provenanceHash(
+  provenance: Provenance,
+  inputs: { readonly ids: string; readonly content: string },
+) {
+  return createHash('sha256').update(canonicalJson({ provenance, inputs })).digest('hex');
+}
+
+/**
+ * @param expected the parts that must agree
+ * @throws FeaturesError STORE_MISMATCH naming the first part that differs
+ */
+export function checkProvenance(
+  path: string,
+  stored: Provenance | null,
+  expected: Partial<Provenance>,
+): void {
+  const fields = (value: Partial<Provenance> | null): Record<string, unknown> => ({
+    'model bytes (SHA-256)': value?.model?.sha256,
+    layer: value?.model?.layer,
+    pooling: value?.model?.pooling,
+    preprocessing: value?.preprocessing,
+    shard: value?.shard,
+  });
+  const have = fields(stored);
+  for (const [name, want] of Object.entries(fields(expected))) {
+    if (want === undefined || canonicalJson(want) === canonicalJson(have[name] ?? null)) continue;
+    throw new FeaturesError(
+      'STORE_MISMATCH',
+      `${path}: expected features of ${name} ${canonicalJson(want)}, got ${canonicalJson(have[name] ?? null)}; extract to another path, or pass ifExists: 'overwrite'`,
+      { path, field: name, expected: want, got: have[name] ?? null },
+    );
+  }
+}

@@ -1,0 +1,80 @@
+import type { FileHandle } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { FeaturesError } from '../errors.ts';
+import { type DecodedMessage, decodeMessage } from './arrow/decode.ts';
+import type { BlockPosition } from './arrow/encode.ts';
+import { CONTINUATION, MAGIC } from './arrow/layout.ts';
+import { readBytes } from './file-bytes.ts';
+import { type BatchNote, parseBatchNote, parseHeader, type StoreHeader } from './metadata.ts';
+
+export interface StoredBlock extends BlockPosition {
+  readonly rows: number;
+  readonly note: BatchNote;
+}
+
+export interface Scan {
+  readonly header: StoreHeader;
+  /** Complete batches, in order. */
+  readonly blocks: readonly StoredBlock[];
+  /** Where the last complete batch ends. */
+  readonly end: number;
+}
+
+/**
+ * The complete batches of an unfinished store: reading stops at the end of the file, at a torn message or at a footer,
+ * and batches at the end whose checksum is wrong are dropped.
+ *
+ * @throws FeaturesError FILE_CORRUPT if not even the schema is there
+ */
+export async function scanIncomplete(file: FileHandle, path: string): Promise<Scan> {
+  const { size } = await file.stat();
+  const first = await messageAt(file, path, MAGIC.length + 2, size);
+  if (first?.message.kind !== 'schema')
+    throw new FeaturesError(
+      'FILE_CORRUPT',
+      `${path}: expected the start of a feature store, got ${size} bytes without a schema; delete the file and extract again`,
+      { path, size },
+    );
+  const header = parseHeader(path, first.message.metadata);
+  const blocks: StoredBlock[] = [];
+  let at = first.end;
+  for (;;) {
+    const next = await messageAt(file, path, at, size);
+    if (next?.message.kind !== 'batch') break;
+    blocks.push(storedBlock(next.message, at, next.end - at));
+    at = next.end + next.message.bodyLength;
+  }
+  while (blocks.length > 0 && !(await isIntact(file, path, blocks.at(-1)!))) blocks.pop();
+  const last = blocks.at(-1);
+  return { header, blocks, end: last ? last.offset + last.metadataLength + last.bodyLength : first.end };
+}
+
+export function storedBlock(message: DecodedMessage, offset: number, metadataLength: number): StoredBlock {
+  const { bodyLength, rows, metadata } = message;
+  return { offset, metadataLength, bodyLength, rows, note: parseBatchNote(metadata) };
+}
+
+async function messageAt(
+  file: FileHandle,
+  path: string,
+  at: number,
+  size: number,
+): Promise<{ message: DecodedMessage; end: number } | null> {
+  if (at + 8 > size) return null;
+  const prefix = await readBytes(file, path, at, 8);
+  const view = new DataView(prefix.buffer);
+  const length = view.getInt32(4, true);
+  if (view.getUint32(0) !== CONTINUATION || length <= 0 || at + 8 + length > size) return null;
+  try {
+    const message = decodeMessage(await readBytes(file, path, at + 8, length));
+    const end = at + 8 + length;
+    return end + message.bodyLength <= size ? { message, end } : null;
+  } catch {
+    return null;
+  }
+}
+
+async function isIntact(file: FileHandle, path: string, block: StoredBlock): Promise<boolean> {
+  const body = await readBytes(file, path, block.offset + block.metadataLength, block.bodyLength);
+  return crc32(body) === block.note.crc32;
+}

@@ -1,0 +1,224 @@
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { FeaturesError } from '../errors.ts';
+import type { FeatureBatch } from '../extraction/feature-batch.ts';
+import { emptyInput, type InputState } from '../extraction/input-chain.ts';
+import type { Failure } from '../extraction/sample.ts';
+import { type BlockPosition, encodeBatchHead, encodeHead, encodeTail } from './arrow/encode.ts';
+import { batchColumns } from './batch-columns.ts';
+import { writeBytes, writeError } from './file-bytes.ts';
+import { batchMetadata, headerMetadata, type StoreHeader } from './metadata.ts';
+import { scanIncomplete } from './scan.ts';
+
+/** Rows that a store takes at once, with what else happened to the input on the way. */
+export type AppendedBatch = FeatureBatch & {
+  readonly failures?: readonly Failure[];
+  /** The input consumed so far. Without it a store cannot be resumed by `extractToStore`. */
+  readonly input?: InputState;
+};
+
+/** Appends to `<path>.incomplete`; `finish` makes it `<path>`. */
+export interface FeatureStoreWriter {
+  readonly header: StoreHeader;
+  /** Rows appended, those of an earlier run included. */
+  readonly rows: number;
+  /** Samples of an earlier run that gave no row. */
+  readonly failures: readonly Failure[];
+  readonly input: InputState;
+  append(batch: AppendedBatch): Promise<void>;
+  /** Writes what is pending and the footer, flushes the file to disk and gives it its name. */
+  finish(): Promise<void>;
+  /** Writes what is pending and leaves the file incomplete, to be resumed. Does nothing after `finish`. */
+  close(): Promise<void>;
+}
+
+export interface StoreWriterOptions {
+  /** Rows collected before a record batch is written: what a killed run may lose. Default: 256. */
+  readonly rowsPerBatch?: number;
+}
+
+/** Name of a store while it is being written. */
+export function incompletePath(path: string): string {
+  return `${path}.incomplete`;
+}
+
+/**
+ * A writer for a new store; leftovers of an unfinished one at the same path are replaced.
+ *
+ * @throws FeaturesError FILE_EXISTS if there is a finished store; DISK_FULL; WRITE_FAILED
+ */
+export async function createFeatureStore(
+  path: string,
+  header: StoreHeader,
+  options: StoreWriterOptions = {},
+): Promise<FeatureStoreWriter> {
+  if (await stat(path).catch(() => null))
+    throw new FeaturesError(
+      'FILE_EXISTS',
+      `${path}: expected a free path for a new feature store, got an existing file; choose another or delete it`,
+      { path },
+    );
+  const temporary = incompletePath(path);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await rm(temporary, { force: true });
+    const file = await open(temporary, 'wx');
+    const head = encodeHead(header.layout, headerMetadata(header));
+    try {
+      await writeBytes(file, temporary, [head], 0);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    return storeWriter(file, path, header, options, {
+      blocks: [],
+      end: head.length,
+      rows: 0,
+      failures: [],
+      input: emptyInput,
+    });
+  } catch (cause) {
+    throw cause instanceof FeaturesError ? cause : writeError(cause, temporary);
+  }
+}
+
+/**
+ * A writer that goes on with `<path>.incomplete` after its last complete batch; what follows that is cut off.
+ * `null` if there is no such file.
+ *
+ * @throws FeaturesError FILE_CORRUPT, VERSION_TOO_NEW, FORMAT_UNSUPPORTED
+ */
+export async function resumeFeatureStore(
+  path: string,
+  options: StoreWriterOptions = {},
+): Promise<FeatureStoreWriter | null> {
+  const temporary = incompletePath(path);
+  const file = await open(temporary, 'r+').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return null;
+    throw writeError(cause, temporary);
+  });
+  if (!file) return null;
+  try {
+    const { header, blocks, end } = await scanIncomplete(file, temporary);
+    await file.truncate(end);
+    return storeWriter(file, path, header, options, {
+      blocks: [...blocks],
+      end,
+      rows: blocks.reduce((sum, block) => sum + block.rows, 0),
+      failures: blocks.flatMap(block => block.note.failures),
+      input: blocks.at(-1)?.note.input ?? emptyInput,
+    });
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+interface Progress {
+  readonly blocks: BlockPosition[];
+  end: number;
+  rows: number;
+  readonly failures: readonly Failure[];
+  input: InputState;
+}
+
+function storeWriter(
+  file: FileHandle,
+  path: string,
+  header: StoreHeader,
+  { rowsPerBatch = 256 }: StoreWriterOptions,
+  progress: Progress,
+): FeatureStoreWriter {
+  const temporary = incompletePath(path);
+  let pending: AppendedBatch[] = [];
+  let pendingRows = 0;
+  let open = true;
+
+  const flush = async (): Promise<void> => {
+    const written = pending;
+    if (written.length === 0) return;
+    const columns = batchColumns(written, header.layout);
+    const metadata = batchMetadata({
+      input: progress.input,
+      failures: written.flatMap(batch => batch.failures ?? []),
+      crc32: columns.body.reduce((crc, part) => crc32(part, crc), 0),
+    });
+    const head = encodeBatchHead(columns.rows, columns.nodes, columns.regions, columns.bodyLength, metadata);
+    await writeBytes(file, temporary, [head, ...columns.body], progress.end);
+    progress.blocks.push({
+      offset: progress.end,
+      metadataLength: head.length,
+      bodyLength: columns.bodyLength,
+    });
+    progress.end += head.length + columns.bodyLength;
+    pending = [];
+    pendingRows = 0;
+  };
+  const release = async (): Promise<void> => {
+    open = false;
+    // A torn batch at the end would be cut on resuming anyway.
+    await file.truncate(progress.end).catch(() => undefined);
+    await file.close();
+  };
+
+  return {
+    header,
+    get rows() {
+      return progress.rows;
+    },
+    failures: progress.failures,
+    get input() {
+      return progress.input;
+    },
+    async append(batch) {
+      if (!open) throw closed(temporary);
+      checkBatch(temporary, header, batch);
+      pending.push(batch);
+      pendingRows += batch.ids.length;
+      progress.rows += batch.ids.length;
+      progress.input = batch.input ?? { ...emptyInput, next: progress.rows };
+      if (pendingRows >= rowsPerBatch) await flush();
+    },
+    async finish() {
+      if (!open) throw closed(temporary);
+      await flush();
+      const tail = encodeTail(header.layout, headerMetadata(header), progress.blocks);
+      await writeBytes(file, temporary, [tail], progress.end);
+      try {
+        await file.sync();
+        open = false;
+        await file.close();
+        await rename(temporary, path);
+      } catch (cause) {
+        throw writeError(cause, temporary);
+      }
+    },
+    async close() {
+      if (!open) return;
+      try {
+        await flush();
+      } finally {
+        await release();
+      }
+    },
+  };
+}
+
+function checkBatch(path: string, { layout }: StoreHeader, { features, logits, ids }: FeatureBatch): void {
+  if (ids.length === 0) return;
+  if (features.cols === layout.dim && logits?.cols === layout.classes && features.rows === ids.length) return;
+  throw new FeaturesError(
+    'STORE_MISMATCH',
+    `${path}: expected rows of ${layout.dim} features and ${layout.classes ?? 'no'} logits, got ${features.cols} and ${logits?.cols ?? 'no'}; write them to a store of their own`,
+    { path, layout, features: features.cols, logits: logits?.cols },
+  );
+}
+
+function closed(path: string): FeaturesError {
+  return new FeaturesError(
+    'INVALID_ARGUMENT',
+    `${path}: expected an open writer, got a closed one; resume the store to go on`,
+    { path },
+  );
+}
