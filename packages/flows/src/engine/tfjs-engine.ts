@@ -1,3 +1,4 @@
+import { silenceBackendBanner } from '@ood/onnx/record';
 import * as tf from '@tensorflow/tfjs';
 import {
   mapValues,
@@ -29,6 +30,7 @@ export async function tfjsEngine(
   { parameters, constants }: Weights,
   { noisy, adam, averaging }: TfjsEngineOptions,
 ): Promise<TrainingEngine> {
+  silenceBackendBanner();
   await tf.ready();
   const { loss, logProb, adapt } = computations(model, noisy);
   const names = Object.keys(parameters);

@@ -1,13 +1,13 @@
 import { FlowsError } from '../errors.ts';
 import { BoundedSample } from './bounded-sample.ts';
-import { type LabelledRows, pass, type RowSource } from './source.ts';
+import { isStream, type LabelledRows, pass, type RowSource } from './source.ts';
 import { rowHash } from './streams.ts';
 
 export interface SurveyOptions {
   readonly seed: number;
   readonly validationFraction: number;
   readonly validationRows: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignal;
 }
 
 /** What one pass over the rows tells before training starts. */
@@ -30,14 +30,15 @@ const namedRows = 5;
 
 /**
  * Passes once over the source: counts rows, refuses those that are not finite, holds out validation rows, draws the
- * sample, all in bounded memory. Which rows are held out depends on the seed and the row's index alone, so a matrix and a
- * stream of the same rows split alike.
+ * sample, all in bounded memory. Which rows are held out depends on the seed and the rows' indices alone; a matrix is split
+ * in exactly the share asked for, a stream, whose length is not known, in about that.
  *
  * @throws FlowsError `EMPTY_INPUT`, `NON_FINITE_INPUT` with the count and the first row numbers, `BAD_SHAPE`, `BAD_LABELS`.
  */
 export async function survey(source: RowSource, options: SurveyOptions): Promise<Survey> {
   const { seed, validationFraction, validationRows, signal } = options;
-  const heldOut = new BoundedSample(validationFraction, validationRows);
+  const share = isStream(source) ? validationFraction : exactShare(source.rows, options);
+  const heldOut = new BoundedSample(share, validationRows);
   let sample: BoundedSample | undefined;
   let rows = 0;
   let cols = 0;
@@ -78,6 +79,13 @@ export async function survey(source: RowSource, options: SurveyOptions): Promise
     sample: sample.take(cols, labelled),
     fingerprint: `${rows}x${cols}-${hash.digest()}`,
   };
+}
+
+/** The threshold below which lie the hashes of exactly the share of rows asked for, at least one. */
+function exactShare(rows: number, { seed, validationFraction, validationRows }: SurveyOptions): number {
+  if (validationFraction === 0 || rows < 2) return 0;
+  const count = Math.min(Math.max(1, Math.round(validationFraction * rows)), validationRows, rows - 1);
+  return Float64Array.from({ length: rows }, (_, i) => rowHash(seed, 'split', i)).sort()[count]!;
 }
 
 function sumOf(row: Float32Array): number {

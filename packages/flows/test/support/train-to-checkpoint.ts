@@ -1,0 +1,20 @@
+/** Trains with a checkpoint file; says each step on stdout, and at the end the digest of what came out. Run as a child. */
+import { glow, trainPreset } from '../../src/index.ts';
+import { bytesOf, clusters } from './rows.ts';
+
+const [path] = process.argv.slice(2);
+const rows = clusters({ rows: 400, cols: 8, seed: 4 });
+const { weights, history } = await trainPreset(glow({ blocks: 2 }), rows, {
+  epochs: 20,
+  batchSize: 40,
+  learningRate: 1e-3,
+  averaging: 0.95,
+  clipNorm: 3,
+  noise: 0.1,
+  validationFraction: 0.1,
+  validateEvery: 7,
+  threads: 1,
+  ...(path ? { checkpoint: { path, everySteps: 4 } } : {}),
+  onProgress: ({ step }) => process.stdout.write(`${JSON.stringify({ step })}\n`),
+});
+process.stdout.write(`${JSON.stringify({ weights: bytesOf(weights), history })}\n`);

@@ -1,0 +1,108 @@
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tfjsEngine } from '../../src/engine/tfjs-engine.ts';
+import { glow, isFlowsError, realNvp, type TrainedModel, trainPreset } from '../../src/index.ts';
+import { expectClose } from '../support/close.ts';
+import { useQuietCpu } from '../support/eager.ts';
+import { type GoldenFlow, modelOf, readGolden, weightsOf } from '../support/normflows.ts';
+import { clusters } from '../support/rows.ts';
+
+const rows = clusters({ rows: 300, cols: 6, seed: 2 });
+/**
+ * 20 steps, with all that an engine has to do in them. Gradients that vanish in exact arithmetic (ActNorm's, on the batch
+ * it was initialised on) are round-off, which Adam would blow up to full steps: epsilon is far above that.
+ */
+const options = {
+  epochs: 4,
+  batchSize: 50,
+  learningRate: 1e-3,
+  epsilon: 1e-3,
+  optimiser: 'adamw',
+  weightDecay: 0.01,
+  clipNorm: 5,
+  averaging: 0.9,
+  noise: 0.1,
+  validationFraction: 0.15,
+  threads: 1,
+} as const;
+
+/** The native backends, wherever one is installed (tooling/tfjs-native sets one up). */
+async function loadNative(): Promise<boolean> {
+  for (const name of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']) {
+    const loaded = await import(/* @vite-ignore */ name).then(
+      () => true,
+      () => false,
+    );
+    if (loaded) return true;
+  }
+  return false;
+}
+
+const native = await loadNative();
+const backends = ['cpu', 'wasm', 'tensorflow'];
+
+beforeAll(useQuietCpu);
+afterAll(useQuietCpu);
+
+describe.each([
+  ['glow', glow({ blocks: 2 })],
+  ['realNvp', realNvp({ blocks: 2 })],
+])('%s after 20 steps', (_, preset) => {
+  let recorded: TrainedModel;
+  beforeAll(async () => {
+    recorded = await trainPreset(preset, rows, { ...options, engine: 'onnx' });
+    expect(recorded.history.steps).toBe(20);
+  });
+
+  it.for(backends)(
+    'has the same losses and weights on tfjs %s as on the recorded graph',
+    async (backend, { skip }) => {
+      if (backend === 'tensorflow' && !native) skip('no native TensorFlow backend is installed');
+      await tf.setBackend(backend);
+      const eager = await trainPreset(preset, rows, { ...options, engine: 'tfjs' });
+      const losses = ({ history }: TrainedModel) =>
+        [...history.epochs, ...history.validations].map(({ loss }) => loss);
+      expectClose(losses(eager), losses(recorded), 1e-4);
+      for (const [name, { data }] of Object.entries(recorded.weights.parameters)) {
+        expectClose(eager.weights.parameters[name]!.data, data, 1e-3);
+      }
+    },
+  );
+});
+
+it('five Adam steps equal those of torch', async () => {
+  await useQuietCpu();
+  const golden = readGolden<GoldenFlow>('flows-glow.json');
+  const { steps, lr, betas, eps, loss_before_each_step, log_prob_after } = golden.adam;
+  const adam = { beta1: betas[0], beta2: betas[1], epsilon: eps };
+  const engine = await tfjsEngine(modelOf(golden), weightsOf(golden), {
+    noisy: false,
+    adam,
+    averaging: null,
+  });
+  const batch = { rows: golden.x.length, data: Float32Array.from(golden.x.flat()) };
+  const losses: number[] = [];
+  for (let step = 1; step <= steps; step++) {
+    losses.push(await engine.gradients(batch));
+    await engine.update({ step, learningRate: lr });
+  }
+  expectClose(losses, loss_before_each_step, 1e-4);
+  expectClose(await engine.logProb(batch, undefined, 'value'), log_prob_after, 1e-4);
+  await engine.close();
+});
+
+it('the tfjs engine releases all its tensors', async () => {
+  await useQuietCpu();
+  await trainPreset(glow({ blocks: 1 }), rows, { ...options, engine: 'tfjs', epochs: 1 });
+  const before = tf.memory().numTensors;
+  await trainPreset(glow({ blocks: 1 }), rows, { ...options, engine: 'tfjs', epochs: 1 });
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+it('an unknown engine is named', async () => {
+  const failure = await trainPreset(glow(), rows, { engine: 'cuda' as 'onnx' }).catch(
+    (error: unknown) => error,
+  );
+  expect(isFlowsError(failure) && [failure.code, failure.got]).toEqual(['BAD_OPTION', 'cuda']);
+});

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { glow, isFlowsError, trainPreset } from '../../src/index.ts';
+import { seededRng } from '../../src/random.ts';
+import { fillNormal } from '../../src/training/noise.ts';
+import { type Schedule, scheduleFactor } from '../../src/training/schedule.ts';
+import { resolveSettings } from '../../src/training/settings.ts';
+import { clusters } from '../support/rows.ts';
+
+describe('settings', () => {
+  it('are the caller’s, else the preset’s, else the library’s', () => {
+    const settings = resolveSettings({ epochs: 7, clipNorm: 3, patience: 2 }, { epochs: 9, patience: null });
+    expect(settings).toMatchObject({
+      epochs: 9,
+      clipNorm: 3,
+      patience: null,
+      batchSize: 250,
+      validateEvery: null,
+    });
+  });
+
+  it.each([
+    ['epochs', 0],
+    ['epochs', 1.5],
+    ['batchSize', -1],
+    ['learningRate', 0],
+    ['learningRate', Number.NaN],
+    ['beta2', 1],
+    ['epsilon', 0],
+    ['epsilon', 1e-60],
+    ['clipNorm', 0],
+    ['averaging', 1],
+    ['noise', -0.1],
+    ['validationFraction', 1],
+    ['patience', 0],
+    ['seed', -1],
+    ['epochs', null],
+    ['weightDecay', 0.1],
+  ])('%s = %s is refused by name', (name, value) => {
+    const failure = (() => {
+      try {
+        return resolveSettings({}, { [name]: value });
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect(isFlowsError(failure) && failure.code).toBe('BAD_OPTION');
+    expect((failure as Error).message).toContain(`"${name}"`);
+  });
+});
+
+describe('schedules', () => {
+  const factors = (schedule: Schedule) =>
+    Array.from({ length: 10 }, (_, i) =>
+      scheduleFactor(schedule, { step: i + 1, totalSteps: 10, stepsPerEpoch: 2 }),
+    );
+
+  it('constant, after a linear warm-up', () => {
+    expect(factors('constant')).toEqual(new Array(10).fill(1));
+    expect(factors({ kind: 'constant', warmupSteps: 4 }).slice(0, 5)).toEqual([0.25, 0.5, 0.75, 1, 1]);
+  });
+
+  it('cosine starts at 1, is at one half half-way, and falls to its floor', () => {
+    const cosine = factors('cosine');
+    expect(cosine[0]).toBe(1);
+    expect(cosine[5]).toBeCloseTo(0.5, 12);
+    expect(cosine.every((factor, i) => i === 0 || factor < cosine[i - 1]!)).toBe(true);
+    const floored = scheduleFactor(
+      { kind: 'cosine', finalFraction: 0.1 },
+      { step: 1e6, totalSteps: 1e6, stepsPerEpoch: 1 },
+    );
+    expect(floored).toBeCloseTo(0.1, 6);
+  });
+
+  it('step falls every few epochs', () => {
+    expect(factors({ kind: 'step', every: 2, factor: 0.5 })).toEqual([
+      1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25,
+    ]);
+  });
+});
+
+describe('noise', () => {
+  it('is normal with the scale asked for', () => {
+    const sample = new Float32Array(100_001);
+    fillNormal(sample, seededRng(1), 3);
+    const moment = (power: number) => sample.reduce((sum, x) => sum + (x / 3) ** power, 0) / sample.length;
+    expect(moment(1)).toBeCloseTo(0, 1);
+    expect(moment(2)).toBeCloseTo(1, 1);
+    expect(moment(4)).toBeCloseTo(3, 0);
+    expect(sample.filter(x => Math.abs(x) < 3 * 1.959964).length / sample.length).toBeCloseTo(0.95, 2);
+  });
+});
+
+describe('a loss that is not finite', () => {
+  it('stops training with the step it happened at, and says what to do', async () => {
+    const rows = clusters({ rows: 200, cols: 4, seed: 1 });
+    const failure = await trainPreset(glow({ blocks: 2 }), rows, {
+      learningRate: 1e30,
+      epochs: 50,
+      batchSize: 50,
+      threads: 1,
+    }).catch((error: unknown) => error);
+    expect(isFlowsError(failure) && failure.code).toBe('NON_FINITE_LOSS');
+    expect((failure as Error).message).toMatch(
+      /step \d+ \(epoch \d+\): expected a finite .*lower the learning rate/,
+    );
+  });
+});
+
+it('an aborted signal stops training between two steps, with the signal’s reason', async () => {
+  const rows = clusters({ rows: 200, cols: 4, seed: 1 });
+  const abort = new AbortController();
+  const steps: number[] = [];
+  const onProgress = ({ step }: { step: number }) => {
+    steps.push(step);
+    if (step === 5) abort.abort(new Error('enough'));
+  };
+  const options = { epochs: 10_000, batchSize: 50, threads: 1, signal: abort.signal, onProgress };
+  await expect(trainPreset(glow({ blocks: 1 }), rows, options)).rejects.toThrow('enough');
+  expect(steps.length).toBeLessThan(1000);
+  await expect(trainPreset(glow(), rows, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    name: 'AbortError',
+  });
+});
+
+it('an error in the progress callback ends training and reaches the caller', async () => {
+  const rows = clusters({ rows: 200, cols: 4, seed: 1 });
+  const onProgress = () => {
+    throw new TypeError('mine');
+  };
+  await expect(
+    trainPreset(glow({ blocks: 1 }), rows, { epochs: 100, threads: 1, onProgress }),
+  ).rejects.toThrow('mine');
+});
