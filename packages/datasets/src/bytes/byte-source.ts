@@ -1,0 +1,118 @@
+import { open, stat } from 'node:fs/promises';
+import { FormatError } from '../errors.ts';
+
+/** Bytes that can be read anywhere: a file, or memory. Holds no file handle between reads. */
+export interface ByteSource {
+  /** What errors call it: a path, or `archive!entry`. */
+  readonly name: string;
+  readonly size: number;
+  /**
+   * Exactly `length` bytes from `offset` on; the caller must not write to them.
+   *
+   * @throws FormatError `TRUNCATED` where fewer bytes are there.
+   */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+/** A path, bytes in memory, or an open source. */
+export type BytesInput = string | Uint8Array | ByteSource;
+
+/** Small reads fetch a whole block, so that reading records in order costs one system call per block. */
+const BLOCK = 256 * 1024;
+
+/** The source behind `input`; a path is opened once to learn its size. */
+export async function openBytes(input: BytesInput): Promise<ByteSource> {
+  if (typeof input === 'string') return openFile(input);
+  if (input instanceof Uint8Array) return bytesSource(input);
+  return input;
+}
+
+/** Bytes in memory as a source. */
+export function bytesSource(bytes: Uint8Array, name = 'bytes'): ByteSource {
+  return {
+    name,
+    size: bytes.length,
+    async read(offset, length) {
+      checkRange(name, offset, length, bytes.length);
+      return bytes.subarray(offset, offset + length);
+    },
+  };
+}
+
+/**
+ * A file as a source.
+ *
+ * @throws FormatError `NOT_THIS_FORMAT` where the path is not a regular file (a device could be read for ever).
+ */
+export async function openFile(path: string): Promise<ByteSource> {
+  const info = await stat(path);
+  if (!info.isFile()) {
+    throw new FormatError('NOT_THIS_FORMAT', {
+      file: path,
+      expected: 'a regular file',
+      received: info.isDirectory() ? 'a folder' : 'something else',
+      advice: 'give the path of a file',
+    });
+  }
+  const { size } = info;
+  let block: { start: number; bytes: Uint8Array } | undefined;
+  return {
+    name: path,
+    size,
+    async read(offset, length) {
+      checkRange(path, offset, length, size);
+      if (length >= BLOCK) return readFully(path, offset, length);
+      const held = block;
+      if (held !== undefined && offset >= held.start && offset + length <= held.start + held.bytes.length) {
+        return held.bytes.subarray(offset - held.start, offset - held.start + length);
+      }
+      const bytes = await readFully(path, offset, Math.min(BLOCK, size - offset));
+      block = { start: offset, bytes };
+      return bytes.subarray(0, length);
+    },
+  };
+}
+
+/** A part of a source as a source of its own. */
+export function sliceSource(source: ByteSource, start: number, size: number, name: string): ByteSource {
+  return {
+    name,
+    size,
+    read(offset, length) {
+      checkRange(name, offset, length, size);
+      return source.read(start + offset, length);
+    },
+  };
+}
+
+async function readFully(path: string, offset: number, length: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const bytes = new Uint8Array(length);
+    let done = 0;
+    while (done < length) {
+      const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
+      if (bytesRead === 0) throw truncated(path, offset + done, length - done, 0);
+      done += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
+
+function checkRange(name: string, offset: number, length: number, size: number): void {
+  if (offset < 0 || length < 0 || offset + length > size) {
+    throw truncated(name, offset, length, Math.max(0, size - offset));
+  }
+}
+
+function truncated(file: string, offset: number, expected: number, received: number): FormatError {
+  return new FormatError('TRUNCATED', {
+    file,
+    offset,
+    expected: `${expected} more bytes`,
+    received: `${received}`,
+    advice: 'the file was cut short or changed: fetch it again',
+  });
+}

@@ -1,0 +1,223 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Checksums, checksumFile, firstDifference } from '../download/checksum.ts';
+import type { Clock } from '../download/clock.ts';
+import { type DownloadOptions, type DownloadProgress, downloadFile } from '../download/download-file.ts';
+import { DownloadError } from '../download/errors.ts';
+import { cacheFolder, type Env, folderVariable, isOffline } from '../download/folders.ts';
+import { withLock } from '../download/lock.ts';
+import { type Fetch, proxyFetch } from '../download/proxy-fetch.ts';
+import { type CatalogueEntry, type CatalogueFile, hasChecksum } from './entry.ts';
+import { type Pin, readPins, writePins } from './pins.ts';
+
+export interface StoreOptions {
+  /** Environment: `OOD_HOME`, `XDG_CACHE_HOME`, `OOD_OFFLINE`, `OOD_DATASET_…`, proxies. Default: the process's. */
+  readonly env?: Env;
+  /** Folder of all data. Default: `datasets` in the cache folder of the environment. */
+  readonly root?: string;
+  readonly offline?: boolean;
+  /** Default: Node's, through the proxies of the environment. */
+  readonly fetch?: Fetch;
+  readonly clock?: Clock;
+  readonly download?: Pick<DownloadOptions, 'retries' | 'backoffMs' | 'stallMs' | 'maxBytes'>;
+}
+
+export interface EnsureOptions {
+  /** Only the files of this split. Default: of all splits. */
+  readonly split?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: DownloadProgress & { readonly file: string }) => void;
+  readonly onWait?: (holder: { readonly pid: number; readonly host: string }) => void;
+}
+
+/** State of a file of a data set on this machine. */
+export interface FileStatus {
+  readonly file: CatalogueFile;
+  readonly path: string;
+  /** `missing`; `partial` (can be resumed); `present` (not read since it was put there); `verified`. */
+  readonly state: 'missing' | 'partial' | 'present' | 'verified';
+  readonly bytes: number;
+}
+
+export interface VerifiedFile {
+  readonly file: CatalogueFile;
+  readonly path: string;
+  readonly checksums: Checksums;
+  /** What it was compared with: a published checksum, or the pin of its first use (`first use`: just now). */
+  readonly against: 'catalogue' | 'pin' | 'first use';
+}
+
+/** The data folder of this machine. One folder a data set: its files as downloaded, and their pinned checksums. */
+export class Store {
+  readonly root: string;
+  readonly offline: boolean;
+  readonly #env: Env;
+  readonly #options: StoreOptions;
+
+  constructor(options: StoreOptions = {}) {
+    this.#env = options.env ?? process.env;
+    this.#options = options;
+    this.root = options.root ?? join(cacheFolder(this.#env), 'datasets');
+    this.offline = options.offline ?? isOffline(this.#env);
+  }
+
+  /** Folder of a data set: the user's own (`OOD_DATASET_<NAME>`), else one below the root. */
+  folder(entry: CatalogueEntry): string {
+    return this.#env[folderVariable(entry.name)] || join(this.root, entry.name);
+  }
+
+  path(entry: CatalogueEntry, file: CatalogueFile): string {
+    return join(this.folder(entry), file.name);
+  }
+
+  /** What is there of a data set; reads no content. */
+  async status(entry: CatalogueEntry): Promise<FileStatus[]> {
+    const pins = await readPins(this.folder(entry));
+    return Promise.all(
+      entry.files.map(async file => {
+        const path = this.path(entry, file);
+        const there = await stat(path).catch(() => undefined);
+        const part =
+          there === undefined ? await stat(`${path}.incomplete`).catch(() => undefined) : undefined;
+        const fresh = there !== undefined && isFresh(pins[file.name], there);
+        const state = fresh
+          ? 'verified'
+          : there !== undefined
+            ? 'present'
+            : part === undefined
+              ? 'missing'
+              : 'partial';
+        return { file, path, state, bytes: (there ?? part)?.size ?? 0 };
+      }),
+    );
+  }
+
+  /**
+   * Makes sure that a data set's files are there and are what they should be, downloading what is missing. Files that
+   * are there are read again only when they changed since they were verified.
+   *
+   * @throws DownloadError; `OFFLINE` names what is missing.
+   */
+  async ensure(entry: CatalogueEntry, options: EnsureOptions = {}): Promise<VerifiedFile[]> {
+    const files = filesOf(entry, options.split);
+    return this.#locked(entry, options, async signal => {
+      const verified: VerifiedFile[] = [];
+      for (const file of files) verified.push(await this.#ensureFile(entry, file, { ...options, signal }));
+      return verified;
+    });
+  }
+
+  /** Reads every file that is there and compares it. @throws DownloadError `CHECKSUM_MISMATCH` naming the first wrong one. */
+  async verify(entry: CatalogueEntry, options: EnsureOptions = {}): Promise<VerifiedFile[]> {
+    return this.#locked(entry, options, async signal => {
+      const verified: VerifiedFile[] = [];
+      for (const file of filesOf(entry, options.split)) {
+        if ((await stat(this.path(entry, file)).catch(() => undefined)) === undefined) continue;
+        verified.push(await this.#verifyFile(entry, file, { ...options, signal }));
+      }
+      return verified;
+    });
+  }
+
+  #locked<T>(
+    entry: CatalogueEntry,
+    options: EnsureOptions,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { signal, onWait } = options;
+    return withLock(join(this.folder(entry), '.lock'), work, {
+      ...(signal === undefined ? {} : { signal }),
+      ...(onWait === undefined ? {} : { onWait }),
+      ...(this.#options.clock === undefined ? {} : { clock: this.#options.clock }),
+    });
+  }
+
+  async #ensureFile(
+    entry: CatalogueEntry,
+    file: CatalogueFile,
+    options: EnsureOptions,
+  ): Promise<VerifiedFile> {
+    const path = this.path(entry, file);
+    const pin = (await readPins(this.folder(entry)))[file.name];
+    const there = await stat(path).catch(() => undefined);
+    if (there === undefined) return this.#download(entry, file, options);
+    if (pin === undefined || !isFresh(pin, there)) return this.#verifyFile(entry, file, options);
+    return { file, path, checksums: pin, against: pin.origin === 'catalogue' ? 'catalogue' : 'pin' };
+  }
+
+  async #download(entry: CatalogueEntry, file: CatalogueFile, options: EnsureOptions): Promise<VerifiedFile> {
+    const path = this.path(entry, file);
+    if (this.offline) {
+      throw new DownloadError('OFFLINE', {
+        where: entry.name,
+        expected: `${path}`,
+        received: 'no such file, and offline mode is on',
+        advice: `unset OOD_OFFLINE, or put the file there by hand (from ${file.urls[0]})`,
+      });
+    }
+    const pin = (await readPins(this.folder(entry)))[file.name];
+    const { signal, onProgress } = options;
+    const checksums = await downloadFile(pin === undefined ? file : { ...file, ...checksumsOf(pin) }, path, {
+      fetch: this.#options.fetch ?? (await proxyFetch(this.#env)),
+      ...this.#options.download,
+      ...(signal === undefined ? {} : { signal }),
+      ...(onProgress === undefined
+        ? {}
+        : { onProgress: progress => onProgress({ ...progress, file: file.name }) }),
+      ...(this.#options.clock === undefined ? {} : { clock: this.#options.clock }),
+    });
+    return this.#pin(entry, file, checksums, pin);
+  }
+
+  async #verifyFile(
+    entry: CatalogueEntry,
+    file: CatalogueFile,
+    options: EnsureOptions,
+  ): Promise<VerifiedFile> {
+    const path = this.path(entry, file);
+    const pin = (await readPins(this.folder(entry)))[file.name];
+    const { signal, onProgress } = options;
+    const checksums = await checksumFile(path, {
+      ...(signal === undefined ? {} : { signal }),
+      onProgress: done =>
+        onProgress?.({ stage: 'verify', file: file.name, url: path, done, total: file.bytes ?? pin?.bytes }),
+    });
+    const difference =
+      firstDifference(file, checksums) ?? (pin && firstDifference(checksumsOf(pin), checksums));
+    if (difference === undefined) return this.#pin(entry, file, checksums, pin);
+    throw new DownloadError('CHECKSUM_MISMATCH', {
+      where: path,
+      expected: `${difference.field} ${difference.expected}`,
+      received: difference.actual,
+      advice: 'the file was damaged or replaced: delete it and download it again',
+    });
+  }
+
+  async #pin(
+    entry: CatalogueEntry,
+    file: CatalogueFile,
+    checksums: Checksums,
+    pin: Pin | undefined,
+  ): Promise<VerifiedFile> {
+    const path = this.path(entry, file);
+    const { mtimeMs } = await stat(path);
+    const origin = hasChecksum(file) ? 'catalogue' : 'first use';
+    const folder = this.folder(entry);
+    await writePins(folder, { ...(await readPins(folder)), [file.name]: { ...checksums, origin, mtimeMs } });
+    const against = hasChecksum(file) ? 'catalogue' : pin === undefined ? 'first use' : 'pin';
+    return { file, path, checksums, against };
+  }
+}
+
+/** The files that a split needs: those that name it or name none. */
+export function filesOf(entry: CatalogueEntry, split: string | undefined): readonly CatalogueFile[] {
+  return entry.files.filter(file => split === undefined || file.split === undefined || file.split === split);
+}
+
+function isFresh(pin: Pin | undefined, { size, mtimeMs }: { size: number; mtimeMs: number }): boolean {
+  return pin !== undefined && pin.bytes === size && pin.mtimeMs === mtimeMs;
+}
+
+function checksumsOf({ bytes, md5, sha256 }: Pin): Checksums {
+  return { bytes, md5, sha256 };
+}

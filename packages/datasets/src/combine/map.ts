@@ -1,0 +1,66 @@
+import { keyOf, type Sample, type SampleKey } from '../contract/sample.ts';
+import {
+  type IndexedSamples,
+  indexedSamples,
+  isIndexed,
+  type Samples,
+  streamedSamples,
+} from '../contract/samples.ts';
+
+/** Content of a sample without its key. */
+export type Content<T extends Sample> = Omit<T, keyof SampleKey>;
+
+/** Samples with new content, made when they are read; id, label and group stay. Length and order stay. */
+export function map<S extends Sample, T extends Sample>(
+  samples: IndexedSamples<S>,
+  make: (sample: S) => Content<T> | Promise<Content<T>>,
+): IndexedSamples<T>;
+export function map<S extends Sample, T extends Sample>(
+  samples: Samples<S>,
+  make: (sample: S) => Content<T> | Promise<Content<T>>,
+): Samples<T>;
+export function map<S extends Sample, T extends Sample>(
+  samples: Samples<S>,
+  make: (sample: S) => Content<T> | Promise<Content<T>>,
+): Samples<T> {
+  const convert = async (sample: S) => ({ ...(await make(sample)), ...keyOf(sample) }) as T;
+  if (isIndexed(samples)) {
+    return indexedSamples({
+      length: samples.length,
+      key: samples.key,
+      read: async index => convert(await samples.read(index)),
+    });
+  }
+  return streamedSamples(async function* () {
+    for await (const sample of samples) yield await convert(sample);
+  }, samples.length);
+}
+
+/** Samples with new keys (ids with a prefix, other labels, groups); the content stays. */
+export function mapKeys<S extends Sample>(
+  samples: IndexedSamples<S>,
+  rename: (key: SampleKey) => SampleKey,
+): IndexedSamples<S>;
+export function mapKeys<S extends Sample>(
+  samples: Samples<S>,
+  rename: (key: SampleKey) => SampleKey,
+): Samples<S>;
+export function mapKeys<S extends Sample>(
+  samples: Samples<S>,
+  rename: (key: SampleKey) => SampleKey,
+): Samples<S> {
+  const convert = (sample: S): S => {
+    const { id: _id, label: _label, group: _group, ...content } = sample;
+    return { ...content, ...keyOf(rename(keyOf(sample))) } as S;
+  };
+  if (isIndexed(samples)) {
+    return indexedSamples({
+      length: samples.length,
+      key: index => keyOf(rename(samples.key(index))),
+      read: async index => convert(await samples.read(index)),
+    });
+  }
+  return streamedSamples(async function* () {
+    for await (const sample of samples) yield convert(sample);
+  }, samples.length);
+}

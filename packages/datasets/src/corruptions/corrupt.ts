@@ -1,0 +1,76 @@
+import { map } from '../combine/map.ts';
+import type { Pixels, PixelsSample } from '../contract/sample.ts';
+import type { IndexedSamples, Samples } from '../contract/samples.ts';
+import { DatasetError } from '../errors.ts';
+import { createRng, type Rng, type Seed } from '../random/rng.ts';
+import { contrast } from './contrast.ts';
+import { gaussianBlur } from './gaussian-blur.ts';
+import { jpegRoundTrip } from './jpeg.ts';
+import { gaussianNoise, impulseNoise, shotNoise } from './pixel-noise.ts';
+import { type CorruptionName, SEVERITIES, type Severity, type SeverityScale } from './severity.ts';
+
+export interface CorruptOptions {
+  readonly corruption: CorruptionName;
+  readonly severity: Severity;
+  /** Strengths of ImageNet-C or of CIFAR-10-C. Default: `'imagenet'`. */
+  readonly scale?: SeverityScale;
+  readonly seed: Seed;
+}
+
+const CORRUPTIONS: Readonly<Record<CorruptionName, (pixels: Pixels, strength: number, rng: Rng) => Pixels>> =
+  {
+    gaussianNoise,
+    shotNoise,
+    impulseNoise,
+    gaussianBlur,
+    contrast,
+    jpeg: jpegRoundTrip,
+  };
+
+/** Names of all corruptions. */
+export const corruptionNames = Object.keys(CORRUPTIONS) as readonly CorruptionName[];
+
+/**
+ * Samples as they look under covariate shift. What happens to a sample depends on the seed and its id alone, not on the
+ * order of reading. Decode encoded images first (`map`).
+ *
+ * @throws DatasetError `BAD_CORRUPTION` for an unknown name or severity.
+ */
+export function corrupt(
+  samples: IndexedSamples<PixelsSample>,
+  options: CorruptOptions,
+): IndexedSamples<PixelsSample>;
+export function corrupt(samples: Samples<PixelsSample>, options: CorruptOptions): Samples<PixelsSample>;
+export function corrupt(samples: Samples<PixelsSample>, options: CorruptOptions): Samples<PixelsSample> {
+  const strength = strengthOf(options);
+  const { corruption, seed } = options;
+  return map(samples, sample => ({
+    pixels: CORRUPTIONS[corruption](
+      sample.pixels,
+      strength,
+      createRng('corrupt', corruption, seed, sample.id),
+    ),
+  }));
+}
+
+/** One image, corrupted. */
+export function corruptPixels(pixels: Pixels, options: CorruptOptions): Pixels {
+  return CORRUPTIONS[options.corruption](
+    pixels,
+    strengthOf(options),
+    createRng('corrupt', options.corruption, options.seed),
+  );
+}
+
+function strengthOf({ corruption, severity, scale = 'imagenet' }: CorruptOptions): number {
+  const strength = Object.hasOwn(SEVERITIES, corruption)
+    ? SEVERITIES[corruption][scale]?.[severity - 1]
+    : undefined;
+  if (strength !== undefined) return strength;
+  throw new DatasetError('BAD_CORRUPTION', {
+    where: 'corrupt',
+    expected: `one of ${corruptionNames.join(', ')}, severity 1 to 5, scale imagenet or cifar`,
+    received: `${corruption}, severity ${severity}, scale ${scale}`,
+    advice: 'choose one of these',
+  });
+}

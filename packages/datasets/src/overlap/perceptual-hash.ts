@@ -1,0 +1,99 @@
+import type { Pixels } from '../contract/sample.ts';
+
+const SIDE = 32;
+const LOW = 8;
+
+/** What is kept of an image to find its near-duplicates. */
+export interface Fingerprint {
+  /** 64 bits in two words: whether each low DCT coefficient lies above their median. */
+  readonly high: number;
+  readonly low: number;
+  /** 16 × 16 grey means, zero mean and unit norm (all zero for a flat image). */
+  readonly thumbnail: Float32Array;
+}
+
+/** COSINES[u·32 + x] = cos((2x + 1)uπ / 64), u < 8. */
+const COSINES = Float64Array.from({ length: LOW * SIDE }, (_, i) =>
+  Math.cos(((2 * (i % SIDE) + 1) * Math.floor(i / SIDE) * Math.PI) / (2 * SIDE)),
+);
+
+/**
+ * Perceptual hash of an image: grey, averaged to 32 × 32, the 8 × 8 lowest coefficients of its DCT-II against their
+ * median (the first, the mean, left out of the median). Size, compression and small changes of brightness or contrast
+ * move few of the 64 bits. Source: Zauner 2010, "Implementation and Benchmarking of Perceptual Image Hash Functions".
+ */
+export function fingerprint(pixels: Pixels): Fingerprint {
+  const grey = resizeGrey(pixels, SIDE);
+  const rows = new Float64Array(SIDE * LOW);
+  for (let y = 0; y < SIDE; y++) {
+    for (let u = 0; u < LOW; u++) {
+      let sum = 0;
+      for (let x = 0; x < SIDE; x++) sum += COSINES[u * SIDE + x]! * grey[y * SIDE + x]!;
+      rows[y * LOW + u] = sum;
+    }
+  }
+  const coefficients = new Float64Array(LOW * LOW);
+  for (let v = 0; v < LOW; v++) {
+    for (let u = 0; u < LOW; u++) {
+      let sum = 0;
+      for (let y = 0; y < SIDE; y++) sum += COSINES[v * SIDE + y]! * rows[y * LOW + u]!;
+      coefficients[v * LOW + u] = sum;
+    }
+  }
+  const sorted = coefficients.slice(1).sort();
+  const median = sorted[Math.floor(sorted.length / 2)]!;
+  let high = 0;
+  let low = 0;
+  for (let i = 0; i < 32; i++) {
+    if (coefficients[i]! > median) high |= 1 << i;
+    if (coefficients[i + 32]! > median) low |= 1 << i;
+  }
+  return { high: high >>> 0, low: low >>> 0, thumbnail: normalise(resizeGrey(pixels, 16)) };
+}
+
+/** Number of bits in which two hashes differ. */
+export function hashDistance(a: Fingerprint, b: Fingerprint): number {
+  return bits(a.high ^ b.high) + bits(a.low ^ b.low);
+}
+
+/** Correlation of two thumbnails: 1 for the same image up to brightness and contrast. */
+export function similarity(a: Fingerprint, b: Fingerprint): number {
+  let sum = 0;
+  for (let i = 0; i < a.thumbnail.length; i++) sum += a.thumbnail[i]! * b.thumbnail[i]!;
+  return sum;
+}
+
+/** Number of ones in a 32-bit word. */
+export function bits(word: number): number {
+  let x = word - ((word >>> 1) & 0x55555555);
+  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
+  return (((x + (x >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
+}
+
+/** Grey levels (Rec. 601; the mean of the colour channels' weights) averaged over a `side` × `side` grid of cells. */
+function resizeGrey({ width, height, channels, data }: Pixels, side: number): Float64Array {
+  const out = new Float64Array(side * side);
+  for (let row = 0; row < side; row++) {
+    const y0 = Math.min(height - 1, Math.floor((row * height) / side));
+    const y1 = Math.max(y0 + 1, Math.floor(((row + 1) * height) / side));
+    for (let column = 0; column < side; column++) {
+      const x0 = Math.min(width - 1, Math.floor((column * width) / side));
+      const x1 = Math.max(x0 + 1, Math.floor(((column + 1) * width) / side));
+      let sum = 0;
+      for (let y = y0; y < y1; y++) {
+        for (let x = x0; x < x1; x++) {
+          const at = (y * width + x) * channels;
+          sum += channels < 3 ? data[at]! : 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!;
+        }
+      }
+      out[row * side + column] = sum / ((y1 - y0) * (x1 - x0));
+    }
+  }
+  return out;
+}
+
+function normalise(grey: Float64Array): Float32Array {
+  const mean = grey.reduce((sum, value) => sum + value, 0) / grey.length;
+  const norm = Math.hypot(...grey.map(value => value - mean));
+  return Float32Array.from(grey, value => (norm < 1e-6 ? 0 : (value - mean) / norm));
+}

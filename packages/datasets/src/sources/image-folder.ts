@@ -1,0 +1,99 @@
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BytesSample } from '../contract/sample.ts';
+import { type IndexedSamples, indexedSamples } from '../contract/samples.ts';
+import { DatasetError } from '../errors.ts';
+import { isImageName, labelByFolder } from './images.ts';
+
+export interface ImageFolderOptions {
+  /** `'folders'`: the first folder below the root is the class (none where images lie flat). `'none'`: no labels. Default: `'folders'`. */
+  readonly classes?: 'folders' | 'none';
+  /** Which files are images, by path relative to the root. Default: by the usual extensions, hidden files left out. */
+  readonly include?: (path: string) => boolean;
+  /** Most files. Default: 20,000,000. */
+  readonly maxFiles?: number;
+  /** Largest file that is read, in bytes. Default: 256 MiB. */
+  readonly maxFileBytes?: number;
+}
+
+/** Images with the names of their classes; `label` is an index into them. */
+export interface ImageSamples extends IndexedSamples<BytesSample> {
+  readonly classes?: readonly string[];
+}
+
+/**
+ * Image files below a folder, sorted by path, read when asked for. Links are followed; a link to a folder that is
+ * being walked already is left out, so that circles end.
+ *
+ * @throws DatasetError `NO_IMAGES`, `TOO_MANY_FILES`; reading: `FILE_TOO_LARGE`.
+ */
+export async function imageFolder(root: string, options: ImageFolderOptions = {}): Promise<ImageSamples> {
+  const {
+    classes = 'folders',
+    include = isImageName,
+    maxFiles = 20_000_000,
+    maxFileBytes = 256 * 2 ** 20,
+  } = options;
+  const paths: string[] = [];
+  await walk(root, '', [], path => {
+    if (!include(path)) return;
+    if (paths.length >= maxFiles) {
+      throw new DatasetError('TOO_MANY_FILES', {
+        where: root,
+        expected: `at most ${maxFiles} images`,
+        received: 'more',
+        advice: 'raise maxFiles',
+      });
+    }
+    paths.push(path);
+  });
+  if (paths.length === 0) {
+    throw new DatasetError('NO_IMAGES', {
+      where: root,
+      expected: 'image files (jpg, png, webp, bmp, gif, tiff, ppm, avif)',
+      received: 'none',
+      advice: 'check the path',
+    });
+  }
+  paths.sort();
+  const labels = labelByFolder(paths, classes);
+  const samples = indexedSamples<BytesSample>({
+    length: paths.length,
+    key: labels.key,
+    read: async index => ({
+      ...labels.key(index),
+      bytes: await readImage(join(root, paths[index]!), maxFileBytes),
+    }),
+  });
+  return labels.classes === undefined ? samples : { ...samples, classes: labels.classes };
+}
+
+/** A file's bytes. @throws DatasetError `FILE_TOO_LARGE`. */
+export async function readImage(path: string, maxBytes: number): Promise<Uint8Array> {
+  const { size } = await stat(path);
+  if (size <= maxBytes) return readFile(path);
+  throw new DatasetError('FILE_TOO_LARGE', {
+    where: path,
+    expected: `at most ${maxBytes} bytes`,
+    received: `${size}`,
+    advice: 'raise maxFileBytes if this is an image',
+  });
+}
+
+async function walk(
+  root: string,
+  folder: string,
+  ancestors: readonly string[],
+  visit: (path: string) => void,
+): Promise<void> {
+  const here = join(root, folder);
+  const real = await realpath(here);
+  if (ancestors.includes(real)) return;
+  for (const entry of await readdir(here, { withFileTypes: true })) {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    // A link that leads nowhere is left out.
+    const kind = entry.isSymbolicLink() ? await stat(join(root, path)).catch(() => undefined) : entry;
+    if (kind?.isDirectory()) await walk(root, path, [...ancestors, real], visit);
+    else if (kind?.isFile()) visit(path);
+  }
+}

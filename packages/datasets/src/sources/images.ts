@@ -1,0 +1,43 @@
+import type { SampleKey } from '../contract/sample.ts';
+
+const EXTENSIONS = /\.(jpe?g|png|webp|bmp|gif|tiff?|ppm|pgm|pbm|avif)$/i;
+
+/** Whether a file name is that of an image; hidden files (also macOS's `._x.jpg`) are not. */
+export function isImageName(name: string): boolean {
+  return EXTENSIONS.test(name) && !/(^|\/)\./.test(name);
+}
+
+/** Names to labels: `classes` in order, and for each path its class. */
+export interface LabelledPaths {
+  readonly classes: readonly string[] | undefined;
+  key(index: number): SampleKey;
+}
+
+/**
+ * Labels paths (relative, with `/`) by their first folder; where there are no folders, or `classes` is `'none'`, there
+ * are no labels. Classes are numbered in sorted order, as torchvision does.
+ */
+export function labelByFolder(paths: readonly string[], classes: 'folders' | 'none'): LabelledPaths {
+  const folderOf = (path: string) => (path.includes('/') ? path.slice(0, path.indexOf('/')) : undefined);
+  const names =
+    classes === 'none' ? [] : [...new Set(paths.map(folderOf).filter(name => name !== undefined))].sort();
+  const code = new Map(names.map((name, i) => [name, i]));
+  return {
+    classes: names.length === 0 ? undefined : names,
+    key(index) {
+      const id = paths[index]!;
+      const label = code.get(folderOf(id) ?? '');
+      return label === undefined ? { id } : { id, label };
+    },
+  };
+}
+
+/** The longest run of folders that all paths begin with, with its final `/`; `''` where there is none. */
+export function commonFolder(paths: readonly string[]): string {
+  const first = paths[0] ?? '';
+  let end = first.lastIndexOf('/') + 1;
+  for (const path of paths) {
+    while (end > 0 && !path.startsWith(first.slice(0, end))) end = first.lastIndexOf('/', end - 2) + 1;
+  }
+  return first.slice(0, end);
+}

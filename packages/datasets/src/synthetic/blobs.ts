@@ -1,0 +1,32 @@
+import { createRng } from '../random/rng.ts';
+import { logSumExp, type Toy, type ToyOptions, toyPoints } from './toy.ts';
+
+export interface BlobsOptions extends ToyOptions {
+  /** Centres `[k][2]`. Default: three on a circle of radius 4. */
+  readonly centers?: readonly (readonly [number, number])[];
+  /** Standard deviation of each blob. Default: 0.6. */
+  readonly sigma?: number;
+}
+
+const THREE: readonly (readonly [number, number])[] = [0, 1, 2].map(k => [
+  4 * Math.cos((2 * Math.PI * k) / 3),
+  4 * Math.sin((2 * Math.PI * k) / 3),
+]);
+
+/** Equal mixture of round Gaussians, labelled by component: p(x) = 1/k Σ N(x; cⱼ, σ²I). */
+export function blobs({ n, seed, centers = THREE, sigma = 0.6 }: BlobsOptions): Toy {
+  const rng = createRng('blobs', seed);
+  return {
+    samples: toyPoints('blobs', n, () => {
+      const label = rng.integer(centers.length);
+      const [cx, cy] = centers[label]!;
+      return { x: cx + sigma * rng.normal(), y: cy + sigma * rng.normal(), label };
+    }),
+    logDensity(point) {
+      const terms = centers.map(
+        ([cx, cy]) => -((point[0]! - cx) ** 2 + (point[1]! - cy) ** 2) / (2 * sigma ** 2),
+      );
+      return logSumExp(terms) - Math.log(2 * Math.PI * sigma ** 2 * centers.length);
+    },
+  };
+}

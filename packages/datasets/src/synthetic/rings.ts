@@ -1,0 +1,32 @@
+import { createRng } from '../random/rng.ts';
+import { logSumExp, type Toy, type ToyOptions, toyPoints } from './toy.ts';
+
+export interface RingsOptions extends ToyOptions {
+  /** Default: 1, 2, 3. */
+  readonly radii?: readonly number[];
+  /** Standard deviation of the radius. Default: 0.08. */
+  readonly sigma?: number;
+}
+
+/**
+ * Rings with normal radius r ~ N(rₖ, σ²) and uniform angle, labelled by ring. In the plane, with ρ = |x|:
+ * p(x) = 1/K Σ [N(ρ; rₖ, σ²) + N(−ρ; rₖ, σ²)] / (2πρ); the second term is that of negative radii. At ρ = 0 it is infinite.
+ */
+export function rings({ n, seed, radii = [1, 2, 3], sigma = 0.08 }: RingsOptions): Toy {
+  const rng = createRng('rings', seed);
+  return {
+    samples: toyPoints('rings', n, () => {
+      const label = rng.integer(radii.length);
+      const radius = radii[label]! + sigma * rng.normal();
+      const angle = 2 * Math.PI * rng.uniform();
+      return { x: radius * Math.cos(angle), y: radius * Math.sin(angle), label };
+    }),
+    logDensity(point) {
+      const rho = Math.hypot(point[0]!, point[1]!);
+      const terms = radii.flatMap(r =>
+        [-((rho - r) ** 2), -((rho + r) ** 2)].map(square => square / (2 * sigma ** 2)),
+      );
+      return logSumExp(terms) - Math.log(Math.sqrt(2 * Math.PI) * sigma * radii.length * 2 * Math.PI * rho);
+    },
+  };
+}
