@@ -45,7 +45,8 @@ export async function extractArchive(
       const path = join(temporary, archive.entries[index]!.name);
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, bytes, { flag: 'wx' });
-      onProgress?.(++done, total);
+      done += 1;
+      onProgress?.(done, total);
     }
     await renameNew(temporary, folder);
     return done;

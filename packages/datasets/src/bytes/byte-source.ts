@@ -28,7 +28,9 @@ export async function openBytes(input: BytesInput): Promise<ByteSource> {
 }
 
 /** Bytes in memory as a source. */
-export function bytesSource(bytes: Uint8Array, name = 'bytes'): ByteSource {
+export function bytesSource(input: Uint8Array, name = 'bytes'): ByteSource {
+  // A Buffer would hand its own `slice` on, which does not copy.
+  const bytes = new Uint8Array(input.buffer, input.byteOffset, input.length);
   return {
     name,
     size: bytes.length,

@@ -89,8 +89,7 @@ async function openCifar(entry: CatalogueEntry, layout: SplitLayout & { kind: 'c
   const archive = await openArchive(join(folder, layout.archive));
   const order = layout.entries.map(name => findEntry(archive, name));
   const content = new Map<number, Uint8Array>();
-  for await (const { index, bytes } of archive.stream(i => order.includes(i)))
-    content.set(index, bytes.slice());
+  for await (const { index, bytes } of archive.stream(i => order.includes(i))) content.set(index, bytes);
   const files = order.map(i => bytesSource(content.get(i)!, `${archive.name}!${archive.entries[i]!.name}`));
   return cifar(files, { variant: layout.variant, name: entry.name });
 }

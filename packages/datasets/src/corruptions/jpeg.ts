@@ -149,7 +149,7 @@ function transform(block: Float64Array, inverse: boolean): void {
 }
 
 function write(pixels: Pixels, set: (out: Uint8Array, i: number, x: number, y: number) => void): Pixels {
-  const data = pixels.data.slice();
+  const data = Uint8Array.from(pixels.data);
   for (let y = 0; y < pixels.height; y++) {
     for (let x = 0; x < pixels.width; x++) set(data, (y * pixels.width + x) * pixels.channels, x, y);
   }

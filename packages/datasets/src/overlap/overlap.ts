@@ -164,7 +164,8 @@ class OverlapSearch {
 
   async #fingerprint(sample: Sample): Promise<Fingerprint | undefined> {
     this.#options.signal?.throwIfAborted();
-    this.#options.onProgress?.(++this.#done);
+    this.#done += 1;
+    this.#options.onProgress?.(this.#done);
     const print = await this.#printOf(sample);
     // A flat image has no structure to compare.
     if (print?.thumbnail.some(value => value !== 0)) return print;

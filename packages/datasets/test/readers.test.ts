@@ -1,0 +1,336 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { bytesSource } from '../src/bytes/byte-source.ts';
+import {
+  cifar,
+  collect,
+  csvVectors,
+  idxImages,
+  imageFolder,
+  imageList,
+  npyImages,
+  npyVectors,
+  openNpy,
+  openNpz,
+  readMat5,
+  svhn,
+  toMatrix,
+} from '../src/index.ts';
+import { cifarBytes, idxBytes, matBytes, npyBytes } from './support/make-files.ts';
+import { makeZip } from './support/make-zip.ts';
+import { tempFolder } from './support/temp-folder.ts';
+
+const folder = tempFolder();
+const file = (name: string, content: Uint8Array | string) => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+describe('CIFAR in binary', () => {
+  it('gives interleaved pixels and labels, from several files, plain or gzip', async () => {
+    const first = cifarBytes([3, 9]);
+    const samples = await cifar([file('batch.bin', first), gzipSync(cifarBytes([0]))]);
+    expect(samples.length).toBe(3);
+    const all = await collect(samples);
+    expect(all.map(({ id, label }) => [id, label])).toEqual([
+      ['cifar10/000000', 3],
+      ['cifar10/000001', 9],
+      ['cifar10/000002', 0],
+    ]);
+    const { width, height, channels, data } = all[1]!.pixels;
+    expect([width, height, channels]).toEqual([32, 32, 3]);
+    const at = 3073 + 1 + 5 * 32 + 7;
+    expect([...data.subarray((5 * 32 + 7) * 3, (5 * 32 + 8) * 3)]).toEqual(
+      [at, at + 1024, at + 2048].map(i => first[i]),
+    );
+    expect((await samples.read(2)).label).toBe(0);
+  });
+
+  it('of 100 classes gives fine or coarse labels', async () => {
+    const bytes = Buffer.concat([Buffer.of(19, 99), Buffer.alloc(3072)]);
+    expect((await cifar(bytes, { variant: 'cifar100' })).key(0).label).toBe(99);
+    expect((await cifar(bytes, { variant: 'cifar100-coarse' })).key(0).label).toBe(19);
+  });
+
+  it.each([
+    ['a record cut short', cifarBytes([1]).subarray(0, 3000), 'CORRUPT'],
+    ['no record', new Uint8Array(), 'CORRUPT'],
+    ['a label of 10', cifarBytes([10]), 'CORRUPT'],
+  ])('is refused with %s', async (_, bytes, code) => {
+    await expect(cifar(bytes)).rejects.toMatchObject({ name: 'FormatError', code });
+  });
+});
+
+describe('IDX', () => {
+  it('gives grey images and labels, plain or gzip', async () => {
+    const images = idxBytes(
+      [2, 3, 2],
+      Uint8Array.from({ length: 12 }, (_, i) => i),
+    );
+    const samples = await idxImages(gzipSync(images), {
+      labels: idxBytes([2], Uint8Array.of(7, 1)),
+      name: 'mnist',
+    });
+    expect(await samples.read(1)).toEqual({
+      id: 'mnist/000001',
+      label: 1,
+      pixels: { width: 2, height: 3, channels: 1, data: Uint8Array.of(6, 7, 8, 9, 10, 11) },
+    });
+    expect((await idxImages(images)).key(0)).toEqual({ id: 'idx/000000' });
+  });
+
+  const images = idxBytes([2, 1, 1], Uint8Array.of(1, 2));
+  it.each([
+    ['another magic number', Buffer.from('PNG!PNG!PNG!PNG!'), undefined, 'NOT_THIS_FORMAT'],
+    ['labels in place of images', idxBytes([2], Uint8Array.of(1, 2)), undefined, 'UNSUPPORTED'],
+    ['fewer bytes than its sizes say', images.subarray(0, 17), undefined, 'TRUNCATED'],
+    ['more bytes than its sizes say', Buffer.concat([images, Buffer.of(1)]), undefined, 'CORRUPT'],
+    ['labels of another length', images, idxBytes([3], Uint8Array.of(1, 2, 3)), 'CORRUPT'],
+    [
+      'sizes beyond any file',
+      idxBytes([2 ** 32 - 1, 2 ** 32 - 1, 2 ** 32 - 1], new Uint8Array()),
+      undefined,
+      'TRUNCATED',
+    ],
+  ])('is refused with %s', async (_, bytes, labels, code) => {
+    await expect(idxImages(bytes, labels === undefined ? {} : { labels })).rejects.toMatchObject({ code });
+  });
+});
+
+describe('SVHN', () => {
+  const columns = (n: number) => Uint8Array.from({ length: 3072 * n }, (_, i) => (i * 7) % 251);
+  it.each(['compressed', 'plain'] as const)(
+    'gives rows of interleaved pixels from %s columns',
+    async storage => {
+      const x = columns(3);
+      const mat = matBytes(
+        [
+          { name: 'X', dims: [32, 32, 3, 3], type: 2, data: x },
+          { name: 'y', dims: [3, 1], type: 2, data: Uint8Array.of(10, 1, 9) },
+        ],
+        storage,
+      );
+      const samples = await svhn(file(`${storage}.mat`, mat));
+      expect(samples.length).toBe(3);
+      const all = await collect(samples);
+      expect(all.map(sample => sample.label)).toEqual([0, 1, 9]);
+      const [row, column, channel, image] = [4, 11, 2, 2];
+      expect(all[image]!.pixels.data[(row * 32 + column) * 3 + channel]).toBe(
+        x[image * 3072 + channel * 1024 + column * 32 + row],
+      );
+    },
+  );
+
+  it('of one image has no fourth size, as MATLAB drops it', async () => {
+    const mat = matBytes([
+      { name: 'X', dims: [32, 32, 3], type: 2, data: columns(1) },
+      { name: 'y', dims: [1, 1], type: 9, data: new Uint8Array(Float64Array.of(4).buffer) },
+    ]);
+    expect((await collect(await svhn(mat))).map(sample => sample.label)).toEqual([4]);
+  });
+
+  it('reads the labels before the images where they come first, and short names inside their tags', async () => {
+    const arrays = await readMat5(
+      bytesSource(matBytes([{ name: 'y', dims: [2, 1], type: 2, data: Uint8Array.of(1, 2) }])),
+    );
+    expect(arrays.map(({ name, dims, type, bytes }) => ({ name, dims, type, bytes }))).toEqual([
+      { name: 'y', dims: [2, 1], type: 2, bytes: 2 },
+    ]);
+  });
+
+  const good = matBytes([{ name: 'X', dims: [32, 32, 3, 1], type: 2, data: columns(1) }]);
+  const hdf5 = Buffer.from(good);
+  hdf5.writeUInt16LE(0x0200, 124);
+  it.each([
+    ['no labels', good, 'CORRUPT'],
+    ['version 7.3', hdf5, 'UNSUPPORTED'],
+    ['half a file', good.subarray(0, 300), 'TRUNCATED'],
+    ['another file', Buffer.alloc(1000, 65), 'NOT_THIS_FORMAT'],
+    ['nothing', new Uint8Array(), 'NOT_THIS_FORMAT'],
+  ])('is refused with %s', async (_, bytes, code) => {
+    await expect(svhn(bytes)).rejects.toMatchObject({ name: 'FormatError', code });
+  });
+});
+
+describe('numpy arrays', () => {
+  it.each([
+    ['<f4', [1.5, -2, 0.25, 8], [1.5, -2, 0.25, 8]],
+    ['>f8', [1.5, -2, 0.1, 8], [1.5, -2, Math.fround(0.1), 8]],
+    ['<f2', [0x3e00, 0xc000, 0x0001, 0x7c00], [1.5, -2, 2 ** -24, Number.POSITIVE_INFINITY]],
+    ['<i8', [1, -2, 3, 4], [1, -2, 3, 4]],
+    ['|u1', [1, 254, 3, 4], [1, 254, 3, 4]],
+    ['>i2', [1, -2, 300, 4], [1, -2, 300, 4]],
+    ['|b1', [1, 0, 1, 1], [1, 0, 1, 1]],
+  ])('of type %s become float32 rows', async (type, numbers, expected) => {
+    const samples = await npyVectors(npyBytes(type, [2, 2], numbers), { name: 'f' });
+    const matrix = await toMatrix(samples);
+    expect([matrix.rows, matrix.cols, [...matrix.data]]).toEqual([2, 2, expected]);
+    expect(matrix.ids).toEqual(['f/000000', 'f/000001']);
+  });
+
+  it('carry labels from a second file', async () => {
+    const samples = await npyVectors(npyBytes('<f4', [2, 1], [5, 6]), {
+      labels: npyBytes('<i4', [2], [3, 1]),
+    });
+    expect(samples.key(1)).toEqual({ id: 'npy/000001', label: 1 });
+    await expect(
+      npyVectors(npyBytes('<f4', [2, 1], [5, 6]), { labels: npyBytes('<i4', [3], [3, 1, 2]) }),
+    ).rejects.toMatchObject({ code: 'LABELS_DO_NOT_FIT' });
+  });
+
+  it('of bytes become images', async () => {
+    const samples = await npyImages(npyBytes('|u1', [1, 2, 1, 3], [1, 2, 3, 4, 5, 6]));
+    expect((await samples.read(0)).pixels).toEqual({
+      width: 1,
+      height: 2,
+      channels: 3,
+      data: Uint8Array.of(1, 2, 3, 4, 5, 6),
+    });
+    await expect(npyImages(npyBytes('<f4', [1, 2, 2], [1, 2, 3, 4]))).rejects.toMatchObject({
+      code: 'NOT_IMAGES',
+    });
+  });
+
+  it('come out of .npz files by name', async () => {
+    const bytes = makeZip([
+      { name: 'features.npy', data: npyBytes('<f4', [1, 2], [1, 2]), deflate: true },
+      { name: 'labels.npy', data: npyBytes('<i4', [1], [4]) },
+    ]);
+    const npz = await openNpz(file('arrays.npz', bytes));
+    expect(npz.names).toEqual(['features', 'labels']);
+    const samples = await npyVectors(await npz.array('features'), { labels: await npz.array('labels') });
+    expect(await samples.read(0)).toEqual({ id: 'npy/000000', label: 4, vector: Float32Array.of(1, 2) });
+    await expect(npz.array('gone')).rejects.toMatchObject({ code: 'MISSING_ENTRY' });
+  });
+
+  it.each([
+    ['complex numbers', npyBytes('<c8', [1], [0]), 'UNSUPPORTED'],
+    ['Python objects', npyBytes('|O', [1], [0]), 'UNSUPPORTED'],
+    ['Fortran order', npyBytes('<f4', [2, 2], [1, 2, 3, 4], true), 'UNSUPPORTED'],
+    ['fewer numbers than its shape', npyBytes('<f4', [9, 9], [1]), 'TRUNCATED'],
+    ['a shape beyond any file', npyBytes('<f4', [2 ** 40, 2 ** 40], [1]), 'TRUNCATED'],
+    ['no magic number', Buffer.alloc(100), 'NOT_THIS_FORMAT'],
+    ['nothing', new Uint8Array(), 'NOT_THIS_FORMAT'],
+  ])('are refused with %s', async (_, bytes, code) => {
+    await expect(openNpy(bytes)).rejects.toMatchObject({ name: 'FormatError', code });
+  });
+});
+
+describe('CSV', () => {
+  it('gives vectors, labels, ids and groups', async () => {
+    const text = 'x,y,kind,who,name\n1,2,cat,ann,a\n"3",-4e-1,"do""g",bob,b\r\n\n5,6,cat,ann,"c,c"\n';
+    const samples = await csvVectors(file('vectors.csv', text), { label: 'kind', id: 'name', group: 'who' });
+    expect([samples.length, samples.columns, samples.classes]).toEqual([3, ['x', 'y'], ['cat', 'do"g']]);
+    expect(await collect(samples)).toEqual([
+      { id: 'a', label: 0, group: 'ann', vector: Float32Array.of(1, 2) },
+      { id: 'b', label: 1, group: 'bob', vector: Float32Array.of(3, -0.4) },
+      { id: 'c,c', label: 0, group: 'ann', vector: Float32Array.of(5, 6) },
+    ]);
+  });
+
+  it('needs no header, keeps whole-number labels, and takes other delimiters', async () => {
+    const samples = await csvVectors(Buffer.from('1;2;7\n3;4;9'), { label: 2, delimiter: ';' });
+    expect(await collect(samples)).toEqual([
+      { id: 'csv/000000', label: 7, vector: Float32Array.of(1, 2) },
+      { id: 'csv/000001', label: 9, vector: Float32Array.of(3, 4) },
+    ]);
+  });
+
+  it.each([
+    ['a word among numbers', '1,2\n3,four\n', 'line 2'],
+    ['an empty cell', '1,2\n3,\n', 'line 2'],
+    ['an infinite number', '1,2\n3,1e99\n', 'line 2'],
+    ['NaN', 'a,b\n1,NaN\n', 'line 2'],
+    ['too few cells', '1,2\n3\n', 'line 2'],
+    ['nothing', '', 'line 1'],
+  ])('is refused with %s, naming the line', async (_, text, where) => {
+    await expect(csvVectors(Buffer.from(text))).rejects.toMatchObject({
+      name: 'FormatError',
+      message: expect.stringContaining(where),
+    });
+  });
+
+  it('is refused where a column is asked for that is not there', async () => {
+    await expect(csvVectors(Buffer.from('a,b\n1,2'), { label: 'c' })).rejects.toThrow(/column "c".*a, b/);
+  });
+});
+
+describe('an image folder', () => {
+  const root = join(folder, 'images');
+  for (const path of ['dog/10.png', 'dog/9.JPEG', 'cat/deep/1.webp', 'cat/.hidden.png', 'cat/notes.txt']) {
+    mkdirSync(join(root, path, '..'), { recursive: true });
+    writeFileSync(join(root, path), path);
+  }
+
+  it('takes classes from its first level, in sorted order', async () => {
+    const samples = await imageFolder(root);
+    expect(samples.classes).toEqual(['cat', 'dog']);
+    expect(
+      (await collect(samples)).map(({ id, label, bytes }) => [id, label, String(Buffer.from(bytes))]),
+    ).toEqual([
+      ['cat/deep/1.webp', 0, 'cat/deep/1.webp'],
+      ['dog/10.png', 1, 'dog/10.png'],
+      ['dog/9.JPEG', 1, 'dog/9.JPEG'],
+    ]);
+  });
+
+  it('can be flat, or be read without classes', async () => {
+    expect((await collect(await imageFolder(join(root, 'dog')))).map(({ id, label }) => [id, label])).toEqual(
+      [
+        ['10.png', undefined],
+        ['9.JPEG', undefined],
+      ],
+    );
+    expect((await imageFolder(root, { classes: 'none' })).key(0)).toEqual({ id: 'cat/deep/1.webp' });
+  });
+
+  it('follows links, but not in circles', async () => {
+    const linked = join(folder, 'linked');
+    mkdirSync(join(linked, 'a'), { recursive: true });
+    symlinkSync(join(root, 'dog'), join(linked, 'b'));
+    symlinkSync(linked, join(linked, 'a', 'again'));
+    symlinkSync(join(folder, 'nowhere'), join(linked, 'broken.png'));
+    expect((await collect(await imageFolder(linked))).map(sample => sample.id)).toEqual([
+      'b/10.png',
+      'b/9.JPEG',
+    ]);
+  });
+
+  it.each([
+    [{ include: () => false }, 'NO_IMAGES'],
+    [{ maxFiles: 2 }, 'TOO_MANY_FILES'],
+  ])('is refused with %j as %s', async (options, code) => {
+    await expect(imageFolder(root, options)).rejects.toMatchObject({ code });
+  });
+
+  it('refuses to read a file that is too large', async () => {
+    const samples = await imageFolder(root, { maxFileBytes: 5 });
+    await expect(samples.read(0)).rejects.toMatchObject({ code: 'FILE_TOO_LARGE' });
+  });
+
+  it('is read through an image list, in its order', async () => {
+    const list = Buffer.from(
+      "dog/9.JPEG 4\ncat/deep/1.webp -1\ndog/10.png {'label': 2, 'x': [1, 2]}\n\ndog/10.png\n",
+    );
+    const samples = await imageList(list, { root });
+    expect((await collect(samples)).map(({ id, label, bytes }) => [id, label, bytes.length])).toEqual([
+      ['dog/9.JPEG', 4, 10],
+      ['cat/deep/1.webp', undefined, 15],
+      ['dog/10.png', 2, 10],
+      ['dog/10.png', undefined, 10],
+    ]);
+  });
+
+  it.each(['/etc/passwd 1', '../x.png 1', 'a/../../x.png 1', 'C:/x.png 1', 'a\\b.png 1', 'a.png {bad'])(
+    'is not left by the line %j of an image list',
+    async line => {
+      await expect(imageList(Buffer.from(line), { root })).rejects.toMatchObject({
+        name: 'FormatError',
+        message: expect.stringContaining('line 1'),
+      });
+    },
+  );
+});
