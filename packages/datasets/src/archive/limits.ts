@@ -24,7 +24,7 @@ export function resolveLimits(limits: ArchiveLimits = {}): ResolvedLimits {
 }
 
 /** Below this many unpacked bytes the ratio is not looked at. */
-export const RATIO_FREE_BYTES = 16 * 2 ** 20;
+const RATIO_FREE_BYTES = 16 * 2 ** 20;
 
 /** Counts members and bytes while an archive is listed, and refuses it as soon as a limit is passed. */
 export class LimitCounter {

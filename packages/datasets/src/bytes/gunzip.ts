@@ -77,7 +77,7 @@ export async function* inflateChunks(
 }
 
 /** The whole decompressed content of a gzip source, in memory. */
-export async function gunzip(source: ByteSource, limits: InflateLimits = {}): Promise<ByteSource> {
+async function gunzip(source: ByteSource, limits: InflateLimits = {}): Promise<ByteSource> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of inflateChunks(source, 'gzip', limits)) chunks.push(chunk);
   return bytesSource(joinChunks(chunks), source.name);

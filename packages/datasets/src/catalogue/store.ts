@@ -210,7 +210,7 @@ export class Store {
 }
 
 /** The files that a split needs: those that name it or name none. */
-export function filesOf(entry: CatalogueEntry, split: string | undefined): readonly CatalogueFile[] {
+function filesOf(entry: CatalogueEntry, split: string | undefined): readonly CatalogueFile[] {
   return entry.files.filter(file => split === undefined || file.split === undefined || file.split === split);
 }
 

@@ -64,7 +64,7 @@ export function similarity(a: Fingerprint, b: Fingerprint): number {
 }
 
 /** Number of ones in a 32-bit word. */
-export function bits(word: number): number {
+function bits(word: number): number {
   let x = word - ((word >>> 1) & 0x55555555);
   x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
   return (((x + (x >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;

@@ -149,7 +149,7 @@ function isNumber(cell: string): boolean {
 }
 
 /** Splits a line at the delimiter; a cell may be quoted, with `""` for a quote inside. */
-export function splitLine(line: string, delimiter: string): string[] {
+function splitLine(line: string, delimiter: string): string[] {
   if (!line.includes('"')) return line.split(delimiter).map(cell => cell.trim());
   const cells: string[] = [];
   let cell = '';

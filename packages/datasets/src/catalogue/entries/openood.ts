@@ -1,7 +1,7 @@
 import type { CatalogueEntry } from '../entry.ts';
 
 /** Address of a file that OpenOOD v1.5 keeps on Google Drive. */
-export function driveUrl(id: string): string {
+function driveUrl(id: string): string {
   return `https://drive.usercontent.google.com/download?id=${id}&export=download&confirm=t`;
 }
 
