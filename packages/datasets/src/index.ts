@@ -87,6 +87,7 @@ export {
 export type { GlyphSet, LabelledGlyphSet } from './glyphs/glyph-set.ts';
 export { type GlyphsDataset, glyphSamples, glyphsDataset } from './glyphs/glyphs-dataset.ts';
 export type { GlyphSource } from './glyphs/manifest.ts';
+export { type GlyphsBackbone, openGlyphsBackbone } from './glyphs/open-backbone.ts';
 export { type Glyphs, type OpenGlyphsOptions, openGlyphs } from './glyphs/open-glyphs.ts';
 // overlap between sets
 export { contentHash } from './overlap/content-hash.ts';
