@@ -1,5 +1,13 @@
 export { isOnnxError, OnnxError, type OnnxErrorCode, type OnnxErrorParts } from './errors.ts';
 export {
+  externalLocations,
+  loadExternalData,
+  type MovedModel,
+  type MoveOptions,
+  moveToExternalData,
+  type ReadExternal,
+} from './external-data/external-data.ts';
+export {
   type AttributeValue,
   floatAttribute,
   intAttribute,
@@ -16,6 +24,15 @@ export {
   makeValueInfo,
   type NodeOptions,
 } from './graph/build.ts';
+export { type CutOptions, cutModel } from './graph/cut.ts';
+export { type AppendOptions, appendNodes, type PrependOptions, prependNodes } from './graph/extend.ts';
+export { describeNode, type GraphIndex, graphOf, indexGraph } from './graph/graph-index.ts';
+export { freeName, tensorNames } from './graph/names.ts';
+export { renameTensors } from './graph/rename.ts';
+export { describeType, dimsOf, readValueInfo } from './graph/value-info.ts';
+export { constantNames, readsOf, subgraphs, tensorsOf } from './graph/walk.ts';
+export { type Inference, type InferenceProblem, inferShapes } from './infer/infer-shapes.ts';
+export type { Dim, Shaped } from './infer/shaped.ts';
 export { type DecodeOptions, decodeModel, encodeModel, MAX_MODEL_BYTES } from './schema/codec.ts';
 export {
   type AttributeProto,

@@ -1,1 +1,7 @@
+export {
+  type ReadModelOptions,
+  readModel,
+  type WriteModelOptions,
+  writeModel,
+} from './model-file.ts';
 export { nodeRuntime } from './node-runtime.ts';

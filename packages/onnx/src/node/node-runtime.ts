@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { OnnxError } from '../errors.ts';
 import { createFailed } from '../session/create-failed.ts';
 import { ortSession } from '../session/ort-session.ts';
 import type { Runtime, SessionOptions } from '../session/session.ts';
 import { checkSessionOptions } from '../session/session-options.ts';
+import { checkModelFile, emptyModel } from './check-model-file.ts';
 
 /**
  * onnxruntime in Node. A path (rather than bytes) lets the model keep tensors in external files beside it.
@@ -17,7 +17,7 @@ export const nodeRuntime: Runtime = {
   async createSession(model, options = {}) {
     checkSessionOptions(options);
     const source = typeof model === 'string' ? model : `model of ${model.length} bytes`;
-    if (typeof model === 'string') await checkFile(model);
+    if (typeof model === 'string') await checkModelFile(model);
     else if (model.length === 0) throw emptyModel(source);
     const providers = options.providers ?? ['cpu'];
     checkProviders(providers);
@@ -36,7 +36,7 @@ function create(model: Uint8Array | string, options: InferenceSession.SessionOpt
 
 function sessionOptions(
   providers: readonly string[],
-  { threads, optimization }: SessionOptions,
+  { threads, optimization, externalData }: SessionOptions,
 ): InferenceSession.SessionOptions {
   return {
     executionProviders: providers,
@@ -45,6 +45,9 @@ function sessionOptions(
     // The engine would print to stderr what it also throws.
     logSeverityLevel: 4,
     ...(threads !== undefined && { intraOpNumThreads: threads }),
+    ...(externalData && {
+      externalData: Object.entries(externalData).map(([path, data]) => ({ path, data })),
+    }),
   };
 }
 
@@ -59,26 +62,4 @@ function checkProviders(providers: readonly string[]): void {
       details: { provider, available },
     });
   }
-}
-
-async function checkFile(path: string): Promise<void> {
-  const file = await stat(path).catch((cause: unknown) => {
-    throw notFound(path, 'no such file', cause);
-  });
-  if (!file.isFile()) throw notFound(path, file.isDirectory() ? 'a folder' : 'not a regular file');
-  if (file.size === 0) throw emptyModel(path);
-}
-
-function notFound(path: string, got: string, cause?: unknown): OnnxError {
-  return new OnnxError('FILE_NOT_FOUND', {
-    where: path,
-    expected: 'an ONNX file',
-    got,
-    details: { path },
-    cause,
-  });
-}
-
-function emptyModel(where: string): OnnxError {
-  return new OnnxError('EMPTY_FILE', { where, expected: 'an ONNX model', got: '0 bytes' });
 }

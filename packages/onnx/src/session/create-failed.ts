@@ -20,6 +20,12 @@ const causes: readonly {
     advice: 'check that the file was copied or downloaded completely',
   },
   {
+    pattern: /escapes|absolute path not allowed/i,
+    code: 'UNSAFE_PATH',
+    expected: "external data inside the model's folder, and not behind a symbolic link",
+    advice: 'load the model by its path, with its data files beside it; do not use one that reads files elsewhere',
+  },
+  {
     pattern: /external data|external initializer|model_path must not be empty|GetExtDataFromTensorProto/i,
     code: 'EXTERNAL_DATA',
     expected: "the model's external data beside it",

@@ -36,6 +36,8 @@ export interface SessionOptions {
   readonly providers?: readonly string[];
   /** How far the runtime may rewrite the graph. Default: `'all'`. */
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
+  /** Contents of the files that a model given as bytes refers to, by their location in it. */
+  readonly externalData?: Readonly<Record<string, Uint8Array>>;
 }
 
 /** A loaded graph. Holds native memory: call `close()` when done. */

@@ -1,5 +1,5 @@
 import { OnnxError } from '../errors.ts';
-import { TensorProto_DataType } from '../schema/generated/onnx_pb.ts';
+import { type TensorProto, TensorProto_DataType } from '../schema/generated/onnx_pb.ts';
 import type { ElementType } from '../session/session.ts';
 
 const codes: Readonly<Record<ElementType, TensorProto_DataType>> = {
@@ -51,4 +51,32 @@ export function requireElementType(code: number, where: string): ElementType {
 /** Human name of any ONNX data type number, also of those without an element type. */
 export function dataTypeName(code: number): string {
   return elementTypeOf(code) ?? names.get(code) ?? `data type ${code}`;
+}
+
+const bits = new Map<number, number>([
+  ...[TensorProto_DataType.FLOAT, TensorProto_DataType.INT32, TensorProto_DataType.UINT32].map(
+    t => [t, 32] as const,
+  ),
+  ...[TensorProto_DataType.DOUBLE, TensorProto_DataType.INT64, TensorProto_DataType.UINT64].map(
+    t => [t, 64] as const,
+  ),
+  ...[TensorProto_DataType.FLOAT16, TensorProto_DataType.BFLOAT16].map(t => [t, 16] as const),
+  ...[TensorProto_DataType.INT16, TensorProto_DataType.UINT16].map(t => [t, 16] as const),
+  ...[TensorProto_DataType.INT8, TensorProto_DataType.UINT8, TensorProto_DataType.BOOL].map(
+    t => [t, 8] as const,
+  ),
+  ...[TensorProto_DataType.FLOAT8E4M3FN, TensorProto_DataType.FLOAT8E4M3FNUZ].map(t => [t, 8] as const),
+  ...[TensorProto_DataType.FLOAT8E5M2, TensorProto_DataType.FLOAT8E5M2FNUZ].map(t => [t, 8] as const),
+  ...[TensorProto_DataType.INT4, TensorProto_DataType.UINT4, TensorProto_DataType.FLOAT4E2M1].map(
+    t => [t, 4] as const,
+  ),
+  [TensorProto_DataType.COMPLEX64, 64],
+  [TensorProto_DataType.COMPLEX128, 128],
+]);
+
+/** Bytes of a tensor's raw data by its type and shape; undefined for strings and types unknown here. */
+export function byteLengthOf(tensor: TensorProto): number | undefined {
+  const size = bits.get(tensor.dataType);
+  if (size === undefined) return undefined;
+  return Math.ceil((tensor.dims.reduce((count, dim) => count * Number(dim), 1) * size) / 8);
 }

@@ -1,0 +1,128 @@
+import { describeNode, graphOf, indexGraph } from '../graph/graph-index.ts';
+import { dimsOf } from '../graph/value-info.ts';
+import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from '../schema/generated/onnx_pb.ts';
+import type { Tensor } from '../session/session.ts';
+import { elementwiseRules } from './elementwise.ts';
+import { layoutRules } from './layout.ts';
+import { matrixRules } from './matrix.ts';
+import { reductionRules } from './reduction.ts';
+import { selectionRules } from './selection.ts';
+import { type Rule, type Shaped, ShapeProblem } from './shaped.ts';
+import { windowRules } from './windows.ts';
+
+const rules: Readonly<Record<string, Rule>> = {
+  ...elementwiseRules,
+  ...layoutRules,
+  ...matrixRules,
+  ...reductionRules,
+  ...selectionRules,
+  ...windowRules,
+};
+
+/** A node whose inputs cannot go together. */
+export interface InferenceProblem {
+  readonly node: NodeProto;
+  readonly where: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+export interface Inference {
+  /** What is known of each tensor by name. */
+  readonly tensors: ReadonlyMap<string, Shaped>;
+  readonly problems: readonly InferenceProblem[];
+}
+
+/** Small integer tensors whose values shape arithmetic may need. */
+const MAX_ELEMENTS = 64;
+
+/**
+ * Returns what can be known of types and shapes of the main graph's tensors without running it: from declarations,
+ * constants, and rules for the common operators. Tensors behind an operator without a rule stay unknown, unless the file
+ * declares them.
+ */
+export function inferShapes(model: ModelProto): Inference {
+  const graph = graphOf(model);
+  const index = indexGraph(graph);
+  const opset = Number(model.opsetImport.find(({ domain }) => isDefaultDomain(domain))?.version ?? 1);
+  const tensors = new Map<string, Shaped>();
+  const problems: InferenceProblem[] = [];
+  const declared = declarations(graph);
+
+  for (const tensor of graph.initializer) {
+    tensors.set(tensor.name, { type: tensor.dataType, dims: tensor.dims.map(Number) });
+  }
+  for (const sparse of graph.sparseInitializer) {
+    tensors.set(sparse.values?.name ?? '', { type: sparse.values?.dataType, dims: sparse.dims.map(Number) });
+  }
+  for (const input of graph.input)
+    if (!tensors.has(input.name)) tensors.set(input.name, fromDeclaration(input));
+
+  const known = (name: string): Shaped => {
+    const shaped = tensors.get(name) ?? {};
+    if (shaped.elements !== undefined || !mayHoldSizes(shaped)) return shaped;
+    const elements = sizesIn(tryConstant(() => index.constant(name)));
+    return elements === undefined ? shaped : { ...shaped, elements };
+  };
+
+  for (const node of graph.node) {
+    const rule = isDefaultDomain(node.domain) ? rules[node.opType] : undefined;
+    let outputs: readonly Shaped[] = [];
+    try {
+      outputs =
+        rule?.({
+          node,
+          opset,
+          inputCount: node.input.length,
+          input: i => known(node.input[i] ?? ''),
+          constant: i => tryConstant(() => index.constant(node.input[i] ?? '')),
+        }) ?? [];
+    } catch (error) {
+      if (!(error instanceof ShapeProblem)) throw error;
+      problems.push({ node, where: describeNode(node), expected: error.expected, got: error.got });
+    }
+    for (const [i, name] of node.output.entries()) {
+      if (name !== '') tensors.set(name, complete(outputs[i] ?? {}, declared.get(name)));
+    }
+  }
+  return { tensors, problems };
+}
+
+export function isDefaultDomain(domain: string): boolean {
+  return domain === '' || domain === 'ai.onnx';
+}
+
+function declarations(graph: GraphProto): Map<string, Shaped> {
+  return new Map([...graph.valueInfo, ...graph.output].map(info => [info.name, fromDeclaration(info)]));
+}
+
+function fromDeclaration(info: ValueInfoProto): Shaped {
+  const type = info.type?.value;
+  return { type: type?.case === 'tensorType' ? type.value.elemType : undefined, dims: dimsOf(info.type) };
+}
+
+/** What a rule found, with gaps filled from the declaration. */
+function complete(found: Shaped, declared: Shaped | undefined): Shaped {
+  const dims = found.dims?.map((dim, axis) => dim ?? declared?.dims?.[axis] ?? null) ?? declared?.dims;
+  return { type: found.type ?? declared?.type, dims, elements: found.elements };
+}
+
+function mayHoldSizes({ dims }: Shaped): boolean {
+  return (
+    dims !== undefined && dims.length <= 1 && (dims[0] ?? 1) !== null && Number(dims[0] ?? 1) <= MAX_ELEMENTS
+  );
+}
+
+function sizesIn(tensor: Tensor | undefined): number[] | undefined {
+  if (tensor?.type !== 'int64' && tensor?.type !== 'int32') return undefined;
+  return Array.from<bigint | number, number>(tensor.data, Number);
+}
+
+/** A constant that cannot be read (external or broken) is unknown here; the checker reports it where it is defined. */
+function tryConstant(read: () => Tensor | undefined): Tensor | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
