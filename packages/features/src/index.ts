@@ -9,6 +9,13 @@ export type {
   Matrix,
   Pooling,
 } from './backbone/backbone.ts';
+export {
+  BackboneError,
+  type BackboneErrorCode,
+  type BackboneErrorParts,
+  isBackboneError,
+} from './backbone/errors.ts';
+export { openBackbone } from './backbone/open-backbone.ts';
 export { FeaturesError, type FeaturesErrorCode, isFeaturesError } from './errors.ts';
 // extraction
 export { type ExtractedFeatures, extract } from './extraction/extract.ts';

@@ -24,9 +24,9 @@ export interface BackboneOptions extends SessionOptions {
   /** Tensor of the graph that holds the features. Default: the input of the classification head, else the only output. */
   readonly layer?: string;
   /**
-   * `'auto'` uses a head if one is found and proved; `'require'` fails without one; `'none'` does not look for it.
-   * Default: `'auto'`; then a model whose head cannot be proved still fails unless it has a single output to use as
-   * embedding and looks like an embedder, or `layer` is given.
+   * `'auto'` looks for a head, except behind outputs named like embeddings (`image_embeds`, `last_hidden_state` …), and takes
+   * the only output as features where there is none; a head that cannot be proved, or a Softmax without one, is an error.
+   * `'require'` fails without a head; `'none'` does not look for it. Default: `'auto'`.
    */
   readonly head?: 'auto' | 'require' | 'none';
   /** For features `[batch, tokens, d]` and `[batch, channels, height, width]`. Default: `'cls'` and `'mean'`. */
@@ -71,6 +71,8 @@ export interface BackboneDescription {
   readonly layer: string;
   readonly pooling: Pooling;
   readonly featureSize: number;
+  /** Rows that the graph takes at once, where it is bound to a number; `run` takes any. */
+  readonly batchSize: number | null;
   readonly head:
     | {
         readonly kind: 'Gemm' | 'MatMul' | 'Conv';

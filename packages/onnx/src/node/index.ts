@@ -1,3 +1,4 @@
+export { hashModel, type ModelHash } from './hash-model.ts';
 export {
   type ReadModelOptions,
   readModel,

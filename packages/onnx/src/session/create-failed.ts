@@ -23,7 +23,8 @@ const causes: readonly {
     pattern: /escapes|absolute path not allowed/i,
     code: 'UNSAFE_PATH',
     expected: "external data inside the model's folder, and not behind a symbolic link",
-    advice: 'load the model by its path, with its data files beside it; do not use one that reads files elsewhere',
+    advice:
+      'load the model by its path, with its data files beside it; do not use one that reads files elsewhere',
   },
   {
     pattern: /external data|external initializer|model_path must not be empty|GetExtDataFromTensorProto/i,

@@ -1,0 +1,31 @@
+import { graphOf, type Inference, type ModelProto } from '@ood/onnx';
+import type { LayerCandidate } from './backbone.ts';
+
+const skipped = new Set([
+  'Identity',
+  'Dropout',
+  'Cast',
+  'Constant',
+  'Shape',
+  'Softmax',
+  'LogSoftmax',
+  'Sigmoid',
+]);
+const MAX_CANDIDATES = 8;
+const [FLOAT, FLOAT16, DOUBLE] = [1, 10, 11];
+
+/** The last tensors of the graph that could be features: floating point, one vector, token list or map per sample. */
+export function layerCandidates(model: ModelProto, inference: Inference): LayerCandidate[] {
+  const candidates: LayerCandidate[] = [];
+  for (const node of graphOf(model).node.toReversed()) {
+    if (skipped.has(node.opType)) continue;
+    const tensor = node.output[0] ?? '';
+    const { type, dims } = inference.tensors.get(tensor) ?? {};
+    const isFloat = type === undefined || type === FLOAT || type === FLOAT16 || type === DOUBLE;
+    const rank = dims?.length;
+    if (tensor === '' || !isFloat || (rank !== undefined && (rank < 2 || rank > 4))) continue;
+    candidates.push({ tensor, opType: node.opType, dims: dims ?? null });
+    if (candidates.length === MAX_CANDIDATES) break;
+  }
+  return candidates;
+}

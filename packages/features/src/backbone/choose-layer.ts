@@ -1,0 +1,114 @@
+import { graphOf, type Inference, indexGraph, type ModelProto } from '@ood/onnx';
+import type { BackboneOptions } from './backbone.ts';
+import { layerCandidates } from './candidates.ts';
+import { isConstant } from './constants.ts';
+import { BackboneError } from './errors.ts';
+import { type FoundHead, findHead } from './find-head.ts';
+
+/** Which tensor the features are, and the head that reads it, if one was looked for and found. */
+export interface LayerChoice {
+  readonly layer: string;
+  readonly head?: FoundHead;
+  /** Logits of the model: the head's, or where another layer was named, those of the head found elsewhere. */
+  readonly logits?: string;
+  /** Why there is no head. */
+  readonly missing?: string;
+}
+
+/** Outputs of embedders often end in a projection, which looks like a head (CLIP's `image_embeds`). */
+const embeddingName = /embed|feature|hidden|pooler|latent|representation/i;
+
+/**
+ * Chooses the features' tensor: the named one, or the one that the classification head reads, or the only output.
+ *
+ * @throws BackboneError `UNKNOWN_LAYER`, `NO_HEAD`, `AMBIGUOUS_HEAD`, `AMBIGUOUS_OUTPUT`, with candidates
+ */
+export function chooseLayer(
+  model: ModelProto,
+  inference: Inference,
+  options: Pick<BackboneOptions, 'layer' | 'head'> & { source: string },
+): LayerChoice {
+  const { layer, head = 'auto', source } = options;
+  const graph = graphOf(model);
+  const outputs = graph.output.map(output => output.name);
+  const candidates = layerCandidates(model, inference);
+  const problem = { where: source, candidates };
+  if (layer !== undefined && !inference.tensors.has(layer)) {
+    throw new BackboneError('UNKNOWN_LAYER', {
+      ...problem,
+      expected: 'a tensor of the model as layer',
+      got: JSON.stringify(layer),
+      details: { layer },
+    });
+  }
+  const index = indexGraph(graph);
+  if (layer !== undefined && isConstant(index, layer)) {
+    throw new BackboneError('UNSUPPORTED_LAYER', {
+      ...problem,
+      expected: 'a layer that depends on the inputs',
+      got: `the constant ${JSON.stringify(layer)}`,
+      details: { layer },
+    });
+  }
+  const only = layer ?? (outputs.length === 1 ? outputs[0] : undefined);
+  if (head === 'none') {
+    if (only !== undefined) return { layer: only, missing: 'not looked for' };
+    throw ambiguousOutput(problem, outputs);
+  }
+
+  const searches = outputs.map(output =>
+    head === 'auto' && embeddingName.test(output)
+      ? { missing: 'its name says that it is an embedding', classifier: false }
+      : findHead(index, output),
+  );
+  const heads = new Map(
+    searches.flatMap(search => ('found' in search ? [[search.found.node, search.found]] : [])),
+  );
+  const all = [...heads.values()].filter(found => layer === undefined || found.features === layer);
+  if (all.length > 1) {
+    throw new BackboneError('AMBIGUOUS_HEAD', {
+      ...problem,
+      expected: 'one classification head',
+      got: `${all.length}, which read ${all.map(found => JSON.stringify(found.features)).join(' and ')}`,
+      advice: 'name the one to use by its input, as layer',
+      details: { layers: all.map(found => found.features) },
+    });
+  }
+  if (all[0] !== undefined) return { layer: all[0].features, head: all[0], logits: all[0].logits };
+
+  const missing =
+    heads.size > 0
+      ? 'the head reads another tensor'
+      : searches
+          .map((search, i) => `${JSON.stringify(outputs[i])}: ${'missing' in search ? search.missing : ''}`)
+          .join('; ');
+  const classifier = searches.some(search => 'missing' in search && search.classifier);
+  if (head === 'require' || (layer === undefined && classifier)) {
+    throw new BackboneError('NO_HEAD', {
+      ...problem,
+      expected:
+        'a classification head: a Gemm, MatMul or 1×1 Conv with constant weights in front of the output',
+      got: missing,
+      advice:
+        head === 'require'
+          ? 'name a layer, without head'
+          : 'name the tensor that holds the features as layer',
+    });
+  }
+  const [elsewhere, ...more] = [...heads.values()].map(found => found.logits);
+  const logits = more.length === 0 ? elsewhere : undefined;
+  if (only !== undefined) return { layer: only, missing, ...(logits && { logits }) };
+  throw ambiguousOutput(problem, outputs);
+}
+
+function ambiguousOutput(
+  problem: { where: string; candidates: BackboneError['candidates'] },
+  outputs: readonly string[],
+): BackboneError {
+  return new BackboneError('AMBIGUOUS_OUTPUT', {
+    ...problem,
+    expected: 'a model with one output, or the name of the one to use as layer',
+    got: `the outputs ${outputs.map(name => JSON.stringify(name)).join(', ')}`,
+    details: { outputs },
+  });
+}

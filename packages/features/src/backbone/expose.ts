@@ -1,0 +1,101 @@
+import {
+  appendNodes,
+  cutModel,
+  freeName,
+  graphOf,
+  type ModelProto,
+  makeNode,
+  type NodeProto,
+  type Tensor,
+  tensorNames,
+} from '@ood/onnx';
+import type { Pooling } from './backbone.ts';
+import { BackboneError } from './errors.ts';
+
+/** Which tensors become the outputs of the one session. */
+export interface Exposure {
+  readonly features: string;
+  readonly rank: number;
+  readonly pooling: Pooling;
+  readonly logits?: string | undefined;
+}
+
+/** The model with outputs for features and logits only, and the names of these outputs. */
+export interface ExposedModel {
+  readonly model: ModelProto;
+  readonly features: string;
+  readonly logits: string | undefined;
+}
+
+/** Returns the part of the model that makes features `[batch, d]` and logits `[batch, classes]`, both float32. */
+export function exposeFeatures(model: ModelProto, exposure: Exposure): ExposedModel {
+  const { features, rank, pooling, logits } = exposure;
+  const taken = tensorNames(graphOf(model));
+  const fresh = (wanted: string): string => {
+    const name = freeName(taken, wanted);
+    taken.add(name);
+    return name;
+  };
+  const nodes: NodeProto[] = [];
+  const initializers: Record<string, Tensor> = {};
+  const add = (opType: string, inputs: string[], attributes = {}): string => {
+    const output = fresh(`ood.${opType.toLowerCase()}`);
+    nodes.push(makeNode(opType, { inputs, outputs: [output], attributes }));
+    return output;
+  };
+
+  let tensor = features;
+  if (rank === 3 && pooling === 'cls') {
+    const first = fresh('ood.first');
+    initializers[first] = { type: 'int64', dims: [], data: BigInt64Array.of(0n) };
+    tensor = add('Gather', [tensor, first], { axis: 1n });
+  } else if (rank === 3 && pooling === 'mean') {
+    // Tokens as width: works alike in every opset, unlike ReduceMean.
+    tensor = add('Transpose', [tensor], { perm: [0n, 2n, 1n] });
+    tensor = add('Flatten', [add('GlobalAveragePool', [tensor])]);
+  } else if (rank === 4 && pooling === 'mean') {
+    tensor = add('Flatten', [add('GlobalAveragePool', [tensor])]);
+  } else if (rank > 2) tensor = add('Flatten', [tensor]);
+
+  const output = (wanted: string, source: string): string => {
+    const name = fresh(wanted);
+    nodes.push(makeNode('Cast', { inputs: [source], outputs: [name], attributes: { to: 1n } }));
+    return name;
+  };
+  const featureName = output('features', tensor);
+  const logitsName = logits === undefined ? undefined : output('logits', add('Flatten', [logits]));
+  const names = [featureName, ...(logitsName ? [logitsName] : [])];
+  const cut = cutModel(model, { outputs: [...new Set([features, ...(logits ? [logits] : [])])] });
+  const extended = appendNodes(cut, {
+    nodes,
+    initializers,
+    outputs: names.map(name => ({ name, type: 'float32', dims: [null, null] })),
+    keepOutputs: false,
+  });
+  return { model: extended, features: featureName, logits: logitsName };
+}
+
+/** How features of a rank become vectors. @throws BackboneError `UNSUPPORTED_LAYER`, `INVALID_ARGUMENT` */
+export function choosePooling(layer: string, rank: number, wanted: Pooling | undefined): Pooling {
+  const where = `layer ${JSON.stringify(layer)}`;
+  if (rank < 2 || (rank > 4 && wanted !== 'none')) {
+    throw new BackboneError('UNSUPPORTED_LAYER', {
+      where,
+      expected: '[batch, d], [batch, tokens, d] or [batch, channels, height, width]',
+      got: `a tensor of ${rank} dimension${rank === 1 ? '' : 's'}`,
+      advice: rank > 4 ? "name another layer, or flatten it with pooling: 'none'" : 'name another layer',
+      details: { layer, rank },
+    });
+  }
+  if (rank === 2) return 'none';
+  if (wanted === 'cls' && rank !== 3) {
+    throw new BackboneError('INVALID_ARGUMENT', {
+      where,
+      expected: "features [batch, tokens, d] for pooling: 'cls'",
+      got: `a tensor of ${rank} dimensions`,
+      advice: "use pooling: 'mean'",
+      details: { layer, rank },
+    });
+  }
+  return wanted ?? (rank === 3 ? 'cls' : 'mean');
+}

@@ -1,0 +1,132 @@
+import { type GraphIndex, intAttribute, intsAttribute, type NodeProto } from '@ood/onnx';
+import { isConstant } from './constants.ts';
+
+/** The last linear layer of a classifier, as found in its graph and not yet proved. */
+export interface FoundHead {
+  readonly kind: 'Gemm' | 'MatMul' | 'Conv';
+  /** The layer's node. */
+  readonly node: NodeProto;
+  /** Tensor that the layer reads. */
+  readonly features: string;
+  /** Constant tensors; the bias may be missing. */
+  readonly weights: string;
+  readonly bias: string | undefined;
+  /** How the constants become W `[classes, d]` and b: W = alpha·weights (transposed unless `classesFirst`), b = beta·bias. */
+  readonly classesFirst: boolean;
+  readonly alpha: number;
+  readonly beta: number;
+  /** Tensor that holds the logits, before any Softmax; `[batch, classes]`, or with trailing dimensions of 1. */
+  readonly logits: string;
+  /** Whether the features of a convolutional head are averaged over space, as its logits are. */
+  readonly pooled: boolean;
+}
+
+export type HeadSearch =
+  | { readonly found: FoundHead }
+  /** Why not; `classifier` where something shows that the model is one all the same. */
+  | { readonly missing: string; readonly classifier: boolean };
+
+const reshaping = new Set(['Flatten', 'Reshape', 'Squeeze', 'Unsqueeze']);
+const activations = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
+const neutral = new Set(['Dropout', 'Identity', 'Cast']);
+const pools = new Set(['GlobalAveragePool', 'AveragePool', 'ReduceMean']);
+
+/**
+ * Returns the linear layer that makes an output: back from it through Softmax, LogSoftmax, Sigmoid, Flatten, Reshape,
+ * Squeeze, Dropout, Identity, Cast and average pooling to a Gemm, a MatMul (with Add), or a 1×1 Conv.
+ */
+export function findHead(index: GraphIndex, output: string): HeadSearch {
+  let logits = output;
+  let tensor = output;
+  let classifier = false;
+  let pooled = false;
+  for (;;) {
+    const node = index.producer(tensor);
+    if (node === undefined) return missing(`${quote(tensor)} is an input of the graph`, classifier);
+    if (node.domain !== '' && node.domain !== 'ai.onnx') {
+      return missing(`${quote(tensor)} comes from ${node.domain}.${node.opType}`, classifier);
+    }
+    if (activations.has(node.opType)) {
+      classifier = true;
+      logits = node.input[0]!;
+      pooled = false;
+    } else if (pools.has(node.opType)) pooled = true;
+    else if (!reshaping.has(node.opType) && !neutral.has(node.opType)) {
+      const found = readLinear(index, node, pooled);
+      if (typeof found === 'string') return missing(found, classifier);
+      return { found: { ...found, logits: pooled || found.kind === 'Conv' ? logits : tensor, pooled } };
+    }
+    tensor = node.input[0]!;
+  }
+}
+
+type Linear = Omit<FoundHead, 'logits' | 'pooled'>;
+
+function readLinear(index: GraphIndex, node: NodeProto, pooled: boolean): Linear | string {
+  if (node.opType === 'Conv') return readConv(index, node);
+  if (pooled) return `${quote(node.output[0]!)} is pooled, but ${node.opType} is not a convolution`;
+  if (node.opType === 'Gemm') return readGemm(index, node);
+  if (node.opType === 'MatMul') return readMatMul(index, node, undefined);
+  if (node.opType !== 'Add')
+    return `${quote(node.output[0]!)} comes from ${node.opType}, not from a linear layer`;
+  for (const [side, other] of [
+    [0, 1],
+    [1, 0],
+  ] as const) {
+    const product = index.producer(node.input[side]!);
+    if (product?.opType === 'MatMul' && isConstant(index, node.input[other]!)) {
+      return readMatMul(index, product, node.input[other]);
+    }
+  }
+  return `${quote(node.output[0]!)} is a sum, but not of a matrix product and a constant`;
+}
+
+function readGemm(index: GraphIndex, node: NodeProto): Linear | string {
+  const [features, weights, bias] = node.input as [string, string, string?];
+  if (intAttribute(node, 'transA', 0) === 1) return 'the Gemm transposes its features';
+  if (!isConstant(index, weights)) return `the weights ${quote(weights)} are computed, not constant`;
+  if (bias && !isConstant(index, bias)) return `the bias ${quote(bias)} is computed, not constant`;
+  const float = (name: string): number => node.attribute.find(attribute => attribute.name === name)?.f ?? 1;
+  const classesFirst = intAttribute(node, 'transB', 0) === 1;
+  const factors = { alpha: float('alpha'), beta: float('beta') };
+  return { kind: 'Gemm', node, features, weights, bias: bias || undefined, classesFirst, ...factors };
+}
+
+function readMatMul(index: GraphIndex, node: NodeProto, bias: string | undefined): Linear | string {
+  const [features, weights] = node.input as [string, string];
+  if (!isConstant(index, weights)) return `the weights ${quote(weights)} are computed, not constant`;
+  return { kind: 'MatMul', node, features, weights, bias, classesFirst: false, alpha: 1, beta: 1 };
+}
+
+function readConv(index: GraphIndex, node: NodeProto): Linear | string {
+  const [features, weights, bias] = node.input as [string, string, string?];
+  const all = (name: string, value: number): boolean =>
+    (intsAttribute(node, name) ?? []).every(item => item === value);
+  const pointwise =
+    intAttribute(node, 'group', 1) === 1 &&
+    all('kernel_shape', 1) &&
+    all('strides', 1) &&
+    all('pads', 0) &&
+    node.attribute.some(({ name }) => name === 'kernel_shape');
+  if (!pointwise) return `${quote(node.output[0]!)} comes from a Conv that is not 1×1`;
+  if (!isConstant(index, weights)) return `the weights ${quote(weights)} are computed, not constant`;
+  if (bias && !isConstant(index, bias)) return `the bias ${quote(bias)} is computed, not constant`;
+  return {
+    kind: 'Conv',
+    node,
+    features,
+    weights,
+    bias: bias || undefined,
+    classesFirst: true,
+    alpha: 1,
+    beta: 1,
+  };
+}
+
+function missing(reason: string, classifier: boolean): HeadSearch {
+  return { missing: reason, classifier };
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name);
+}

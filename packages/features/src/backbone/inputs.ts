@@ -1,0 +1,99 @@
+import { graphOf, type ModelProto, readValueInfo, type Tensor, type TensorInfo } from '@ood/onnx';
+import { BackboneError } from './errors.ts';
+
+/** The tensors a user feeds: inputs of the graph that no initializer gives a default. @throws BackboneError */
+export function backboneInputs(model: ModelProto): TensorInfo[] {
+  const graph = graphOf(model);
+  const defaults = new Set(graph.initializer.map(tensor => tensor.name));
+  return graph.input
+    .filter(input => !defaults.has(input.name))
+    .map(input => {
+      const where = `input ${JSON.stringify(input.name)}`;
+      const info = readValueInfo(input);
+      if (info === undefined || info.type === 'string') {
+        throw new BackboneError('UNSUPPORTED_INPUT', {
+          where,
+          expected: 'a tensor of numbers',
+          got: info?.type ?? 'another kind of value',
+          advice: 'put the conversion (e.g. a tokenizer) in front of the model, outside the graph',
+          details: { input: input.name },
+        });
+      }
+      if (info.dims.length === 0) {
+        throw new BackboneError('UNKNOWN_SHAPE', {
+          where,
+          expected: 'a declared shape whose first dimension is the batch',
+          got: 'none',
+          advice: 'export the model with shapes',
+          details: { input: input.name },
+        });
+      }
+      return info;
+    });
+}
+
+/** Returns a batch by input name, checked against the model. @throws BackboneError `WRONG_INPUT` */
+export function checkBatch(
+  inputs: readonly TensorInfo[],
+  batch: Tensor | Readonly<Record<string, Tensor>>,
+): { feeds: Record<string, Tensor>; rows: number } {
+  const feeds = isTensor(batch) ? { [inputs[0]?.name ?? '']: batch } : batch;
+  let rows: number | undefined;
+  for (const info of inputs) {
+    const tensor = feeds[info.name];
+    const where = `input ${JSON.stringify(info.name)}`;
+    const expected = `a ${info.type} tensor [${info.dims.map(dim => dim ?? '?').join(', ')}]`;
+    const wrong = (got: string, advice?: string): BackboneError =>
+      new BackboneError('WRONG_INPUT', {
+        where,
+        expected,
+        got,
+        ...(advice !== undefined && { advice }),
+        details: { input: info.name, dims: tensor?.dims, type: tensor?.type },
+      });
+    if (tensor === undefined) {
+      throw wrong('nothing', inputs.length > 1 ? 'give tensors by name for all inputs' : undefined);
+    }
+    if (tensor.type !== info.type) throw wrong(`${tensor.type} [${tensor.dims.join(', ')}]`);
+    const axis = firstMismatch(info.dims, tensor.dims);
+    if (axis !== undefined) throw wrong(`[${tensor.dims.join(', ')}]`, channelAdvice(info, tensor, axis));
+    if (tensor.data.length !== tensor.dims.reduce((product, dim) => product * dim, 1)) {
+      throw wrong(`${tensor.data.length} elements for shape [${tensor.dims.join(', ')}]`);
+    }
+    if (rows !== undefined && tensor.dims[0] !== rows)
+      throw wrong(`${tensor.dims[0]} rows`, `give ${rows}, as before`);
+    rows = tensor.dims[0]!;
+  }
+  const unknown = Object.keys(feeds).find(name => !inputs.some(info => info.name === name));
+  if (unknown !== undefined) {
+    throw new BackboneError('WRONG_INPUT', {
+      where: `input ${JSON.stringify(unknown)}`,
+      expected: `one of ${inputs.map(info => JSON.stringify(info.name)).join(', ')}`,
+      got: JSON.stringify(unknown),
+      details: { input: unknown },
+    });
+  }
+  return { feeds: { ...feeds }, rows: rows ?? 0 };
+}
+
+function isTensor(batch: Tensor | Readonly<Record<string, Tensor>>): batch is Tensor {
+  return typeof batch.type === 'string' && Array.isArray(batch.dims);
+}
+
+/** The first axis that does not fit; the batch may have any size. */
+function firstMismatch(declared: TensorInfo['dims'], actual: readonly number[]): number | undefined {
+  if (declared.length !== actual.length) return -1;
+  const axis = declared.findIndex((dim, i) => i > 0 && typeof dim === 'number' && dim !== actual[i]);
+  return axis < 0 ? undefined : axis;
+}
+
+function channelAdvice(info: TensorInfo, tensor: Tensor, axis: number): string | undefined {
+  if (info.dims.length !== 4 || axis < 1) return undefined;
+  const channels = [1, 3].find(i => typeof info.dims[i] === 'number' && info.dims[i] <= 4);
+  if (channels === undefined) return 'resize the images to what the model takes';
+  const swapped = tensor.dims[channels === 1 ? 3 : 1] === info.dims[channels];
+  if (swapped) return `put the channels ${channels === 1 ? 'first (NCHW)' : 'last (NHWC)'}`;
+  return axis === channels
+    ? `the model takes images of ${info.dims[channels]} channel${info.dims[channels] === 1 ? '' : 's'}`
+    : 'resize the images to what the model takes';
+}

@@ -1,0 +1,202 @@
+import {
+  cutModel,
+  inferShapes,
+  type ModelProto,
+  openModel,
+  type Runtime,
+  type SessionOptions,
+  type Tensor,
+} from '@ood/onnx';
+import type {
+  Backbone,
+  BackboneDescription,
+  BackboneOptions,
+  BackboneOutput,
+  Head,
+  HeadProof,
+  Pooling,
+} from './backbone.ts';
+import { layerCandidates } from './candidates.ts';
+import { chooseLayer, type LayerChoice } from './choose-layer.ts';
+import { BackboneError } from './errors.ts';
+import { choosePooling, exposeFeatures } from './expose.ts';
+import { backboneInputs } from './inputs.ts';
+import { chooseRuntime, loadModel } from './load-model.ts';
+import { makeProbe } from './probe.ts';
+import { proveHead, readHead } from './prove-head.ts';
+import { type BatchRunner, firstRow, runBatch } from './run-batch.ts';
+
+/**
+ * Opens any pretrained ONNX model as a source of features and logits.
+ *
+ * A classifier's last linear layer is found in the graph (through Softmax, Flatten, Dropout and the like) and *proved*:
+ * on a small batch of noise, W·f + b must equal the logits that the graph computes. Embedders give their only output, or
+ * the one named as `layer`.
+ *
+ * @param source path of the model (its external data may be beside it), or its bytes
+ * @throws BackboneError with `candidates` for `layer` where no head can be found or proved; OnnxError for a file that
+ *   cannot be read or run
+ */
+export async function openBackbone(
+  source: string | Uint8Array,
+  options: BackboneOptions = {},
+): Promise<Backbone> {
+  const { tolerance = 1e-3 } = options;
+  if (!(tolerance > 0 && tolerance < 1)) {
+    throw new BackboneError('INVALID_ARGUMENT', {
+      where: 'option tolerance',
+      expected: 'a number between 0 and 1',
+      got: `${tolerance}`,
+    });
+  }
+  const runtime = await chooseRuntime(options.runtime);
+  const { model, identity } = await loadModel(source);
+  const inputs = backboneInputs(model);
+  const inference = inferShapes(model);
+  const choice = chooseLayer(model, inference, { ...options, source: identity.source });
+  const probe = makeProbe(inputs, options.freeDimensions ?? {});
+  const sessionOptions = pickSessionOptions(options);
+
+  const rank =
+    inference.tensors.get(choice.layer)?.dims?.length ??
+    (await probeRank(runtime, model, choice.layer, probe, sessionOptions));
+  const pooled: Pooling | undefined = choice.head && rank === 4 ? 'mean' : options.pooling;
+  const pooling = choosePooling(choice.layer, rank, pooled);
+  const exposed = exposeFeatures(model, {
+    features: choice.layer,
+    rank,
+    pooling,
+    logits: choice.logits,
+  });
+  const head = choice.head && (await readHead(model, choice.head, runtime));
+  const session = await openModel(runtime, exposed.model, sessionOptions);
+  const fedNames = new Set(session.inputs.map(input => input.name));
+  const used = inputs.filter(input => fedNames.has(input.name));
+  const fed = Object.fromEntries(Object.entries(probe).filter(([name]) => fedNames.has(name)));
+  const candidates = layerCandidates(model, inference);
+  try {
+    const { runner, output } = await probeBatch({ session, inputs: used, names: exposed }, fed).catch(
+      (cause: unknown) => {
+        throw probeFailed(identity.source, probe, cause);
+      },
+    );
+    const proof = head && output.logits && proveHead(head, output.features, output.logits, tolerance);
+    if (proof && !proof.proved) throw notProved(identity.source, choice, proof, candidates);
+
+    const description: BackboneDescription = {
+      model: identity,
+      runtime: { name: runtime.name, version: runtime.version },
+      inputs: used,
+      layer: choice.layer,
+      pooling,
+      featureSize: output.features.cols,
+      batchSize: runner.batchSize,
+      head: describeHead(choice, head, proof),
+      candidates,
+    };
+    return {
+      inputs: used,
+      inputShape: used[0]?.dims ?? [],
+      featureSize: output.features.cols,
+      ...(head && { head }),
+      run: batch => runBatch(runner, batch),
+      describe: () => description,
+      close: () => session.close(),
+    };
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+/** Runs the probe, and finds out whether the graph takes any number of rows, a declared one, or, against its word, only one. */
+async function probeBatch(
+  parts: Omit<BatchRunner, 'batchSize'>,
+  probe: Readonly<Record<string, Tensor>>,
+): Promise<{ runner: BatchRunner; output: BackboneOutput }> {
+  const declared = parts.inputs[0]?.dims[0];
+  const runner = { ...parts, batchSize: typeof declared === 'number' ? declared : null };
+  try {
+    return { runner, output: await runBatch(runner, probe) };
+  } catch (error) {
+    if (runner.batchSize !== null) throw error;
+    const single = { ...parts, batchSize: 1 };
+    await runBatch(single, firstRow(probe)).catch(() => {
+      throw error;
+    });
+    return { runner: single, output: await runBatch(single, probe) };
+  }
+}
+
+function pickSessionOptions({ threads, providers, optimization }: BackboneOptions): SessionOptions {
+  return {
+    ...(threads !== undefined && { threads }),
+    ...(providers !== undefined && { providers }),
+    ...(optimization !== undefined && { optimization }),
+  };
+}
+
+async function probeRank(
+  runtime: Runtime,
+  model: ModelProto,
+  layer: string,
+  probe: Readonly<Record<string, Tensor>>,
+  options: SessionOptions,
+): Promise<number> {
+  const session = await openModel(runtime, cutModel(model, { outputs: [layer] }), options);
+  try {
+    const feeds = Object.fromEntries(session.inputs.map(input => [input.name, probe[input.name]!]));
+    return (await session.run(feeds))[layer]!.dims.length;
+  } catch (cause) {
+    throw probeFailed(`layer ${JSON.stringify(layer)}`, probe, cause);
+  } finally {
+    await session.close();
+  }
+}
+
+function describeHead(
+  choice: LayerChoice,
+  head: Head | undefined,
+  proof: HeadProof | undefined,
+): BackboneDescription['head'] {
+  if (!choice.head || !head || !proof) return { missing: choice.missing ?? 'none' };
+  const { kind, node, logits } = choice.head;
+  const name = node.name || node.output[0]!;
+  return { kind, node: name, logits, classes: head.weights.rows, proof };
+}
+
+function notProved(
+  where: string,
+  choice: LayerChoice,
+  proof: HeadProof,
+  candidates: ReturnType<typeof layerCandidates>,
+): BackboneError {
+  const difference = proof.relativeDifference.toExponential(1);
+  const silent = proof.relativeDifference <= proof.tolerance;
+  return new BackboneError('HEAD_NOT_PROVED', {
+    where: `${where}, ${choice.head?.kind} that reads ${JSON.stringify(choice.layer)}`,
+    expected: `W·f + b to equal the logits to ${proof.tolerance} of the largest one`,
+    got: silent
+      ? 'features that are all zero on the probe'
+      : Number.isFinite(proof.relativeDifference)
+        ? `a difference of ${difference}`
+        : 'logits of another shape, or not finite',
+    advice: "name the tensor that holds the features as layer, with head: 'none', or raise the tolerance",
+    details: { proof },
+    candidates,
+  });
+}
+
+function probeFailed(where: string, probe: Readonly<Record<string, Tensor>>, cause: unknown): BackboneError {
+  const shapes = Object.entries(probe).map(
+    ([name, { dims }]) => `${JSON.stringify(name)} [${dims.join(', ')}]`,
+  );
+  return new BackboneError('PROBE_FAILED', {
+    where,
+    expected: `the model to run on noise of shape ${shapes.join(', ')}`,
+    got: cause instanceof Error ? cause.message : String(cause),
+    advice: 'if free dimensions must have other sizes, give them as freeDimensions',
+    details: { shapes },
+    cause,
+  });
+}

@@ -1,0 +1,60 @@
+import type { ModelProto, Runtime } from '@ood/onnx';
+import type { Head, HeadProof, Matrix } from './backbone.ts';
+import { evaluateConstant } from './constants.ts';
+import type { FoundHead } from './find-head.ts';
+
+/** Returns the weights of a found head as W `[classes, d]` and b `[classes]`. */
+export async function readHead(model: ModelProto, found: FoundHead, runtime: Runtime): Promise<Head> {
+  const stored = await evaluateConstant(model, found.weights, runtime);
+  const [first, second] = stored.dims as [number, number];
+  const [classes, d] = found.classesFirst ? [first, second] : [second, first];
+  const data = new Float32Array(classes * d);
+  for (let c = 0; c < classes; c++) {
+    for (let j = 0; j < d; j++) {
+      data[c * d + j] = found.alpha * stored.data[found.classesFirst ? c * d + j : j * classes + c]!;
+    }
+  }
+  const bias = new Float32Array(classes);
+  if (found.bias !== undefined) {
+    const values = (await evaluateConstant(model, found.bias, runtime)).data;
+    for (let c = 0; c < classes; c++) bias[c] = found.beta * values[values.length === 1 ? 0 : c]!;
+  }
+  return { weights: { rows: classes, cols: d, data }, bias };
+}
+
+/** Compares W·f + b with the logits that the graph computed for the same probe. */
+export function proveHead(head: Head, features: Matrix, logits: Matrix, tolerance: number): HeadProof {
+  const { weights, bias } = head;
+  const probeRows = features.rows;
+  const failed = { maxDifference: Number.POSITIVE_INFINITY, relativeDifference: Number.POSITIVE_INFINITY };
+  if (features.cols !== weights.cols || logits.cols !== weights.rows || features.rows !== logits.rows) {
+    return { proved: false, ...failed, tolerance, probeRows };
+  }
+  let maxDifference = 0;
+  let maxLogit = 0;
+  for (let row = 0; row < features.rows; row++) {
+    for (let c = 0; c < weights.rows; c++) {
+      let sum = bias[c]!;
+      for (let j = 0; j < weights.cols; j++) {
+        sum += weights.data[c * weights.cols + j]! * features.data[row * features.cols + j]!;
+      }
+      const logit = logits.data[row * logits.cols + c]!;
+      maxLogit = Math.max(maxLogit, Math.abs(logit));
+      // Math.max would swallow nothing but hide where a NaN came from; keep it as an infinite difference.
+      const difference = Math.abs(sum - logit);
+      maxDifference = Number.isNaN(difference)
+        ? Number.POSITIVE_INFINITY
+        : Math.max(maxDifference, difference);
+    }
+  }
+  const relativeDifference = maxDifference === 0 ? 0 : maxDifference / maxLogit;
+  // All-zero features would agree with any W.
+  const telling = features.data.some(value => value !== 0);
+  return {
+    proved: telling && relativeDifference <= tolerance,
+    maxDifference,
+    relativeDifference,
+    tolerance,
+    probeRows,
+  };
+}
