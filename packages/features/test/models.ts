@@ -51,6 +51,7 @@ export function describedModel(
       layer,
       pooling: 'none',
       featureSize: 3,
+      batchSize: null,
       head: { missing: 'made for tests' },
       candidates: [],
     }),
