@@ -104,7 +104,7 @@ export function defineFlow(preparation: Preparation, bijection: Bijection, base:
     logProb(weights, prepared) {
       const { map, density, rows } = checked('logProb', weights, prepared);
       const { value, logDet } = bijection.forward(map, rows);
-      return tf.add(base.logProb(density, value), logDet) as tf.Tensor1D;
+      return tf.add(base.logProb(density, saturate(value)), logDet) as tf.Tensor1D;
     },
     transform(weights, prepared) {
       const { map, rows } = checked('transform', weights, prepared);
@@ -120,7 +120,7 @@ export function defineFlow(preparation: Preparation, bijection: Bijection, base:
         ? bijection.steps(map, rows)
         : [{ kind: bijection.kind, ...bijection.forward(map, rows) }];
       return {
-        base: base.logProb(density, steps.at(-1)!.value),
+        base: base.logProb(density, saturate(steps.at(-1)!.value)),
         layers: steps.map(({ kind, logDet }, i) => ({ name: `${i}.${kind}`, kind, logDet })),
       };
     },

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
  * Largest magnitude that a coupling lets out. Between two such guards lie only maps that grow linearly, so that squares
  * and sums of what follows stay inside float32 (3.4e38): no infinity minus infinity, no NaN, for finite inputs of any size.
  */
-export const LARGEST_VALUE = 1e15;
+export const LARGEST_VALUE = 1e12;
 
 /** Largest |log-scale| of a map whose log-scale is unbounded on paper: e^40 = 2e17. Training never comes near. */
 export const LARGEST_LOG_SCALE = 40;

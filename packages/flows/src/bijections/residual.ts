@@ -1,0 +1,75 @@
+import * as tf from '@tensorflow/tfjs';
+import { array, type NamedTensors } from '../contract/arrays.ts';
+import { type Bijection, defineBijection } from '../contract/bijection.ts';
+import { lipschitzPerceptron } from '../networks/lipschitz-perceptron.ts';
+import { exactLogDet, type Jacobian, truncatedLogDet } from '../operations/residual-log-det.ts';
+import { saturate } from '../operations/guard.ts';
+
+export interface ResidualOptions {
+  /** Hidden widths. Default: one layer of width `dim`. */
+  readonly hidden?: readonly number[];
+  /** Largest spectral norm of each linear layer, below 1. Default: 0.9. */
+  readonly coefficient?: number;
+  /** Up to this dimension the log-determinant is exact. Default: 10. */
+  readonly exactUpTo?: number;
+  /** Terms of the power series beyond it. Default: 12. */
+  readonly terms?: number;
+  /** Fixed random probes of the trace beyond it. Default: 4. */
+  readonly probes?: number;
+  /** Fixed-point iterations of `inverse`. Default: 80. */
+  readonly iterations?: number;
+}
+
+/**
+ * Residual flow block (Behrmann et al. 2019, Chen et al. 2019): z = x + g(x), where g is a perceptron whose layers have a
+ * spectral norm of at most `coefficient`, so that the map is invertible: x = z − g(x) is iterated to its fixed point.
+ *
+ * Up to `exactUpTo` dimensions the log-determinant of I + J is exact. Beyond, it is the power series
+ * Σ_{k ≤ terms} (−1)^{k+1} tr(Jᵏ) / k with traces from fixed Rademacher probes: the same score at every call, with a
+ * truncation bias of at most dim · L^{terms+1} / ((terms + 1)(1 − L)), L the product of the layers' norms, and the
+ * probes' own error.
+ */
+export function residual(
+  dim: number,
+  {
+    hidden = [dim],
+    coefficient = 0.9,
+    exactUpTo = 10,
+    terms = 12,
+    probes = 4,
+    iterations = 80,
+  }: ResidualOptions = {},
+): Bijection {
+  const network = lipschitzPerceptron([dim, ...hidden, dim], coefficient);
+  const exact = dim <= exactUpTo;
+  const logDetOf = (weights: NamedTensors, jacobian: Jacobian) =>
+    exact ? exactLogDet(jacobian, dim) : truncatedLogDet(jacobian, weights.probes as tf.Tensor2D, terms);
+  const caveat = `estimated from ${probes} fixed probes and ${terms} terms of a power series`;
+  return defineBijection({
+    kind: 'residual',
+    dim,
+    options: { dim, hidden, coefficient, exactUpTo, terms, probes, iterations },
+    parameters: network.parameters,
+    constants: { ...network.constants, ...(exact ? {} : { probes: [probes, dim] }) },
+    refusals: {
+      inverse: `the inverse is a fixed-point iteration of ${iterations} passes`,
+      ...(exact ? {} : { forward: `the log-determinant of a residual block of dimension ${dim} is ${caveat}` }),
+    },
+    ...(exact ? {} : { logDetCaveat: caveat }),
+    initialise(rng) {
+      const { parameters, constants } = network.initialise(rng);
+      if (exact) return { parameters, constants };
+      const signs = Float32Array.from({ length: probes * dim }, () => (rng() < 0.5 ? -1 : 1));
+      return { parameters, constants: { ...constants, probes: array([probes, dim], signs) } };
+    },
+    forward(weights, x) {
+      const { value, jacobian } = network.apply(weights, x);
+      return { value: saturate(tf.add(x, value) as tf.Tensor2D), logDet: logDetOf(weights, jacobian) };
+    },
+    inverse(weights, z) {
+      let x = z;
+      for (let i = 0; i < iterations; i++) x = tf.sub(z, network.apply(weights, x).value);
+      return { value: x, logDet: tf.neg(logDetOf(weights, network.apply(weights, x).jacobian)) };
+    },
+  });
+}
