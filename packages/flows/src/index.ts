@@ -3,10 +3,17 @@
 // Bijections
 export { actNorm } from './bijections/act-norm.ts';
 export { type AffineCouplingOptions, affineCoupling } from './bijections/affine-coupling.ts';
+export {
+  type AutoregressiveAffineOptions,
+  autoregressiveAffine,
+} from './bijections/autoregressive-affine.ts';
 export { type Chain, type ChainStep, chain } from './bijections/chain.ts';
+export { type AffineNumbers, fixedAffine, fixedAffineWeights } from './bijections/fixed-affine.ts';
 export { inverse } from './bijections/inverse.ts';
 export { type LuLinearOptions, luLinear } from './bijections/lu-linear.ts';
-export { permutation } from './bijections/permutation.ts';
+export { permutation, permutationWeights } from './bijections/permutation.ts';
+export { type ResidualBlockOptions, residualBlock } from './bijections/residual-block.ts';
+export { type SplineCouplingOptions, splineCoupling } from './bijections/spline-coupling.ts';
 export {
   type Json,
   joinWeights,
@@ -26,6 +33,9 @@ export { defineFlow, type FlowModel, type LogProbTrace } from './contract/flow-m
 export type { FittedPreparation, Preparation } from './contract/preparation.ts';
 
 // Densities
+export { type ClassConditionalOptions, classConditional } from './densities/class-conditional.ts';
+export { diagonalNormal } from './densities/diagonal-normal.ts';
+export { type GaussianMixtureOptions, gaussianMixture } from './densities/gaussian-mixture.ts';
 export { standardNormal } from './densities/standard-normal.ts';
 // Training
 export type { EngineChoice } from './engine/choose-engine.ts';
@@ -37,9 +47,13 @@ export { normalise } from './preparations/normalise.ts';
 export { project } from './preparations/project.ts';
 export { sequence } from './preparations/sequence.ts';
 // Presets
+export { type FdeOptions, fde } from './presets/fde.ts';
 export { type GlowOptions, glow } from './presets/glow.ts';
-export type { InitialFlow, Preset, Sample, TrainingDefaults } from './presets/preset.ts';
+export { type MaskedAutoregressiveOptions, maskedAutoregressive } from './presets/masked-autoregressive.ts';
+export { type NeuralSplineOptions, neuralSpline } from './presets/neural-spline.ts';
+export type { BuildOptions, InitialFlow, Preset, Sample, TrainingDefaults } from './presets/preset.ts';
 export { type RealNvpOptions, realNvp } from './presets/real-nvp.ts';
+export { type ResidualOptions, residual } from './presets/residual.ts';
 export { type Rng, seededRng } from './random.ts';
 export type { EpochRecord, History, ValidationRecord } from './training/history.ts';
 export type { FitProgress } from './training/progress.ts';

@@ -16,7 +16,12 @@ export function fixedAffine(dim: number): Bijection {
     linear: true,
     initialise: () => {
       const identity = Float64Array.from({ length: dim * dim }, (_, i) => (i % (dim + 1) === 0 ? 1 : 0));
-      return fixedAffineWeights({ mean: new Float64Array(dim), matrix: identity, inverse: identity, logDet: 0 });
+      return fixedAffineWeights({
+        mean: new Float64Array(dim),
+        matrix: identity,
+        inverse: identity,
+        logDet: 0,
+      });
     },
     forward: ({ mean, matrix, logDet }, x) => ({
       value: tf.matMul(tf.sub(x, mean!) as tf.Tensor2D, matrix as tf.Tensor2D) as tf.Tensor2D,

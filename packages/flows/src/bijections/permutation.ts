@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { array } from '../contract/arrays.ts';
+import { array, type Weights } from '../contract/arrays.ts';
 import { type Bijection, defineBijection } from '../contract/bijection.ts';
 import { inversePermutation, permute } from '../operations/permute.ts';
 import { shuffled } from '../random.ts';
@@ -12,13 +12,7 @@ export function permutation(dim: number): Bijection {
     options: { dim },
     parameters: {},
     constants: { order: [dim], inverse: [dim] },
-    initialise(rng) {
-      const order = shuffled(dim, rng);
-      return {
-        parameters: {},
-        constants: { order: array([dim], order), inverse: array([dim], inversePermutation(order)) },
-      };
-    },
+    initialise: rng => permutationWeights(shuffled(dim, rng)),
     forward: ({ order, inverse }, x) => ({
       value: permute(x, order as tf.Tensor1D, inverse as tf.Tensor1D),
       logDet: tf.scalar(0),
@@ -28,4 +22,13 @@ export function permutation(dim: number): Bijection {
       logDet: tf.scalar(0),
     }),
   });
+}
+
+/** The weights of a {@link permutation} with the given order. */
+export function permutationWeights(order: ArrayLike<number>): Weights {
+  const shape = [order.length];
+  return {
+    parameters: {},
+    constants: { order: array(shape, order), inverse: array(shape, inversePermutation(order)) },
+  };
 }

@@ -42,7 +42,12 @@ export function splineCoupling(
     const { kept, changed } = parts.split(x);
     const steering = network.apply(scope(weights, 'network'), kept);
     const raw = tf.reshape(steering, [-1, parts.changed, each]) as tf.Tensor3D;
-    const { value, logDerivative } = rationalQuadraticSpline(changed, shares(raw, bins), { bound }, direction);
+    const { value, logDerivative } = rationalQuadraticSpline(
+      changed,
+      shares(raw, bins),
+      { bound },
+      direction,
+    );
     return { value: parts.join({ kept, changed: value }), logDet: tf.sum(logDerivative, 1) };
   };
   return defineBijection({

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { array } from '../contract/arrays.ts';
-import { defineDensity, type Density } from '../contract/density.ts';
+import { type Density, defineDensity } from '../contract/density.ts';
 import { FlowsError } from '../errors.ts';
 import { logSumExp } from '../operations/log-sum-exp.ts';
 import { normalArray, normalDraw } from '../random.ts';
@@ -47,7 +47,10 @@ export function classConditional(
         Float32Array.from({ length: dim * dim }, (_, i) => (i % (dim + 1) === 0 ? 1 : 0)),
       );
       const mean = array([classes, dim], normalArray(classes * dim, rng));
-      return { parameters: {}, constants: { mean, whitener: identity, unwhitener: identity, logDet: array([], [0]) } };
+      return {
+        parameters: {},
+        constants: { mean, whitener: identity, unwhitener: identity, logDet: array([], [0]) },
+      };
     },
     logProb({ mean, whitener, logDet }, z) {
       const white = tf.matMul(z, whitener as tf.Tensor2D) as tf.Tensor2D;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { array } from '../contract/arrays.ts';
-import { defineDensity, type Density } from '../contract/density.ts';
+import { type Density, defineDensity } from '../contract/density.ts';
 import { normalDraw } from '../random.ts';
 import { LOG_TWO_PI } from './standard-normal.ts';
 
@@ -13,7 +13,10 @@ export function diagonalNormal(dim: number): Density {
     parameters: { mean: [dim], logScale: [dim] },
     constants: {},
     initialise: () => ({
-      parameters: { mean: array([dim], new Float32Array(dim)), logScale: array([dim], new Float32Array(dim)) },
+      parameters: {
+        mean: array([dim], new Float32Array(dim)),
+        logScale: array([dim], new Float32Array(dim)),
+      },
       constants: {},
     }),
     logProb({ mean, logScale }, z) {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { array, type NamedArray, type Weights } from '../contract/arrays.ts';
-import { defineDensity, type Density } from '../contract/density.ts';
+import { type Density, defineDensity } from '../contract/density.ts';
 import { FlowsError } from '../errors.ts';
 import { logSumExp } from '../operations/log-sum-exp.ts';
 import { normalArray, normalDraw } from '../random.ts';
@@ -17,7 +17,10 @@ export interface GaussianMixtureOptions {
  *
  * `mean` and `logScale` are `[components, dim]`, `logits` `[components]`. Starts at random means with unit scales.
  */
-export function gaussianMixture(dim: number, { components, trained = true }: GaussianMixtureOptions): Density {
+export function gaussianMixture(
+  dim: number,
+  { components, trained = true }: GaussianMixtureOptions,
+): Density {
   if (!Number.isInteger(components) || components < 1) {
     throw new FlowsError({
       code: 'BAD_OPTION',

@@ -45,7 +45,7 @@ export function rationalQuadraticSpline(
   const at = tf.clipByValue(position, 0, 1) as tf.Tensor2D;
   const { y, logDerivative } = evaluate(at, bin);
   const result = direction === 'forward' ? y : tf.add(bin.x, tf.mul(at, bin.width));
-  const inside = tf.less(tf.abs(x), bound);
+  const inside = tf.greaterEqual(bound, tf.abs(x));
   const logSlope = direction === 'forward' ? logDerivative : tf.neg(logDerivative);
   return {
     value: tf.where(inside, result, x) as tf.Tensor2D,
@@ -82,11 +82,18 @@ function oneHot(x: tf.Tensor2D, left: tf.Tensor): tf.Tensor {
   const first = tf.slice(reached, [0, 0, 0], [-1, -1, 1]);
   const last = tf.slice(reached, [0, 0, bins - 2], [-1, -1, 1]);
   if (bins === 2) return tf.concat([tf.sub(1, first), last], 2);
-  const between = tf.sub(tf.slice(reached, [0, 0, 0], [-1, -1, bins - 2]), tf.slice(reached, [0, 0, 1], [-1, -1, bins - 2]));
+  const between = tf.sub(
+    tf.slice(reached, [0, 0, 0], [-1, -1, bins - 2]),
+    tf.slice(reached, [0, 0, 1], [-1, -1, bins - 2]),
+  );
   return tf.concat([tf.sub(1, first), between, last], 2);
 }
 
-function slopes(inBin: tf.Tensor, raw: tf.Tensor3D, slope: number): { slopeLeft: tf.Tensor2D; slopeRight: tf.Tensor2D } {
+function slopes(
+  inBin: tf.Tensor,
+  raw: tf.Tensor3D,
+  slope: number,
+): { slopeLeft: tf.Tensor2D; slopeRight: tf.Tensor2D } {
   const inner = inBin.shape[2]! - 1;
   const knots = tf.exp(tf.div(raw, tf.add(1, tf.abs(tf.div(raw, Math.log(slope))))));
   const at = (from: number, ends: number) =>

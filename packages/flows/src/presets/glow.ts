@@ -26,7 +26,7 @@ export function glow({ blocks = 10 }: GlowOptions = {}): Preset {
   return {
     name: 'glow',
     training: PAPER_TRAINING,
-    build({ features }, rng) {
+    async build({ features }, rng) {
       const dim = features.cols;
       const links = Array.from({ length: blocks }, () => [
         affineCoupling(dim),

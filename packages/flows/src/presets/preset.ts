@@ -1,3 +1,4 @@
+import type { Runtime } from '@ood/onnx';
 import type { Matrix, Weights } from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
 import type { Rng } from '../random.ts';
@@ -35,9 +36,14 @@ export interface InitialFlow {
   readonly weights: Weights;
 }
 
+export interface BuildOptions {
+  /** What multiplies large matrices. Default: onnxruntime-node. */
+  readonly runtime?: Runtime;
+}
+
 /** A named recipe: which flow to build for given data, and how to train it. */
 export interface Preset {
   readonly name: string;
   readonly training: TrainingDefaults;
-  build(sample: Sample, rng: Rng): InitialFlow;
+  build(sample: Sample, rng: Rng, options?: BuildOptions): Promise<InitialFlow>;
 }

@@ -21,7 +21,7 @@ export function realNvp({ blocks = 4 }: RealNvpOptions = {}): Preset {
   return {
     name: 'realNvp',
     training: PAPER_TRAINING,
-    build({ features }, rng) {
+    async build({ features }, rng) {
       const dim = features.cols;
       const links = Array.from({ length: blocks }, (_, i) => [
         actNorm(dim),

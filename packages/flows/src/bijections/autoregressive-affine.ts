@@ -4,7 +4,7 @@ import { type Bijection, defineBijection, requireDimension } from '../contract/b
 import { boundLogScale, saturate } from '../operations/guard.ts';
 import { uniformArray } from '../random.ts';
 
-export interface MaskedAutoregressiveOptions {
+export interface AutoregressiveAffineOptions {
   /** Hidden widths. Default: one layer of width max(2 · dim, 32). */
   readonly hidden?: readonly number[];
   /** The log-scale stays within ±bound; null: unbounded. Default: null. */
@@ -19,13 +19,15 @@ export interface MaskedAutoregressiveOptions {
  *
  * `forward` is one pass; `inverse` needs `dim` of them.
  */
-export function maskedAutoregressive(
+export function autoregressiveAffine(
   dim: number,
-  { hidden = [Math.max(2 * dim, 32)], bound = null, reversed = false }: MaskedAutoregressiveOptions = {},
+  { hidden = [Math.max(2 * dim, 32)], bound = null, reversed = false }: AutoregressiveAffineOptions = {},
 ): Bijection {
-  requireDimension('masked-autoregressive', dim, 2);
+  requireDimension('autoregressive-affine', dim, 2);
   const degrees = degreesOf(dim, hidden, reversed);
-  const layers = degrees.slice(1).map((outputs, layer) => ({ layer, inputs: degrees[layer]!.length, outputs: outputs.length }));
+  const layers = degrees
+    .slice(1)
+    .map((outputs, layer) => ({ layer, inputs: degrees[layer]!.length, outputs: outputs.length }));
   const outputs = layers.flatMap(({ layer, inputs, outputs }) =>
     layer === layers.length - 1
       ? ['scale', 'shift'].map(name => ({ name, inputs, outputs, last: true }))
@@ -45,14 +47,15 @@ export function maskedAutoregressive(
       return tf.add(tf.matMul(input, weight), weights[`${name}.bias`]!) as tf.Tensor2D;
     };
     let features = x;
-    for (let layer = 0; layer < hidden.length; layer++) features = tf.relu(masked(`${layer}`, layer, features));
+    for (let layer = 0; layer < hidden.length; layer++)
+      features = tf.relu(masked(`${layer}`, layer, features));
     return {
       logScale: boundLogScale(masked('scale', hidden.length, features), bound),
       shift: masked('shift', hidden.length, features),
     };
   };
   return defineBijection({
-    kind: 'masked-autoregressive',
+    kind: 'autoregressive-affine',
     dim,
     options: { dim, hidden, bound, reversed },
     parameters: shapes,

@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import { array, type NamedTensors } from '../contract/arrays.ts';
 import { type Bijection, defineBijection } from '../contract/bijection.ts';
 import { lipschitzPerceptron } from '../networks/lipschitz-perceptron.ts';
-import { exactLogDet, type Jacobian, truncatedLogDet } from '../operations/residual-log-det.ts';
 import { saturate } from '../operations/guard.ts';
+import { exactLogDet, type Jacobian, truncatedLogDet } from '../operations/residual-log-det.ts';
 
-export interface ResidualOptions {
+export interface ResidualBlockOptions {
   /** Hidden widths. Default: one layer of width `dim`. */
   readonly hidden?: readonly number[];
   /** Largest spectral norm of each linear layer, below 1. Default: 0.9. */
@@ -29,7 +29,7 @@ export interface ResidualOptions {
  * truncation bias of at most dim · L^{terms+1} / ((terms + 1)(1 − L)), L the product of the layers' norms, and the
  * probes' own error.
  */
-export function residual(
+export function residualBlock(
   dim: number,
   {
     hidden = [dim],
@@ -38,7 +38,7 @@ export function residual(
     terms = 12,
     probes = 4,
     iterations = 80,
-  }: ResidualOptions = {},
+  }: ResidualBlockOptions = {},
 ): Bijection {
   const network = lipschitzPerceptron([dim, ...hidden, dim], coefficient);
   const exact = dim <= exactUpTo;
@@ -46,14 +46,16 @@ export function residual(
     exact ? exactLogDet(jacobian, dim) : truncatedLogDet(jacobian, weights.probes as tf.Tensor2D, terms);
   const caveat = `estimated from ${probes} fixed probes and ${terms} terms of a power series`;
   return defineBijection({
-    kind: 'residual',
+    kind: 'residual-block',
     dim,
     options: { dim, hidden, coefficient, exactUpTo, terms, probes, iterations },
     parameters: network.parameters,
     constants: { ...network.constants, ...(exact ? {} : { probes: [probes, dim] }) },
     refusals: {
       inverse: `the inverse is a fixed-point iteration of ${iterations} passes`,
-      ...(exact ? {} : { forward: `the log-determinant of a residual block of dimension ${dim} is ${caveat}` }),
+      ...(exact
+        ? {}
+        : { forward: `the log-determinant of a residual block of dimension ${dim} is ${caveat}` }),
     },
     ...(exact ? {} : { logDetCaveat: caveat }),
     initialise(rng) {

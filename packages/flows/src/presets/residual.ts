@@ -1,0 +1,34 @@
+import { actNorm } from '../bijections/act-norm.ts';
+import { chain } from '../bijections/chain.ts';
+import { residualBlock } from '../bijections/residual-block.ts';
+import { joinWeights } from '../contract/arrays.ts';
+import { defineFlow } from '../contract/flow-model.ts';
+import { standardNormal } from '../densities/standard-normal.ts';
+import { normalise } from '../preparations/normalise.ts';
+import { PAPER_TRAINING } from './paper-training.ts';
+import type { Preset } from './preset.ts';
+
+export interface ResidualOptions {
+  /** Default: 4. */
+  readonly blocks?: number;
+}
+
+/**
+ * The paper's residual flow (Cook et al. 2024): l2-normalised features; blocks of ActNorm → x + g(x) in the direction of the
+ * data, g a Lipschitz perceptron d→d→d with coefficient 0.9; base N(0, I).
+ *
+ * Deviation: the log-determinant uses fixed probes, so that a score is the same at every call (the reference draws new ones
+ * even at test time); see `residualBlock` for its bias.
+ */
+export function residual({ blocks = 4 }: ResidualOptions = {}): Preset {
+  return {
+    name: 'residual',
+    training: PAPER_TRAINING,
+    async build({ features }, rng) {
+      const dim = features.cols;
+      const links = Array.from({ length: blocks }, () => [actNorm(dim), residualBlock(dim)]).flat();
+      const model = defineFlow(normalise(dim), chain(links), standardNormal(dim));
+      return { model, weights: joinWeights({ bijection: model.bijection.initialise(rng) }) };
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  affineCoupling,
+  autoregressiveAffine,
+  chain,
+  classConditional,
+  type Density,
+  defineFlow,
+  diagonalNormal,
+  gaussianMixture,
+  inverse,
+  luLinear,
+  noPreparation,
+  residualBlock,
+  seededRng,
+  splineCoupling,
+  standardNormal,
+  toTensors,
+} from '../src/index.ts';
+import { useQuietCpu } from './support/eager.ts';
+import { randomWeights } from './support/random-weights.ts';
+
+beforeAll(useQuietCpu);
+
+const densities: readonly (readonly [string, (dim: number) => Density])[] = [
+  ['standardNormal', standardNormal],
+  ['diagonalNormal', diagonalNormal],
+  ['gaussianMixture', dim => gaussianMixture(dim, { components: 3 })],
+  ['gaussianMixture, fixed', dim => gaussianMixture(dim, { components: 4, trained: false })],
+  ['classConditional', dim => classConditional(dim, { classes: 3 })],
+];
+
+const side = 161;
+const reach = 9;
+const cell = (2 * reach) / (side - 1);
+const grid = () => {
+  const axis = Array.from({ length: side }, (_, i) => -reach + i * cell);
+  return tf.tensor2d(axis.flatMap(a => axis.map(b => [a, b])));
+};
+
+/** ∫ p, ∫ p log p and ∫ p x over the plane, by the midpoint rule, which is exact to rounding for smooth densities. */
+function integrals(logProb: (points: tf.Tensor2D) => tf.Tensor1D) {
+  const points = grid();
+  const logs = logProb(points).dataSync();
+  const places = points.dataSync();
+  let mass = 0;
+  let entropy = 0;
+  const mean = [0, 0];
+  for (const [i, log] of logs.entries()) {
+    const share = Math.exp(log) * cell * cell;
+    mass += share;
+    entropy += share * Math.max(log, -700);
+    mean[0]! += share * places[2 * i]!;
+    mean[1]! += share * places[2 * i + 1]!;
+  }
+  return { mass, entropy, mean };
+}
+
+function meanAndError(values: ArrayLike<number>): { mean: number; error: number } {
+  const all = Array.from(values);
+  const mean = all.reduce((sum, v) => sum + v, 0) / all.length;
+  const variance = all.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (all.length - 1);
+  return { mean, error: Math.sqrt(variance / all.length) };
+}
+
+describe.each(densities)('%s', (_, make) => {
+  const density = make(2);
+  const weights = randomWeights(density, 11);
+  const tensors = () => toTensors({ ...weights.parameters, ...weights.constants });
+
+  it('integrates to 1 in the plane', () => {
+    const t = tensors();
+    expect(integrals(points => density.logProb(t, points)).mass).toBeCloseTo(1, 4);
+  });
+
+  it('draws samples whose mean and mean log-probability are those of the density', () => {
+    const t = tensors();
+    const { entropy, mean } = integrals(points => density.logProb(t, points));
+    const sample = density.sample(weights, 4000, seededRng(3));
+    const logs = density.logProb(t, tf.tensor2d(sample.data, [sample.rows, sample.cols])).dataSync();
+    const seen = meanAndError(logs);
+    expect(Math.abs(seen.mean - entropy)).toBeLessThan(4 * seen.error);
+    for (const j of [0, 1]) {
+      const column = meanAndError(sample.data.filter((_, i) => i % 2 === j));
+      expect(Math.abs(column.mean - mean[j]!)).toBeLessThan(4 * column.error);
+    }
+  });
+
+  it('gives every parameter a gradient', () => {
+    const names = Object.keys(weights.parameters);
+    if (names.length === 0) return;
+    const fixed = toTensors(weights.constants);
+    const points = tf.tensor2d([
+      [0.3, -1],
+      [2, 0.5],
+      [-1, -1],
+    ]);
+    const loss = (...values: tf.Tensor[]) =>
+      tf.sum(
+        density.logProb({ ...fixed, ...Object.fromEntries(names.map((n, i) => [n, values[i]!])) }, points),
+      ) as tf.Scalar;
+    for (const gradient of tf.grads(loss)(
+      names.map(name => toTensors({ p: weights.parameters[name]! }).p!),
+    )) {
+      expect(Math.max(...gradient.dataSync().map(Math.abs))).toBeGreaterThan(0);
+    }
+  });
+
+  it.each([1, 3, 5])('is defined in %i dimensions, for one row and many', dim => {
+    const odd = make(dim);
+    const all = randomWeights(odd, 2);
+    const t = toTensors({ ...all.parameters, ...all.constants });
+    const rows = tf.tensor2d(odd.sample(all, 6, seededRng(1)).data, [6, dim]);
+    const together = odd.logProb(t, rows).dataSync();
+    const alone = odd.logProb(t, tf.slice(rows, [2, 0], [1, dim])).dataSync();
+    expect(alone[0]).toBeCloseTo(together[2]!, 4);
+  });
+});
+
+const flows = [
+  [
+    'affine couplings and rotations',
+    chain([affineCoupling(2, { bound: 1 }), luLinear(2), affineCoupling(2, { bound: 1, kept: 'odd' })]),
+  ],
+  ['splines', chain([splineCoupling(2, { bound: 4 }), luLinear(2), splineCoupling(2, { bound: 4 })])],
+  ['autoregressive', autoregressiveAffine(2, { bound: 1 })],
+  ['residual', chain([residualBlock(2), luLinear(2), residualBlock(2)])],
+  ['inverse', inverse(affineCoupling(2, { bound: 1 }))],
+] as const;
+
+describe.each(flows)('a flow of %s', (_, bijection) => {
+  const model = defineFlow(noPreparation(2), bijection, gaussianMixture(2, { components: 2 }));
+  const weights = randomWeights(model, 4, 0.2);
+  const tensors = () => toTensors({ ...weights.parameters, ...weights.constants });
+
+  it('integrates to 1 in the plane', () => {
+    const t = tensors();
+    expect(integrals(points => model.logProb(t, points)).mass).toBeCloseTo(1, 2);
+  });
+
+  it('draws samples whose mean log-probability is that of the density', () => {
+    const t = tensors();
+    const { entropy } = integrals(points => model.logProb(t, points));
+    const base = { parameters: under(weights.parameters), constants: under(weights.constants) };
+    const latent = model.base.sample(base, 3000, seededRng(8));
+    const sample = model.invert(t, tf.tensor2d(latent.data, [latent.rows, 2]));
+    const seen = meanAndError(model.logProb(t, sample).dataSync());
+    expect(Math.abs(seen.mean - entropy)).toBeLessThan(4 * seen.error + 5e-3);
+  });
+});
+
+function under<T>(named: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(named).flatMap(([name, value]) =>
+      name.startsWith('base.') ? [[name.slice(5), value]] : [],
+    ),
+  );
+}
