@@ -103,10 +103,13 @@ function accumulate(reflectors: Float64Array, betas: Float64Array, n: number): F
 /** Diagonalises a tridiagonal matrix in place by shifted QL sweeps, rotating the rows of `basis` along. */
 function implicitQl(d: Float64Array, e: Float64Array, basis: Float64Array | null): void {
   const n = d.length;
+  // Relative to the whole matrix: between eigenvalues that are zero up to rounding, a local bound would never be met.
+  const negligible =
+    Number.EPSILON * d.reduce((most, x, i) => Math.max(most, Math.abs(x) + Math.abs(e[i]!)), 0);
   for (let l = 0; l < n; l++) {
     for (let sweep = 0; ; sweep++) {
       let m = l;
-      while (m < n - 1 && Math.abs(e[m]!) > Number.EPSILON * (Math.abs(d[m]!) + Math.abs(d[m + 1]!))) m++;
+      while (m < n - 1 && Math.abs(e[m]!) > negligible) m++;
       if (m === l) break;
       if (sweep === 60) throw noConvergence(l, n);
       sweepOnce(d, e, basis, l, m);
