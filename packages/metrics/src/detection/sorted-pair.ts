@@ -1,3 +1,4 @@
+import { firstIndex } from '../input/sorted-counts.ts';
 import { requireScores, type Scores } from '../input/scores.ts';
 
 /** ID and OOD scores, each sorted in ascending order: what every ranking metric is computed from. */
@@ -19,8 +20,14 @@ export function sortPair(where: string, id: Scores, ood: Scores): SortedPair {
 }
 
 /** A sorted copy. Float32Array stays float32, so that its ties stay ties and its memory stays small. */
-export function sortedCopy(scores: Scores): Float64Array | Float32Array {
-  return scores instanceof Float32Array ? scores.slice().sort() : Float64Array.from(scores).sort();
+function sortedCopy(scores: Scores): Float64Array | Float32Array {
+  const copy = scores instanceof Float32Array ? scores.slice() : Float64Array.from(scores);
+  const bits = copy instanceof Float32Array ? new Int32Array(copy.buffer) : new BigInt64Array(copy.buffer);
+  // Finite floats compare like their bits as signed integers, negative ones in reverse; integers sort about twice as fast.
+  bits.sort();
+  const negatives = firstIndex(copy, score => score > 0 || Object.is(score, 0));
+  copy.subarray(0, negatives).reverse();
+  return copy;
 }
 
 /** Walks the distinct scores of both sets from the highest to the lowest in n + m steps; 0 and −0 are one score. */

@@ -9,7 +9,7 @@ export function countAtMost(sorted: ArrayLike<number>, value: number): number {
 }
 
 /** Index of the first entry that fulfils a condition which, once true, stays true. */
-function firstIndex(sorted: ArrayLike<number>, reached: (entry: number) => boolean): number {
+export function firstIndex(sorted: ArrayLike<number>, reached: (entry: number) => boolean): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
