@@ -1,10 +1,11 @@
 // contract
 
 // archives and bytes
-export { type Archive, type ArchiveEntry, openArchive } from './archive/archive.ts';
+export type { Archive, ArchiveEntry } from './archive/archive.ts';
 export { ArchiveError, type ArchiveErrorCode } from './archive/errors.ts';
 export { type ExtractOptions, extractArchive } from './archive/extract.ts';
 export type { ArchiveLimits } from './archive/limits.ts';
+export { openArchive } from './archive/open-archive.ts';
 export { type ByteSource, type BytesInput, bytesSource, openBytes, openFile } from './bytes/byte-source.ts';
 // catalogue and downloads
 export { catalogue, findDataset } from './catalogue/catalogue.ts';

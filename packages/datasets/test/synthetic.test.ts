@@ -10,7 +10,7 @@ const toys: readonly [string, (n: number, seed: number) => Toy, number][] = [
 describe.each(toys)('%s', (_, make, reach) => {
   it('have a density that integrates to 1', () => {
     const { logDensity } = make(1, 1);
-    const cells = 600;
+    const cells = 300;
     const side = (2 * reach) / cells;
     let mass = 0;
     for (let i = 0; i < cells; i++) {
@@ -22,9 +22,9 @@ describe.each(toys)('%s', (_, make, reach) => {
   });
 
   it('draw from that density: shares of samples in cells agree with its integral', async () => {
-    const n = 40_000;
+    const n = 20_000;
     const { samples, logDensity } = make(n, 7);
-    const [cells, fine] = [8, 40];
+    const [cells, fine] = [8, 20];
     const side = (2 * reach) / cells;
     const counts = new Float64Array(cells * cells);
     for (const { vector } of await collect(samples)) {

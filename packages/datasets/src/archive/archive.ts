@@ -1,10 +1,4 @@
-import { type BytesInput, openBytes } from '../bytes/byte-source.ts';
-import { isGzip } from '../bytes/gunzip.ts';
 import { ArchiveError } from './errors.ts';
-import { type ArchiveLimits, resolveLimits } from './limits.ts';
-import { isTar, openTar } from './tar.ts';
-import { openTarGz } from './tar-gz.ts';
-import { isZip, openZip } from './zip.ts';
 
 /** A file inside an archive. */
 export interface ArchiveEntry {
@@ -27,25 +21,6 @@ export interface Archive {
   stream(
     wanted: (index: number) => boolean,
   ): AsyncGenerator<{ readonly index: number; readonly bytes: Uint8Array }>;
-}
-
-/**
- * Opens a tar, tar.gz or zip, known by its content, not by its name. Listing a tar.gz decompresses it once.
- *
- * @throws ArchiveError where it is none of these, is damaged, or is refused; the message names the entry.
- */
-export async function openArchive(input: BytesInput, options: ArchiveLimits = {}): Promise<Archive> {
-  const source = await openBytes(input);
-  const limits = resolveLimits(options);
-  if (await isZip(source)) return openZip(source, limits);
-  if (await isGzip(source)) return openTarGz(source, limits);
-  if (await isTar(source)) return openTar(source, limits);
-  throw new ArchiveError('UNSUPPORTED_ARCHIVE', {
-    archive: source.name,
-    expected: 'a tar, tar.gz or zip file',
-    received: 'something else',
-    advice: 'unpack it yourself and give the folder',
-  });
 }
 
 /** Index of an entry. @throws ArchiveError `MISSING_ENTRY`. */

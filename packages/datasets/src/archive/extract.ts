@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { BytesInput } from '../bytes/byte-source.ts';
 import { DatasetError } from '../errors.ts';
-import { openArchive } from './archive.ts';
 import { ArchiveError } from './errors.ts';
 import type { ArchiveLimits } from './limits.ts';
+import { openArchive } from './open-archive.ts';
 
 export interface ExtractOptions extends ArchiveLimits {
   /** Which entries. Default: all. */

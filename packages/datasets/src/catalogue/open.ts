@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Archive, findEntry, openArchive } from '../archive/archive.ts';
+import { type Archive, findEntry } from '../archive/archive.ts';
+import { openArchive } from '../archive/open-archive.ts';
 import { bytesSource } from '../bytes/byte-source.ts';
 import type { Dataset } from '../contract/dataset.ts';
 import type { Sample, SampleKey } from '../contract/sample.ts';

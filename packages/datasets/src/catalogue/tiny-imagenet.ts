@@ -1,4 +1,5 @@
-import { findEntry, openArchive } from '../archive/archive.ts';
+import { findEntry } from '../archive/archive.ts';
+import { openArchive } from '../archive/open-archive.ts';
 import type { BytesInput } from '../bytes/byte-source.ts';
 import type { SampleKey } from '../contract/sample.ts';
 import { FormatError } from '../errors.ts';

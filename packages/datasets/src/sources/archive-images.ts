@@ -1,5 +1,6 @@
-import { type Archive, openArchive } from '../archive/archive.ts';
+import type { Archive } from '../archive/archive.ts';
 import type { ArchiveLimits } from '../archive/limits.ts';
+import { openArchive } from '../archive/open-archive.ts';
 import type { BytesInput } from '../bytes/byte-source.ts';
 import type { BytesSample, SampleKey } from '../contract/sample.ts';
 import { indexedSamples, type Samples, streamedSamples } from '../contract/samples.ts';
