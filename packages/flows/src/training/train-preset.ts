@@ -67,9 +67,10 @@ export async function trainPreset(
   signal.throwIfAborted();
   const rows = await survey(source, { ...settings, signal });
   const { sample } = rows;
-  const { model, weights } = preset.build(
+  const { model, weights } = await preset.build(
     { features: sample, ...(sample.labels ? { labels: sample.labels } : {}) },
     purposeRng(settings.seed, 'model'),
+    runtime ? { runtime } : {},
   );
   const stepsPerEpoch = batchesPerEpoch(rows, settings.batchSize);
   const identity: CheckpointIdentity = {

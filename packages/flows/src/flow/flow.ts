@@ -1,0 +1,119 @@
+import type { Runtime } from '@ood/onnx';
+import { type Json, type Matrix, requireShapes, scopeWeights, type Weights } from '../contract/arrays.ts';
+import type { FlowModel } from '../contract/flow-model.ts';
+import { FlowsError } from '../errors.ts';
+import type { Rng } from '../random.ts';
+import { type Evaluator, eagerEvaluator, recordedEvaluator } from './evaluators.ts';
+import { requireRows } from './input-rows.ts';
+
+export interface FlowOptions {
+  /** `'onnx'`: recorded graphs in a runtime. `'tfjs'`: eagerly on the active TensorFlow.js backend. Default: `'onnx'`. */
+  readonly engine?: 'onnx' | 'tfjs';
+  /** Default: onnxruntime-node. */
+  readonly runtime?: Runtime;
+  /** Threads of the runtime. Default: its own choice. */
+  readonly threads?: number;
+  /** What is worth knowing of its making: preset, training, data. Saved with the flow. Default: null. */
+  readonly about?: Json;
+}
+
+export interface ScoringOptions {
+  /** Rows at a time. Default: 1024. */
+  readonly batchSize?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The terms of log p, each with one number per row, in nats: log p = base + Σ layers. */
+export interface Explanation {
+  readonly base: Float64Array;
+  readonly layers: readonly { readonly name: string; readonly kind: string; readonly logDet: Float64Array }[];
+}
+
+/** What no rows give. */
+const none = new Float32Array(0);
+
+/** A flow with its weights, ready to score. May hold native memory: call `close()` when done. */
+export interface Flow {
+  readonly model: FlowModel;
+  readonly weights: Weights;
+  readonly about: Json;
+  /** log p of raw features in nats; never NaN for finite features. */
+  logProb(features: Matrix, options?: ScoringOptions): Promise<Float64Array>;
+  /** Latents of raw features, `[rows, model.dim]`. */
+  transform(features: Matrix, options?: ScoringOptions): Promise<Matrix>;
+  /** Where the log-densities come from. */
+  trace(features: Matrix, options?: ScoringOptions): Promise<Explanation>;
+  /** Draws from the density, as prepared rows `[count, model.dim]` (a preparation cannot be undone). */
+  sample(count: number, rng: Rng, options?: ScoringOptions): Promise<Matrix>;
+  /** Frees what it holds; it cannot be used after. */
+  close(): Promise<void>;
+}
+
+/**
+ * The flow of a model and its weights.
+ *
+ * @throws FlowsError `BAD_WEIGHTS` where they do not fit each other; its functions throw `BAD_SHAPE`, `NON_FINITE_INPUT` and,
+ *   after `close`, `CLOSED`.
+ */
+export function createFlow(model: FlowModel, weights: Weights, options: FlowOptions = {}): Flow {
+  requireShapes('createFlow', weights.parameters, model.parameters);
+  requireShapes('createFlow', weights.constants, model.constants);
+  const { engine = 'onnx', about = null, ...rest } = options;
+  const evaluator: Evaluator =
+    engine === 'onnx' ? recordedEvaluator(model, weights, rest) : eagerEvaluator(model, weights);
+  let closed = false;
+  const evaluate = async (
+    kind: Parameters<Evaluator['evaluate']>[0],
+    rows: Matrix,
+    { batchSize = 1024, signal }: ScoringOptions,
+  ) => {
+    if (closed) throw closedError(kind);
+    requireRows(kind, rows, kind === 'invert' ? model.dim : model.inputDim);
+    return evaluator.evaluate(kind, rows, { batchSize, ...(signal ? { signal } : {}) });
+  };
+  const matrix = (rows: number, data: Float32Array): Matrix => ({ rows, cols: model.dim, data });
+  return {
+    model,
+    weights,
+    about,
+    async logProb(features, scoring = {}) {
+      const { y } = await evaluate('logProb', features, scoring);
+      return Float64Array.from(y ?? none);
+    },
+    async transform(features, scoring = {}) {
+      const { y } = await evaluate('transform', features, scoring);
+      return matrix(features.rows, y ?? none);
+    },
+    async trace(features, scoring = {}) {
+      const { base, ...layers } = await evaluate('trace', features, scoring);
+      const links = evaluator.layers();
+      return {
+        base: Float64Array.from(base ?? none),
+        layers: links.map(({ name, kind }, i) => ({
+          name,
+          kind,
+          logDet: Float64Array.from(layers[`layer.${i}`] ?? none),
+        })),
+      };
+    },
+    async sample(count, rng, scoring = {}) {
+      const latent = model.base.sample(scopeWeights(weights, 'base'), count, rng);
+      const { y } = await evaluate('invert', latent, scoring);
+      return matrix(count, y ?? none);
+    },
+    async close() {
+      closed = true;
+      await evaluator.close();
+    },
+  };
+}
+
+function closedError(where: string): FlowsError {
+  return new FlowsError({
+    code: 'CLOSED',
+    where,
+    expected: 'an open flow',
+    got: 'one that was closed',
+    advice: 'close a flow only after its last use',
+  });
+}
