@@ -24,6 +24,12 @@ export type { ExtractedBatch, FeatureBatch } from './extraction/feature-batch.ts
 export type { ExtractProgress } from './extraction/progress.ts';
 export type { Failure, Sample, Samples } from './extraction/sample.ts';
 export type { Shard } from './extraction/shard.ts';
+// files of other tools
+export { type ArrayType, type NumericArray, toMatrix } from './formats/array.ts';
+export { float16ToFloat32, float32ToFloat16 } from './formats/float16.ts';
+export { type FeatureFiles, type ImportOptions, importFeatures } from './formats/import-features.ts';
+export { type NpyFile, openNpy, readNpy, writeNpy } from './formats/npy.ts';
+export { readSafetensors, type SafetensorsFile, writeSafetensors } from './formats/safetensors.ts';
 // images
 export { type DecodeOptions, decodeImage } from './image/decode.ts';
 export type { PixelImage } from './image/pixel-image.ts';

@@ -1,10 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { FeaturesError } from '../errors.ts';
+import { readBytes } from '../formats/file-bytes.ts';
 import { type DecodedMessage, decodeMessage } from './arrow/decode.ts';
 import type { BlockPosition } from './arrow/encode.ts';
 import { CONTINUATION, MAGIC } from './arrow/layout.ts';
-import { readBytes } from './file-bytes.ts';
 import { type BatchNote, parseBatchNote, parseHeader, type StoreHeader } from './metadata.ts';
 
 export interface StoredBlock extends BlockPosition {

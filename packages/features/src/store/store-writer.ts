@@ -5,9 +5,9 @@ import { FeaturesError } from '../errors.ts';
 import type { FeatureBatch } from '../extraction/feature-batch.ts';
 import { emptyInput, type InputState } from '../extraction/input-chain.ts';
 import type { Failure } from '../extraction/sample.ts';
+import { writeBytes, writeError } from '../formats/file-bytes.ts';
 import { type BlockPosition, encodeBatchHead, encodeHead, encodeTail } from './arrow/encode.ts';
 import { batchColumns } from './batch-columns.ts';
-import { writeBytes, writeError } from './file-bytes.ts';
 import { batchMetadata, headerMetadata, type StoreHeader } from './metadata.ts';
 import { scanIncomplete } from './scan.ts';
 

@@ -1,4 +1,5 @@
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { FeaturesError } from '../errors.ts';
 
 /** `length` bytes from `position`, in memory of their own. @throws FeaturesError FILE_CORRUPT if the file is shorter */
@@ -11,7 +12,7 @@ export async function readBytes(
   const bytes = Buffer.allocUnsafeSlow(length);
   let done = 0;
   while (done < length) {
-    const { bytesRead } = await file.read(bytes, done, length - done, position + done);
+    const { bytesRead } = await file.read(bytes, done, Math.min(length - done, MAX_READ), position + done);
     if (bytesRead === 0)
       throw new FeaturesError(
         'FILE_CORRUPT',
@@ -47,6 +48,37 @@ export async function writeBytes(
   }
 }
 
+/** Writes a whole file: to `<path>.incomplete` first, renamed when it is safely on disk. @throws as `writeBytes` */
+export async function writeWholeFile(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  const temporary = `${path}.incomplete`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(temporary, 'w');
+    try {
+      await writeBytes(file, temporary, parts, 0);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw cause instanceof FeaturesError ? cause : writeError(cause, temporary);
+  }
+}
+
+/** Opens a file for reading. @throws FeaturesError FILE_NOT_FOUND */
+export async function openFile(path: string, what: string): Promise<FileHandle> {
+  return open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
+    throw new FeaturesError(
+      'FILE_NOT_FOUND',
+      `${path}: expected ${what}, got no readable file (${cause.code}); check the path`,
+      { path, errno: cause.code },
+      { cause },
+    );
+  });
+}
+
 /** What a failed write, sync or rename means. */
 export function writeError(cause: unknown, path: string): FeaturesError {
   const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
@@ -65,6 +97,8 @@ export function writeError(cause: unknown, path: string): FeaturesError {
   );
 }
 
+/** Longer reads are refused by the runtime. */
+const MAX_READ = 2 ** 30;
 /** Beyond this many parts at once the system call fails. */
 const MAX_PARTS = 1024;
 

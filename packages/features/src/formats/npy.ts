@@ -1,0 +1,163 @@
+import type { FileHandle } from 'node:fs/promises';
+import { FeaturesError } from '../errors.ts';
+import {
+  type ArrayType,
+  asArray,
+  asBytes,
+  bytesPerElement,
+  elementCount,
+  type NumericArray,
+} from './array.ts';
+import { openFile, readBytes, writeWholeFile } from './file-bytes.ts';
+
+/** A `.npy` file open for reading by rows. */
+export interface NpyFile {
+  readonly type: ArrayType;
+  readonly dims: readonly number[];
+  /** Rows `start … end − 1` of the first dimension. */
+  readRows(start: number, end: number): Promise<NumericArray>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens NumPy's `.npy` (format 1 to 3, little- or big-endian, C order; Fortran order for one dimension).
+ *
+ * @throws FeaturesError FILE_NOT_FOUND, FORMAT_UNSUPPORTED (objects, structures, Fortran order), FILE_CORRUPT, VERSION_TOO_NEW
+ */
+export async function openNpy(path: string): Promise<NpyFile> {
+  const file = await openFile(path, 'a .npy file');
+  try {
+    const { header, offset } = await readHeader(file, path);
+    const { type, dims, swap } = parseHeader(header, path);
+    const size = bytesPerElement(type);
+    const row = elementCount(dims.slice(1)) * size;
+    const { size: total } = await file.stat();
+    if (total < offset + elementCount(dims) * size)
+      throw new FeaturesError(
+        'FILE_CORRUPT',
+        `${path}: expected ${elementCount(dims)} values of ${type}, got only ${total - offset} bytes; the file is truncated: save it again`,
+        { path, dims },
+      );
+    return {
+      type,
+      dims,
+      async readRows(start, end) {
+        if (dims.length > 0 && !(start >= 0 && start <= end && end <= dims[0]!))
+          throw new FeaturesError(
+            'INVALID_ARGUMENT',
+            `${path}: expected rows within 0 … ${dims[0]}, got ${start} … ${end}; see dims`,
+            { path, start, end },
+          );
+        const bytes = await readBytes(file, path, offset + start * row, (end - start) * row);
+        if (swap) swapBytes(bytes, size);
+        return asArray(type, dims.length > 0 ? [end - start, ...dims.slice(1)] : [], bytes);
+      },
+      close: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** The whole array of a `.npy` file. @throws as `openNpy` */
+export async function readNpy(path: string): Promise<NumericArray> {
+  const file = await openNpy(path);
+  try {
+    return await file.readRows(0, file.dims[0] ?? 1);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Writes an array as `.npy` (format 1.0, little-endian, C order), under a temporary name first. */
+export async function writeNpy(path: string, array: NumericArray): Promise<void> {
+  const shape = array.dims.length === 1 ? `${array.dims[0]},` : array.dims.join(', ');
+  const text = `{'descr': '${descriptors[array.type]}', 'fortran_order': False, 'shape': (${shape}), }`;
+  const length = Math.ceil((10 + text.length + 1) / 64) * 64;
+  const head = new Uint8Array(length).fill(0x20);
+  head.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, (length - 10) & 0xff, (length - 10) >> 8]);
+  head.set(new TextEncoder().encode(text), 10);
+  head[length - 1] = 0x0a;
+  await writeWholeFile(path, [head, asBytes(array)]);
+}
+
+const descriptors: Record<ArrayType, string> = {
+  float32: '<f4',
+  float64: '<f8',
+  float16: '<f2',
+  int8: '|i1',
+  uint8: '|u1',
+  int16: '<i2',
+  uint16: '<u2',
+  int32: '<i4',
+  uint32: '<u4',
+  int64: '<i8',
+  uint64: '<u8',
+  bool: '|b1',
+};
+
+async function readHeader(file: FileHandle, path: string): Promise<{ header: string; offset: number }> {
+  const { size } = await file.stat();
+  const start = size >= 12 ? await readBytes(file, path, 0, 12) : new Uint8Array();
+  if (start[0] !== 0x93 || new TextDecoder().decode(start.subarray(1, 6)) !== 'NUMPY')
+    throw new FeaturesError(
+      'FORMAT_UNSUPPORTED',
+      `${path}: expected a .npy file, got ${size} bytes that do not start as one; save it with numpy.save`,
+      { path },
+    );
+  const view = new DataView(start.buffer, start.byteOffset);
+  const version = start[6]!;
+  if (version > 3)
+    throw new FeaturesError(
+      'VERSION_TOO_NEW',
+      `${path}: expected .npy format 1 to 3, got ${version}; save it as format 1`,
+      {
+        path,
+        version,
+      },
+    );
+  const prefix = version === 1 ? 10 : 12;
+  const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  if (prefix + length > size)
+    throw new FeaturesError(
+      'FILE_CORRUPT',
+      `${path}: expected a header of ${length} bytes, got a shorter file; save it again`,
+      {
+        path,
+      },
+    );
+  return {
+    header: new TextDecoder().decode(await readBytes(file, path, prefix, length)),
+    offset: prefix + length,
+  };
+}
+
+function parseHeader(header: string, path: string): { type: ArrayType; dims: number[]; swap: boolean } {
+  const descriptor = /'descr':\s*'([^']*)'/.exec(header)?.[1];
+  const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
+  const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
+  const match = /^([<>|=])(.*)$/.exec(descriptor ?? '');
+  const type = (Object.keys(descriptors) as ArrayType[]).find(t => descriptors[t].slice(1) === match?.[2]);
+  if (!type || shape === undefined || !match)
+    throw new FeaturesError(
+      'FORMAT_UNSUPPORTED',
+      `${path}: expected an array of numbers, got ${descriptor ? `dtype '${descriptor}'` : 'objects or structures'}; save it with .astype('float32')`,
+      { path, descriptor },
+    );
+  const dims = shape
+    .split(',')
+    .filter(text => text.trim() !== '')
+    .map(Number);
+  if (order === 'True' && dims.length > 1)
+    throw new FeaturesError(
+      'FORMAT_UNSUPPORTED',
+      `${path}: expected rows one after the other (C order), got Fortran order; save numpy.ascontiguousarray(a)`,
+      { path, dims },
+    );
+  return { type, dims, swap: match[1] === '>' };
+}
+
+function swapBytes(bytes: Uint8Array, size: number): void {
+  for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
+}

@@ -1,0 +1,160 @@
+import { FeaturesError } from '../errors.ts';
+import {
+  type ArrayType,
+  asArray,
+  asBytes,
+  bytesPerElement,
+  elementCount,
+  type NumericArray,
+} from './array.ts';
+import { openFile, readBytes, writeWholeFile } from './file-bytes.ts';
+
+export interface SafetensorsFile {
+  readonly tensors: Readonly<Record<string, NumericArray>>;
+  /** The file's `__metadata__`. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+interface Entry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+/**
+ * Reads tensors (all, or those named) of a `.safetensors` file; bfloat16 becomes float32.
+ *
+ * @throws FeaturesError FILE_NOT_FOUND, FORMAT_UNSUPPORTED (another file, float8), FILE_CORRUPT, INVALID_ARGUMENT (no such tensor)
+ */
+export async function readSafetensors(path: string, names?: readonly string[]): Promise<SafetensorsFile> {
+  const file = await openFile(path, 'a .safetensors file');
+  try {
+    const { size } = await file.stat();
+    const length =
+      size < 8 ? -1 : Number(new DataView((await readBytes(file, path, 0, 8)).buffer).getBigUint64(0, true));
+    if (length < 2 || length > Math.min(size - 8, MAX_HEADER))
+      throw new FeaturesError(
+        'FORMAT_UNSUPPORTED',
+        `${path}: expected a .safetensors file, got ${size} bytes that do not start as one; save it with safetensors.numpy.save_file`,
+        { path },
+      );
+    const { __metadata__: metadata = {}, ...entries } = parseHeader(
+      new TextDecoder().decode(await readBytes(file, path, 8, length)),
+      path,
+    );
+    const tensors: Record<string, NumericArray> = {};
+    for (const name of names ?? Object.keys(entries)) {
+      const entry = entries[name];
+      if (!entry)
+        throw new FeaturesError(
+          'INVALID_ARGUMENT',
+          `${path}: expected a tensor '${name}', got only ${Object.keys(entries).join(', ') || 'none'}; name one of these`,
+          { path, name, names: Object.keys(entries) },
+        );
+      const { type, widen } = typeOf(entry, name, path);
+      const [start, end] = checkedOffsets(
+        entry,
+        name,
+        path,
+        widen ? 2 : bytesPerElement(type),
+        size - 8 - length,
+      );
+      const bytes = await readBytes(file, path, 8 + length + start, end - start);
+      tensors[name] = widen
+        ? { type: 'float32', dims: entry.shape, data: fromBfloat16(bytes) }
+        : asArray(type, entry.shape, bytes);
+    }
+    return { tensors, metadata: metadata as Record<string, string> };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Writes tensors as `.safetensors`, under a temporary name first. */
+export async function writeSafetensors(
+  path: string,
+  tensors: Readonly<Record<string, NumericArray>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  // Widest elements first, so that every tensor is aligned.
+  const sorted = Object.entries(tensors).sort(
+    ([, a], [, b]) => bytesPerElement(b.type) - bytesPerElement(a.type),
+  );
+  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  let offset = 0;
+  for (const [name, tensor] of sorted) {
+    const end = offset + tensor.data.byteLength;
+    header[name] = { dtype: names[tensor.type], shape: tensor.dims, data_offsets: [offset, end] };
+    offset = end;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const head = new Uint8Array(8 + Math.ceil(text.length / 8) * 8).fill(0x20);
+  new DataView(head.buffer).setBigUint64(0, BigInt(head.length - 8), true);
+  head.set(text, 8);
+  await writeWholeFile(path, [head, ...sorted.map(([, tensor]) => asBytes(tensor))]);
+}
+
+/** The format's own limit. */
+const MAX_HEADER = 100_000_000;
+
+const names: Record<ArrayType, string> = {
+  float32: 'F32',
+  float64: 'F64',
+  float16: 'F16',
+  int8: 'I8',
+  uint8: 'U8',
+  int16: 'I16',
+  uint16: 'U16',
+  int32: 'I32',
+  uint32: 'U32',
+  int64: 'I64',
+  uint64: 'U64',
+  bool: 'BOOL',
+};
+
+function parseHeader(text: string, path: string): Record<string, Entry> {
+  try {
+    const header = JSON.parse(text);
+    if (typeof header === 'object' && header !== null) return header;
+  } catch {}
+  throw new FeaturesError(
+    'FILE_CORRUPT',
+    `${path}: expected a JSON header, got text that does not parse; save it again`,
+    {
+      path,
+    },
+  );
+}
+
+function typeOf({ dtype }: Entry, name: string, path: string): { type: ArrayType; widen: boolean } {
+  if (dtype === 'BF16') return { type: 'float32', widen: true };
+  const type = (Object.keys(names) as ArrayType[]).find(t => names[t] === dtype);
+  if (type) return { type, widen: false };
+  throw new FeaturesError(
+    'FORMAT_UNSUPPORTED',
+    `${path}: tensor '${name}': expected an element type of ${Object.values(names).join(', ')} or BF16, got ${dtype}; save it as float32`,
+    { path, name, dtype },
+  );
+}
+
+function checkedOffsets(
+  { shape, data_offsets }: Entry,
+  name: string,
+  path: string,
+  width: number,
+  available: number,
+): readonly [number, number] {
+  const [start, end] = data_offsets;
+  if (start >= 0 && end <= available && end - start === elementCount(shape) * width) return data_offsets;
+  throw new FeaturesError(
+    'FILE_CORRUPT',
+    `${path}: tensor '${name}': expected ${elementCount(shape) * width} bytes within the file, got ${start} … ${end} of ${available}; the file is damaged: save it again`,
+    { path, name, offsets: data_offsets },
+  );
+}
+
+function fromBfloat16(bytes: Uint8Array): Float32Array {
+  const bits = new Uint32Array(bytes.length / 2);
+  for (let i = 0; i < bits.length; i++) bits[i] = ((bytes[2 * i]! | (bytes[2 * i + 1]! << 8)) << 16) >>> 0;
+  return new Float32Array(bits.buffer);
+}
