@@ -35,6 +35,7 @@ export { type DecodeOptions, decodeImage } from './image/decode.ts';
 export type { PixelImage } from './image/pixel-image.ts';
 // preprocessing
 export { hashPreprocessing } from './preprocessing/hash.ts';
+export { huggingFacePreprocessing } from './preprocessing/huggingface.ts';
 export { parsePreprocessing } from './preprocessing/parse.ts';
 export { imagePreparer, type PreparedImage, preparePixels } from './preprocessing/prepare.ts';
 export type {
@@ -49,6 +50,7 @@ export type {
   SideRounding,
 } from './preprocessing/preprocessing.ts';
 export { type PresetName, preset, presetNames } from './preprocessing/presets.ts';
+export { timmPreprocessing } from './preprocessing/timm.ts';
 // feature store
 export type { StoredElement } from './store/arrow/layout.ts';
 export { type ExtractedStore, type ExtractToStoreOptions, extractToStore } from './store/extract-to-store.ts';

@@ -30,7 +30,7 @@ export function preparePixels(image: PixelImage, preprocessing: Preprocessing): 
     width: Math.min(size.width, crop.width),
     height: Math.min(size.height, crop.height),
   });
-  if (x >= 0 && y >= 0) return inside;
+  if (inside.width === crop.width && inside.height === crop.height) return inside;
   return pad(inside, { left: Math.max(0, -x), top: Math.max(0, -y), width: crop.width, height: crop.height });
 }
 

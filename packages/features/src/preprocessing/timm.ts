@@ -1,0 +1,76 @@
+import { FeaturesError } from '../errors.ts';
+import { parsePreprocessing } from './parse.ts';
+import type { Preprocessing, Resize, ResizeFilter } from './preprocessing.ts';
+
+interface TimmConfig {
+  readonly input_size?: readonly [number, number, number];
+  readonly interpolation?: string;
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+  readonly crop_pct?: number;
+  readonly crop_mode?: string;
+}
+
+const filters: Readonly<Record<string, ResizeFilter>> = {
+  nearest: 'nearest',
+  box: 'box',
+  bilinear: 'bilinear',
+  hamming: 'hamming',
+  bicubic: 'bicubic',
+  lanczos: 'lanczos',
+  random: 'bilinear',
+};
+
+/**
+ * The evaluation transform of a timm model, from its `config.json` (with `pretrained_cfg`) or the bare `pretrained_cfg` /
+ * `resolve_data_config` dictionary: shorter side `floor(size / crop_pct)` (or warped with `crop_mode: 'squash'`), centre
+ * crop. Defaults as in timm: bicubic, crop_pct 0.875, ImageNet mean and std.
+ *
+ * @throws FeaturesError CONFIG_INVALID; CONFIG_UNSUPPORTED for `crop_mode: 'border'`, other than 3 channels, other filters
+ */
+export function timmPreprocessing(config: unknown): Preprocessing {
+  if (typeof config !== 'object' || config === null || Array.isArray(config))
+    throw new FeaturesError(
+      'CONFIG_INVALID',
+      `timm config: expected a JSON object, got ${typeof config}; pass the parsed config.json`,
+    );
+  const outer = config as { pretrained_cfg?: TimmConfig } & TimmConfig;
+  const cfg = outer.pretrained_cfg ?? outer;
+  const [channels, height, width] = cfg.input_size ?? [3, 224, 224];
+  if (channels !== 3) throw unsupported('input_size', cfg.input_size);
+  const filter = filters[cfg.interpolation ?? 'bicubic'];
+  if (!filter) throw unsupported('interpolation', cfg.interpolation);
+  return parsePreprocessing({
+    version: 1,
+    orientation: 'ignore',
+    colour: 'rgb',
+    resize: resizeOf(cfg, width!, height!),
+    filter,
+    crop: { width, height, rounding: 'half-even' },
+    scale: 1 / 255,
+    mean: cfg.mean ?? [0.485, 0.456, 0.406],
+    std: cfg.std ?? [0.229, 0.224, 0.225],
+    layout: 'NCHW',
+    dtype: 'float32',
+  });
+}
+
+function resizeOf(
+  { crop_pct: share = 0.875, crop_mode: mode = 'center' }: TimmConfig,
+  width: number,
+  height: number,
+): Resize {
+  const scaled = (side: number) => Math.floor(side / share);
+  if (mode === 'squash') return { kind: 'exact', width: scaled(width), height: scaled(height) };
+  if (mode !== 'center') throw unsupported('crop_mode', mode);
+  if (width !== height) throw unsupported('input_size', [3, height, width]);
+  return { kind: 'shorter-side', size: scaled(width), rounding: 'truncate' };
+}
+
+function unsupported(key: string, value: unknown): FeaturesError {
+  return new FeaturesError(
+    'CONFIG_UNSUPPORTED',
+    `timm config: ${key}: expected a square RGB input with crop_mode 'center' or 'squash' and one of Pillow's filters, got ${JSON.stringify(value)}; write the preprocessing by hand`,
+    { key, value },
+  );
+}
