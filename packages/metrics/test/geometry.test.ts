@@ -79,6 +79,8 @@ describe('uniformity', () => {
     const result = await uniformity({ rows: 3, cols: 2, data });
     expect(result).toMatchObject({ zeroRows: 1, pairs: 1 });
     expect(result.value).toBeCloseTo(4, 12);
+    const sampled = await uniformity({ rows: 3, cols: 2, data }, { pairs: 10 });
+    expect(sampled.value).toBeCloseTo(4, 12);
   });
 
   it('stops at a signal that arrives while it runs, and reports progress', async () => {

@@ -1,5 +1,5 @@
-import { firstIndex } from '../input/sorted-counts.ts';
 import { requireScores, type Scores } from '../input/scores.ts';
+import { firstIndex } from '../input/sorted-counts.ts';
 
 /** ID and OOD scores, each sorted in ascending order: what every ranking metric is computed from. */
 export interface SortedPair {

@@ -63,7 +63,8 @@ function tridiagonalise(a: Float64Array, n: number, wantBasis: boolean): Tridiag
     }
     for (let i = k + 1; i < n; i++) w[i]! -= (beta / 2) * projection * v[i]!;
     for (let i = k + 1; i < n; i++) {
-      const [vi, wi] = [v[i]!, w[i]!];
+      const vi = v[i]!;
+      const wi = w[i]!;
       for (let j = k + 1, at = i * n + k + 1; j < n; j++, at++) a[at]! -= vi * w[j]! + wi * v[j]!;
     }
     betas[k] = beta;

@@ -117,10 +117,7 @@ async function sampledMean(
     const first = random.below(rows.length);
     const second = (first + 1 + random.below(rows.length - 1)) % rows.length;
     const [i, j] = [rows[first]!, rows[second]!];
-    let product = 0;
-    for (let k = 0; k < cols; k++)
-      product += (data[i * cols + k]! / norms[i]!) * (data[j * cols + k]! / norms[j]!);
-    const value = potential(product);
+    const value = potential(cosine(data, i * cols, norms[i]!, j * cols, norms[j]!, cols));
     const delta = value - mean;
     mean += delta / pair;
     squares += delta * (value - mean);
@@ -128,6 +125,25 @@ async function sampledMean(
     if (pause) await pause;
   }
   return { mean, standardError: Math.sqrt(squares / (pairs - 1) / pairs) };
+}
+
+/** The cosine between two rows; scaled before multiplying only where the plain product leaves the range of float64. */
+function cosine(
+  data: Matrix['data'],
+  i: number,
+  iNorm: number,
+  j: number,
+  jNorm: number,
+  cols: number,
+): number {
+  let product = 0;
+  const scale = iNorm * jNorm;
+  if (scale > 1e-200 && scale < 1e200) {
+    for (let k = 0; k < cols; k++) product += data[i + k]! * data[j + k]!;
+    return product / scale;
+  }
+  for (let k = 0; k < cols; k++) product += (data[i + k]! / iNorm) * (data[j + k]! / jNorm);
+  return product;
 }
 
 /** exp(−2‖zᵢ − zⱼ‖²) from the cosine, ‖zᵢ − zⱼ‖² = 2 − 2 cos. */
