@@ -1,13 +1,21 @@
-/** Milliseconds that a synchronous piece of work takes. */
-export function milliseconds(work: () => unknown): number {
+/** Milliseconds that a piece of work takes. */
+export async function milliseconds(work: () => unknown): Promise<number> {
   const start = performance.now();
-  work();
+  await work();
   return performance.now() - start;
 }
 
-/** Middle of `count` measurements, after one that is not counted; rounded to microseconds. */
-export function median(count: number, measure: () => number): number {
-  measure();
-  const times = Array.from({ length: count }, measure).sort((a, b) => a - b);
-  return Math.round(times[Math.floor(count / 2)]! * 1000) / 1000;
+/** The middle one of some numbers. */
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+/** To three digits, for printing. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
+/** A result: one JSON document on stdout. */
+export function print(result: Readonly<Record<string, unknown>>): void {
+  process.stdout.write(`${JSON.stringify(result, (_, value) => (typeof value === 'number' ? rounded(value) : value), 1)}\n`);
 }

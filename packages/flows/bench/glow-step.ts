@@ -1,0 +1,104 @@
+/**
+ * Times a training step of the paper's Glow on the recorded engine, against the bare MatMuls of its shapes in the same
+ * runtime and against the same code run eagerly on tfjs's wasm backend, all in one process; prints the ratios.
+ *
+ *     pnpm --filter @ood/flows bench:step [--dim 512] [--blocks 10] [--batch 250] [--rounds 7] [--threads 2] [--no-wasm]
+ */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { nodeRuntime } from '@ood/onnx/node';
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
+import { onnxEngine } from '../src/engine/onnx-engine.ts';
+import { recordProgram } from '../src/engine/record-program.ts';
+import { tfjsEngine } from '../src/engine/tfjs-engine.ts';
+import { glow } from '../src/presets/glow.ts';
+import { normalArray, seededRng } from '../src/random.ts';
+import { bareProducts } from './support/bare-products.ts';
+import { median, milliseconds, print } from './support/timing.ts';
+
+const { values } = parseArgs({
+  options: {
+    dim: { type: 'string', default: '512' },
+    blocks: { type: 'string', default: '10' },
+    batch: { type: 'string', default: '250' },
+    rounds: { type: 'string', default: '7' },
+    threads: { type: 'string', default: String(availableParallelism()) },
+    'no-wasm': { type: 'boolean', default: false },
+  },
+});
+const [dim, blocks, rows, rounds, threads] = [values.dim, values.blocks, values.batch, values.rounds, values.threads].map(Number) as [number, number, number, number, number];
+
+const data = normalArray(rows * dim, seededRng(1)).map(Math.abs);
+const batch = { rows, data };
+const { model, weights } = glow({ blocks }).build({ features: { rows, cols: dim, data } }, seededRng(2));
+const adam = {};
+
+const recordingMs = { value: 0 };
+const start = performance.now();
+const program = recordProgram(model, weights, false);
+recordingMs.value = performance.now() - start;
+
+const engine = await onnxEngine(program, weights.parameters, {
+  runtime: nodeRuntime,
+  adam,
+  averaging: null,
+  session: { threads },
+});
+await engine.adapt(batch);
+const bare = await bareProducts(nodeRuntime, weights.parameters, { batch: rows, threads });
+
+const gradients: number[] = [];
+const updates: number[] = [];
+const products: number[] = [];
+for (let round = 0; round <= rounds; round++) {
+  const product = await bare.measure();
+  const repeats: [number, number][] = [];
+  for (let i = 0; i < 3; i++) {
+    const gradient = await milliseconds(() => engine.gradients(batch));
+    const update = await milliseconds(() => engine.update({ step: 3 * round + i + 1, learningRate: 1e-5 }));
+    repeats.push([gradient, update]);
+  }
+  if (round === 0) continue;
+  products.push(product);
+  gradients.push(median(repeats.map(([gradient]) => gradient)));
+  updates.push(median(repeats.map(([, update]) => update)));
+}
+const [gradientMs, optimiserMs, bareMs] = [median(gradients), median(updates), median(products)];
+const stepMs = gradientMs + optimiserMs;
+await engine.close();
+await bare.close();
+
+let wasm: Record<string, number> = {};
+if (!values['no-wasm']) {
+  await tf.setBackend('wasm');
+  const eager = await tfjsEngine(model, weights, { noisy: false, adam, averaging: null });
+  await eager.adapt(batch);
+  const times: number[] = [];
+  for (let step = 1; step <= 2; step++) {
+    times.push(
+      await milliseconds(async () => {
+        await eager.gradients(batch);
+        await eager.update({ step, learningRate: 1e-5 });
+      }),
+    );
+  }
+  await eager.close();
+  wasm = { wasmStepMs: times[1]!, wasmOverRecorded: times[1]! / stepMs };
+}
+
+print({
+  bench: 'glow-step',
+  ...{ dim, blocks, batch: rows, threads, runtime: engine.name },
+  parameters: Object.values(weights.parameters).reduce((sum, { data }) => sum + data.length, 0),
+  recordingMs: recordingMs.value,
+  stepMs,
+  gradientMs,
+  optimiserMs,
+  optimiserShare: optimiserMs / stepMs,
+  bareMatMulMs: bareMs,
+  bareGflopPerSecond: bare.flop / bareMs / 1e6,
+  stepOverBareMatMul: stepMs / bareMs,
+  goalStepOverBareMatMul: 1 / 0.65,
+  ...wasm,
+});
