@@ -27,11 +27,20 @@ const { values } = parseArgs({
     'no-wasm': { type: 'boolean', default: false },
   },
 });
-const [dim, blocks, rows, rounds, threads] = [values.dim, values.blocks, values.batch, values.rounds, values.threads].map(Number) as [number, number, number, number, number];
+const [dim, blocks, rows, rounds, threads] = [
+  values.dim,
+  values.blocks,
+  values.batch,
+  values.rounds,
+  values.threads,
+].map(Number) as [number, number, number, number, number];
 
 const data = normalArray(rows * dim, seededRng(1)).map(Math.abs);
 const batch = { rows, data };
-const { model, weights } = glow({ blocks }).build({ features: { rows, cols: dim, data } }, seededRng(2));
+const { model, weights } = await glow({ blocks }).build(
+  { features: { rows, cols: dim, data } },
+  seededRng(2),
+);
 const adam = {};
 
 const recordingMs = { value: 0 };

@@ -8,12 +8,19 @@ import { median, milliseconds } from './timing.ts';
 type Product = readonly [rows: number, inner: number, cols: number];
 
 /** The products that a training step cannot do without: x·W, dy·Wᵀ and xᵀ·dy of every matrix parameter. */
-function productsOf(parameters: NamedArrays, batch: number): Map<string, { product: Product; count: number }> {
+function productsOf(
+  parameters: NamedArrays,
+  batch: number,
+): Map<string, { product: Product; count: number }> {
   const products = new Map<string, { product: Product; count: number }>();
   for (const { shape } of Object.values(parameters)) {
     if (shape.length !== 2) continue;
     const [m, n] = shape as [number, number];
-    for (const product of [[batch, m, n], [batch, n, m], [m, batch, n]] as const) {
+    for (const product of [
+      [batch, m, n],
+      [batch, n, m],
+      [m, batch, n],
+    ] as const) {
       const entry = products.get(String(product)) ?? { product, count: 0 };
       entry.count++;
       products.set(String(product), entry);
@@ -44,8 +51,16 @@ export async function bareProducts(
     const [rows, inner, cols] = product;
     const names = Array.from({ length: copies }, (_, i) => i);
     const { bytes } = record(
-      tensors => Object.fromEntries(names.map(i => [`c${i}`, tf.matMul(tensors[`a${i}`]!, tensors[`b${i}`]!)])),
-      { inputs: Object.fromEntries(names.flatMap(i => [[`a${i}`, [rows, inner]], [`b${i}`, [inner, cols]]])) },
+      tensors =>
+        Object.fromEntries(names.map(i => [`c${i}`, tf.matMul(tensors[`a${i}`]!, tensors[`b${i}`]!)])),
+      {
+        inputs: Object.fromEntries(
+          names.flatMap(i => [
+            [`a${i}`, [rows, inner]],
+            [`b${i}`, [inner, cols]],
+          ]),
+        ),
+      },
     );
     const session = await runtime.createSession(bytes, { threads });
     const random = (dims: number[]): Tensor => ({
@@ -54,10 +69,17 @@ export async function bareProducts(
       data: Float32Array.from({ length: dims[0]! * dims[1]! }, (_, i) => Math.sin(i)),
     });
     const feeds = Object.fromEntries(
-      names.flatMap(i => [[`a${i}`, random([rows, inner])], [`b${i}`, random([inner, cols])]]),
+      names.flatMap(i => [
+        [`a${i}`, random([rows, inner])],
+        [`b${i}`, random([inner, cols])],
+      ]),
     );
     const results = Object.fromEntries(names.map(i => [`c${i}`, random([rows, cols])]));
-    parts.push({ once: () => session.run(feeds, results), weight: count / copies, close: () => session.close() });
+    parts.push({
+      once: () => session.run(feeds, results),
+      weight: count / copies,
+      close: () => session.close(),
+    });
     flop += 2 * rows * inner * cols * count;
   }
   return {

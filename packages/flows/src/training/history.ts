@@ -7,7 +7,7 @@ export interface EpochRecord {
   readonly loss: number;
 }
 
-/** One look at the held-out rows. */
+/** One look at the held-out rows. The first is before the first step: step 0, epoch 0. */
 export interface ValidationRecord {
   readonly step: number;
   readonly epoch: number;

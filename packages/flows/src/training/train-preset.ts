@@ -72,6 +72,7 @@ export async function trainPreset(
     purposeRng(settings.seed, 'model'),
     runtime ? { runtime } : {},
   );
+  signal.throwIfAborted();
   const stepsPerEpoch = batchesPerEpoch(rows, settings.batchSize);
   const identity: CheckpointIdentity = {
     settings: settings as unknown as Json,

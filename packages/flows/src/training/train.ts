@@ -73,7 +73,7 @@ export async function train(
   const validate = async (): Promise<number | null> => {
     if (validation.rows === 0) return null;
     const loss = await meanLoss(engine, plan, weights, noise, signal);
-    const record = { step: state.step, epoch: state.epoch + 1, loss };
+    const record = { step: state.step, epoch: state.step === 0 ? 0 : state.epoch + 1, loss };
     state.validations.push(record);
     state.sinceBest++;
     if (!Number.isFinite(loss)) throw notFinite('validation loss', loss, state);
@@ -119,7 +119,10 @@ export async function train(
         const batch = await feed.next();
         signal.throwIfAborted();
         if (!batch) throw shortEpoch(state, plan);
-        if (state.step === 0) await engine.adapt(batch, noise.draw('noise', 0, batch.rows));
+        if (state.step === 0) {
+          await engine.adapt(batch, noise.draw('noise', 0, batch.rows));
+          await validate();
+        }
         await step(batch);
       }
     }

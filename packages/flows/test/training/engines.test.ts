@@ -53,7 +53,7 @@ describe.each([
   beforeAll(async () => {
     recorded = await trainPreset(preset, rows, { ...options, engine: 'onnx' });
     expect(recorded.history.steps).toBe(20);
-  });
+  }, 60_000);
 
   it.for(backends)(
     'has the same losses and weights on tfjs %s as on the recorded graph',
