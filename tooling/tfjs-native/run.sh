@@ -10,6 +10,9 @@ cd "$(dirname "$0")"
 flows="$(cd ../../packages/flows && pwd)"
 
 npm install --ignore-scripts --no-package-lock --no-audit --no-fund
+# One copy of TensorFlow.js for both, as in a user's installation.
+rm -rf node_modules/@tensorflow/tfjs
+ln -s "$flows/node_modules/@tensorflow/tfjs" node_modules/@tensorflow/tfjs
 package="$PWD/node_modules/@tensorflow/tfjs-node-gpu"
 
 if [ ! -e "$package/lib/napi-v8/tfjs_binding.node" ]; then
