@@ -33,6 +33,8 @@ export { describeType, dimsOf, readValueInfo } from './graph/value-info.ts';
 export { constantNames, readsOf, subgraphs, tensorsOf } from './graph/walk.ts';
 export { type Inference, type InferenceProblem, inferShapes } from './infer/infer-shapes.ts';
 export type { Dim, Shaped } from './infer/shaped.ts';
+export { type JoinOptions, joinModels } from './join/join.ts';
+export { opsetOf, upgradeOpset } from './opset/upgrade.ts';
 export { type DecodeOptions, decodeModel, encodeModel, MAX_MODEL_BYTES } from './schema/codec.ts';
 export {
   type AttributeProto,

@@ -1,9 +1,9 @@
 import type { GraphProto, NodeProto } from '../schema/generated/onnx_pb.ts';
-import { constantNames, subgraphs } from './walk.ts';
+import { subgraphs } from './walk.ts';
 
 type Rename = (name: string) => string;
 
-/** Returns the graph with its tensors renamed, where subgraphs capture them too. Names that a subgraph defines itself stay. */
+/** Returns the graph with its tensors renamed, in subgraphs too; two names must not become one. */
 export function renameTensors(graph: GraphProto, rename: Rename): GraphProto {
   const named = <T extends { name: string }>(item: T): T => ({ ...item, name: rename(item.name) });
   return {
@@ -35,19 +35,10 @@ function renameInNode(node: NodeProto, rename: Rename): NodeProto {
       ? node.attribute
       : node.attribute.map(attribute => ({
           ...attribute,
-          ...(attribute.g && { g: renameCaptures(attribute.g, rename) }),
-          graphs: attribute.graphs.map(graph => renameCaptures(graph, rename)),
+          ...(attribute.g && { g: renameTensors(attribute.g, rename) }),
+          graphs: attribute.graphs.map(graph => renameTensors(graph, rename)),
         }));
   return { ...node, input: node.input.map(apply), output: node.output.map(apply), attribute: nested };
-}
-
-function renameCaptures(graph: GraphProto, rename: Rename): GraphProto {
-  const own = new Set([
-    ...graph.input.map(input => input.name),
-    ...constantNames(graph),
-    ...graph.node.flatMap(node => node.output),
-  ]);
-  return renameTensors(graph, name => (own.has(name) ? name : rename(name)));
 }
 
 /** Returns the graph with names put before those of its nodes, so that two graphs' node names do not clash. */
