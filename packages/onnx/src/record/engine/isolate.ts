@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { RecordError } from '../errors.ts';
 import type { Symbolic } from '../graph/graph-builder.ts';
 import { kernels } from '../kernels/index.ts';
+import { gradients } from './gradients.ts';
 import { RecordingBackend } from './recording-backend.ts';
-import { tileGradient } from './tile-gradient.ts';
 
 const BACKEND = 'ood-record';
 
@@ -60,7 +60,7 @@ export function isolate<T>(body: (backend: RecordingBackend) => T): T {
   fresh.nextScopeId = state.nextScopeId;
   fresh.registeredVariables = { ...state.registeredVariables };
   fresh.tensorInfo = state.tensorInfo;
-  const restoreGradient = replaceGradient(tileGradient);
+  const restoreGradients = gradients.map(replaceGradient);
   for (const [kernelName, kernel] of Object.entries(kernels)) {
     tf.registerKernel({
       kernelName,
@@ -94,7 +94,7 @@ export function isolate<T>(body: (backend: RecordingBackend) => T): T {
     Object.assign(engine, { state, backendName, backendInstance, pendingBackendInit, profiler });
     state.nextScopeId = Math.max(state.nextScopeId, fresh.nextScopeId);
     for (const kernelName of Object.keys(kernels)) tf.unregisterKernel(kernelName, BACKEND);
-    restoreGradient();
+    for (const restore of restoreGradients) restore();
   }
 }
 

@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs';
 import { RecordError } from '../errors.ts';
 import type { Value, ValueType } from '../graph/graph.ts';
 import { GraphBuilder, type Symbolic, typedData } from '../graph/graph-builder.ts';
-import { sizeOf } from '../graph/shape.ts';
 
 /** The key under which tfjs knows the data of a tensor. */
 type DataId = object;
@@ -147,9 +146,4 @@ export function valueType(dtype: tf.DataType, where: string): ValueType {
     'UNSUPPORTED_ARGUMENT',
     `record: '${where}' got a tensor of type ${dtype}; expected float32, int32 or bool; cast it before the recording.`,
   );
-}
-
-/** Whether every element of a shape is stored. */
-export function isFull(tensor: Symbolic): boolean {
-  return sizeOf(tensor.value.shape) === sizeOf(tensor.shape);
 }

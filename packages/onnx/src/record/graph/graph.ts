@@ -2,7 +2,7 @@
 export type ValueType = 'float32' | 'int32' | 'bool' | 'int64';
 
 /** A dimension which is `scale · batch + offset`. */
-export interface BatchDim {
+interface BatchDim {
   readonly scale: number;
   readonly offset: number;
 }

@@ -22,6 +22,18 @@ export const layouts: Rule = (node, rewriter) => {
       if (perm.every((axis, i) => axis === i)) return inner.inputs[0]!;
       return rewriter.node('Transpose', [inner.inputs[0]!], output, { perm });
     }
+    case 'Split': {
+      const joined = rewriter.producer(input, 'Concat');
+      const cuts = joined?.attributes.axis === attributes.axis && joined.inputs.length === outputs.length;
+      return cuts && joined.inputs.every((part, i) => sameShape(part.shape, outputs[i]!.shape))
+        ? joined.inputs
+        : undefined;
+    }
+    case 'Concat': {
+      const cut = rewriter.producer(input, 'Split');
+      const whole = cut?.attributes.axis === attributes.axis && cut.outputs.length === inputs.length;
+      return whole && cut.outputs.every((part, i) => part === inputs[i]) ? cut.inputs[0]! : undefined;
+    }
     case 'Gemm': {
       const flags = { A: attributes.transA === 1, B: attributes.transB === 1 };
       const operands = inputs.slice(0, 2).map((operand, i) => {

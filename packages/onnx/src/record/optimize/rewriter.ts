@@ -1,8 +1,8 @@
 import type { Attribute, Dim, Graph, Node, Value, ValueType } from '../graph/graph.ts';
 import { typedData } from '../graph/graph-builder.ts';
 
-/** What a rule makes of a node: a value that already exists, nodes in its place, or nothing. */
-export type Rule = (node: Node, rewriter: Rewriter) => Value | undefined;
+/** The values that can stand for a node's outputs (one, or one for each), from nodes written before; undefined: none. */
+export type Rule = (node: Node, rewriter: Rewriter) => Value | readonly Value[] | undefined;
 
 /** Goes through a graph in order and writes a new one, in which rules have replaced nodes by something better. */
 export class Rewriter {
@@ -50,10 +50,10 @@ export class Rewriter {
     const node = { ...original, inputs: original.inputs.map(input => this.resolve(input)) };
     for (const rule of this.#rules) {
       const better = rule(node, this);
-      if (better) {
-        this.#replaced.set(node.outputs[0]!.id, better);
-        return [better];
-      }
+      if (!better) continue;
+      const values: readonly Value[] = 'id' in better ? [better] : better;
+      for (const [i, output] of node.outputs.entries()) this.#replaced.set(output.id, values[i]!);
+      return values;
     }
     const expression = key(node.operator, node.inputs, node.attributes);
     const equal = this.#expressions.get(expression);

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
  *
  * tfjs's own adds one slice per copy, which is as many nodes as copies and fixes the batch size.
  */
-export const tileGradient: tf.GradConfig = {
+const tile: tf.GradConfig = {
   kernelName: 'Tile',
   inputsToSave: ['x'],
   gradFunc: (dy, saved, attrs) => {
@@ -27,3 +27,17 @@ export const tileGradient: tf.GradConfig = {
     };
   },
 };
+
+/** The gradient of `ClipByValue`: dy where clipping changed nothing. tfjs compares with both bounds, in four operations. */
+const clipByValue: tf.GradConfig = {
+  kernelName: 'ClipByValue',
+  inputsToSave: ['x'],
+  outputsToSave: [true],
+  gradFunc: (dy, saved) => {
+    const [x, y] = saved as [tf.Tensor, tf.Tensor];
+    return { x: () => tf.mul(dy as tf.Tensor, tf.cast(tf.equal(x, y), 'float32')) };
+  },
+};
+
+/** Gradients that take the place of tfjs's own during a recording, with the same results. */
+export const gradients: readonly tf.GradConfig[] = [tile, clipByValue];
