@@ -86,7 +86,7 @@ describe('uniformity', () => {
   it('stops at a signal that arrives while it runs, and reports progress', async () => {
     const controller = new AbortController();
     const shares: number[] = [];
-    const run = uniformity(randomMatrix(1500, 128), {
+    const run = uniformity(randomMatrix(2500, 128), {
       pairs: 'all',
       signal: controller.signal,
       onProgress: share => shares.push(share) === 2 && controller.abort(),
@@ -125,6 +125,15 @@ describe('effective rank', () => {
     expect(result.spectrum.filter(v => v > 1e-9).length).toBe(3);
   });
 
+  it('stops at a signal, also within the eigenproblem', async () => {
+    const controller = new AbortController();
+    const run = effectiveRank(randomMatrix(16, 600), {
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    await expect(run).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+
   it('is 0 for constant features', async () => {
     const constant = { rows: 4, cols: 3, data: new Float32Array(12).fill(0.1) };
     expect(await effectiveRank(constant)).toMatchObject({ effectiveRank: 0, participationRatio: 0 });
@@ -132,13 +141,13 @@ describe('effective rank', () => {
 });
 
 describe('symmetric eigenproblem', () => {
-  it.each([1, 2, 3, 5, 17, 64])('of size %d is solved: A v = λ v with orthonormal v', size => {
+  it.each([1, 2, 3, 5, 17, 64])('of size %d is solved: A v = λ v with orthonormal v', async size => {
     const g = randomMatrix(size, size, size).data;
     const a = new Float64Array(size * size);
     for (let i = 0; i < size; i++) {
       for (let j = 0; j < size; j++) a[i * size + j] = g[i * size + j]! + g[j * size + i]!;
     }
-    const { values, vectors } = symmetricEigen(a.slice(), size, { vectors: true });
+    const { values, vectors } = await symmetricEigen(a.slice(), size, { vectors: true });
     for (let e = 0; e < size; e++) {
       const v = vectors!.subarray(e * size, (e + 1) * size);
       for (let i = 0; i < size; i++) {
@@ -152,7 +161,7 @@ describe('symmetric eigenproblem', () => {
       }
       if (e > 0) expect(values[e]!).toBeLessThanOrEqual(values[e - 1]!);
     }
-    expect(symmetricEigen(a.slice(), size).values).toEqual(values);
+    expect((await symmetricEigen(a.slice(), size)).values).toEqual(values);
   });
 });
 

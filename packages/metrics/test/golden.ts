@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** One pair of score lists with its reference values; see golden/README.md. */
-export interface GoldenCase {
+interface GoldenCase {
   readonly name: string;
   readonly id_scores: number[];
   readonly ood_scores: number[];
@@ -17,7 +17,7 @@ export interface GoldenCase {
   };
 }
 
-export interface GoldenPair {
+interface GoldenPair {
   readonly name: string;
   readonly id_scores: [number[], number[]];
   readonly ood_scores: [number[], number[]];
@@ -29,7 +29,7 @@ export interface GoldenPair {
   readonly p_two_sided: number | null;
 }
 
-export interface GoldenPValues {
+interface GoldenPValues {
   readonly name: string;
   readonly p: number[];
   readonly p_combined?: number[];

@@ -1,12 +1,12 @@
 import type { Matrix } from '../input/matrix.ts';
 import { addDotProducts } from './dot-products.ts';
-import type { createPacer } from './pause.ts';
+import type { Pacer } from './pause.ts';
 
 const blockRows = 128;
 const blockCols = 64;
 
 /** Column means. */
-export function columnMeans({ rows, cols, data }: Matrix): Float64Array {
+function columnMeans({ rows, cols, data }: Matrix): Float64Array {
   const means = new Float64Array(cols);
   for (let row = 0; row < rows; row++) {
     for (let k = 0; k < cols; k++) means[k]! += data[row * cols + k]! / rows;
@@ -20,10 +20,7 @@ export function covarianceWork({ rows, cols }: Matrix): number {
 }
 
 /** Covariance of the columns (divisor n), `[cols, cols]`, accumulated over blocks of rows. */
-export async function covariance(
-  features: Matrix,
-  pace: ReturnType<typeof createPacer>,
-): Promise<Float64Array> {
+export async function covariance(features: Matrix, pace: Pacer): Promise<Float64Array> {
   const { rows, cols, data } = features;
   const means = columnMeans(features);
   const result = new Float64Array(cols * cols);

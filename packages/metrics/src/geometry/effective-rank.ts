@@ -1,7 +1,7 @@
 import { type Matrix, requireMatrix } from '../input/matrix.ts';
 import { covariance, covarianceWork } from './covariance.ts';
 import { createPacer, type LongRunOptions } from './pause.ts';
-import { symmetricEigen } from './symmetric-eigen.ts';
+import { eigenWork, symmetricEigen } from './symmetric-eigen.ts';
 
 /** How many directions the features really use. */
 export interface EffectiveRank {
@@ -16,7 +16,7 @@ export interface EffectiveRank {
 /**
  * Effective rank of `features` `[samples, dim]`, centred by their mean.
  *
- * From the covariance matrix, in blocks of rows: n · dim² / 2 multiplications plus about 2 dim³ for the eigenvalues. Use a sample of the
+ * From the covariance matrix, in blocks of rows: n · dim² / 2 multiplications plus about dim³ for the eigenvalues. Use a sample of the
  * rows where that is too much. Entries beyond about 1e150 overflow when squared.
  *
  * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `SHAPE_MISMATCH`, `NO_CONVERGENCE`, `ABORTED`
@@ -24,9 +24,14 @@ export interface EffectiveRank {
  */
 export async function effectiveRank(features: Matrix, options: LongRunOptions = {}): Promise<EffectiveRank> {
   requireMatrix('effectiveRank', 'features', features);
-  const pace = createPacer('effectiveRank', covarianceWork(features), options);
+  const pace = createPacer(
+    'effectiveRank',
+    covarianceWork(features) + eigenWork(features.cols, false),
+    options,
+  );
   const matrix = await covariance(features, pace);
-  const { values } = symmetricEigen(matrix, features.cols);
+  const { values } = await symmetricEigen(matrix, features.cols, { pace });
+  options.onProgress?.(1);
   // Rounding can leave a zero variance slightly negative.
   const spectrum = values.map(value => Math.max(0, value));
   const total = spectrum.reduce((sum, value) => sum + value, 0);

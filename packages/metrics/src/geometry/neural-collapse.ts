@@ -1,8 +1,8 @@
 import { MetricsError } from '../errors.ts';
 import { type Matrix, requireLabels, requireMatrix } from '../input/matrix.ts';
 import { addDotProducts } from './dot-products.ts';
-import { createPacer, type LongRunOptions } from './pause.ts';
-import { symmetricEigen } from './symmetric-eigen.ts';
+import { createPacer, type LongRunOptions, type Pacer } from './pause.ts';
+import { eigenWork, symmetricEigen } from './symmetric-eigen.ts';
 
 /** How far the features of each class have collapsed onto their mean. */
 export interface NeuralCollapse {
@@ -41,8 +41,9 @@ export async function neuralCollapse(
   addDotProducts(offsets, classes, offsets, classes, cols, gram);
   const between = gram.reduce((sum, g, i) => (i % (classes + 1) === 0 ? sum + g / classes : sum), 0);
   if (!(between > 0)) throw degenerate('CONSTANT_INPUT', 'class means that differ', 'equal ones');
-  const directions = betweenDirections(gram, offsets, classes, cols);
-  const pace = createPacer(where, rows * cols * directions.count, options);
+  const work = rows * cols * classes + eigenWork(classes, true);
+  const pace = createPacer(where, work, options);
+  const directions = await betweenDirections(gram, offsets, classes, cols, pace);
   const deviation = new Float64Array(cols);
   const projections = new Float64Array(directions.count);
   let [trace, within] = [0, 0];
@@ -57,6 +58,7 @@ export async function neuralCollapse(
     const pause = pace(cols * directions.count);
     if (pause) await pause;
   }
+  options.onProgress?.(1);
   return { nc1: trace / classes, withinBetweenRatio: within / between, classes };
 }
 
@@ -96,13 +98,14 @@ function classMeans(
  * The vectors u / √λ over the eigenpairs (λ, u) of Σ_B, so that tr(Σ_W Σ_B⁺) is the mean squared length of the projections.
  * With M the offsets, M Mᵀ v = C λ v gives u = Mᵀ v / √(C λ).
  */
-function betweenDirections(
+async function betweenDirections(
   gram: Float64Array,
   offsets: Float64Array,
   classes: number,
   cols: number,
-): { count: number; vectors: Float64Array } {
-  const { values, vectors } = symmetricEigen(gram, classes, { vectors: true });
+  pace: Pacer,
+): Promise<{ count: number; vectors: Float64Array }> {
+  const { values, vectors } = await symmetricEigen(gram, classes, { vectors: true, pace });
   const count = values.filter(value => value > 1e-10 * values[0]!).length;
   const directions = new Float64Array(count * cols);
   for (let i = 0; i < count; i++) {

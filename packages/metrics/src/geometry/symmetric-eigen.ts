@@ -1,4 +1,5 @@
 import { MetricsError } from '../errors.ts';
+import type { Pacer } from './pause.ts';
 
 /** Eigenvalues in descending order; `vectors` holds the eigenvectors as rows in the same order, if asked for. */
 export interface SymmetricEigen {
@@ -9,23 +10,28 @@ export interface SymmetricEigen {
 /**
  * Eigenvalues, and on request eigenvectors, of a symmetric matrix: Householder tridiagonalisation, then implicit QL.
  *
- * Overwrites `matrix` (row-major, size × size). About 2 size³ multiplications without vectors.
+ * Overwrites `matrix` (row-major, size × size). `eigenWork` multiplications, with pauses between columns.
  *
  * @see Martin, Reinsch & Wilkinson (1968); Dubrulle, Martin & Wilkinson (1968), Numerische Mathematik 11/12
  */
-export function symmetricEigen(
+export async function symmetricEigen(
   matrix: Float64Array,
   size: number,
-  { vectors = false }: { readonly vectors?: boolean } = {},
-): SymmetricEigen {
-  const { diagonal, offDiagonal, basis } = tridiagonalise(matrix, size, vectors);
-  implicitQl(diagonal, offDiagonal, basis);
+  { vectors = false, pace = () => undefined }: { readonly vectors?: boolean; readonly pace?: Pacer } = {},
+): Promise<SymmetricEigen> {
+  const { diagonal, offDiagonal, basis } = await tridiagonalise(matrix, size, vectors, pace);
+  await implicitQl(diagonal, offDiagonal, basis, pace);
   const order = Array.from(diagonal.keys()).sort((a, b) => diagonal[b]! - diagonal[a]!);
   const sorted = basis === null ? null : new Float64Array(size * size);
   order.forEach((from, to) => {
     sorted?.set(basis!.subarray(from * size, (from + 1) * size), to * size);
   });
   return { values: Float64Array.from(order, i => diagonal[i]!), vectors: sorted };
+}
+
+/** Multiplications of `symmetricEigen`, for progress. */
+export function eigenWork(size: number, vectors: boolean): number {
+  return (vectors ? 6 : 1) * size ** 3;
 }
 
 interface Tridiagonal {
@@ -37,7 +43,12 @@ interface Tridiagonal {
 }
 
 /** A ← H A H for one reflector per column; the reflectors stay in the columns they have cleared. */
-function tridiagonalise(a: Float64Array, n: number, wantBasis: boolean): Tridiagonal {
+async function tridiagonalise(
+  a: Float64Array,
+  n: number,
+  wantBasis: boolean,
+  pace: Pacer,
+): Promise<Tridiagonal> {
   const offDiagonal = new Float64Array(n);
   const betas = new Float64Array(n);
   const reflectors = wantBasis ? new Float64Array(n * n) : null;
@@ -69,10 +80,12 @@ function tridiagonalise(a: Float64Array, n: number, wantBasis: boolean): Tridiag
     }
     betas[k] = beta;
     reflectors?.set(v.subarray(k + 1), k * n + k + 1);
+    const pause = pace(3 * (n - k) ** 2);
+    if (pause) await pause;
   }
   if (n > 1) offDiagonal[n - 2] = a[(n - 1) * n + n - 2]!;
   const diagonal = Float64Array.from({ length: n }, (_, i) => a[i * n + i]!);
-  return { diagonal, offDiagonal, basis: reflectors && accumulate(reflectors, betas, n) };
+  return { diagonal, offDiagonal, basis: reflectors && (await accumulate(reflectors, betas, n, pace)) };
 }
 
 /** Length of the part of column k below the diagonal, safe from overflow and underflow. */
@@ -86,7 +99,12 @@ function columnNorm(a: Float64Array, n: number, k: number): number {
 }
 
 /** H₀ H₁ … applied to the identity, each column of the product being one row of the result. */
-function accumulate(reflectors: Float64Array, betas: Float64Array, n: number): Float64Array {
+async function accumulate(
+  reflectors: Float64Array,
+  betas: Float64Array,
+  n: number,
+  pace: Pacer,
+): Promise<Float64Array> {
   const basis = new Float64Array(n * n);
   for (let column = 0; column < n; column++) {
     const q = basis.subarray(column * n, (column + 1) * n);
@@ -97,12 +115,19 @@ function accumulate(reflectors: Float64Array, betas: Float64Array, n: number): F
       sum *= betas[k]!;
       for (let i = k + 1; i < n; i++) q[i]! -= sum * reflectors[k * n + i]!;
     }
+    const pause = pace(n * n);
+    if (pause) await pause;
   }
   return basis;
 }
 
 /** Diagonalises a tridiagonal matrix in place by shifted QL sweeps, rotating the rows of `basis` along. */
-function implicitQl(d: Float64Array, e: Float64Array, basis: Float64Array | null): void {
+async function implicitQl(
+  d: Float64Array,
+  e: Float64Array,
+  basis: Float64Array | null,
+  pace: Pacer,
+): Promise<void> {
   const n = d.length;
   // Relative to the whole matrix: between eigenvalues that are zero up to rounding, a local bound would never be met.
   const negligible =
@@ -115,6 +140,8 @@ function implicitQl(d: Float64Array, e: Float64Array, basis: Float64Array | null
       if (sweep === 60) throw noConvergence(l, n);
       sweepOnce(d, e, basis, l, m);
     }
+    const pause = pace(basis === null ? 0 : 4 * n * n);
+    if (pause) await pause;
   }
 }
 

@@ -57,10 +57,12 @@ export async function uniformity(features: Matrix, options: UniformityOptions = 
   const zeroRows = features.rows - rows.length;
   if (pairs === 'all') {
     const mean = (await sumOverAllPairs(features, norms, rows, options)) / all;
+    options.onProgress?.(1);
     return { value: Math.max(0, -Math.log(mean)), interval: null, pairs: all, zeroRows };
   }
   requireInteger(where, 'pairs', pairs, 2);
   const { mean, standardError } = await sampledMean(features, norms, rows, pairs, options);
+  options.onProgress?.(1);
   // The delta method: the derivative of −log is −1 / mean.
   const half = (criticalValue(0.95) * standardError) / mean;
   const value = Math.max(0, -Math.log(mean));
