@@ -41,6 +41,16 @@ export { standardNormal } from './densities/standard-normal.ts';
 export type { EngineChoice } from './engine/choose-engine.ts';
 // Randomness and errors
 export { FlowsError, type FlowsErrorCode, isFlowsError } from './errors.ts';
+// Fitted flows
+export {
+  createFlow,
+  type Explanation,
+  type Flow,
+  type FlowOptions,
+  type ScoringOptions,
+} from './flow/flow.ts';
+export { decodeFlow, encodeFlow, type LoadOptions, loadFlow, saveFlow } from './persistence/flow-file.ts';
+export { type ToOnnxOptions, toOnnx } from './persistence/to-onnx.ts';
 // Preparations
 export { noPreparation } from './preparations/none.ts';
 export { normalise } from './preparations/normalise.ts';

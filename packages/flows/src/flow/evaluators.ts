@@ -1,7 +1,7 @@
 import type { Runtime, Session, SessionOptions } from '@ood/onnx';
 import * as tf from '@tensorflow/tfjs';
 import { isChain } from '../bijections/chain.ts';
-import { type Matrix, toTensors, type Weights } from '../contract/arrays.ts';
+import { type Matrix, mapValues, toTensors, type Weights } from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
 import { defaultRuntime } from '../runtime/default-runtime.ts';
 import { flowGraph, foldedFlow, type GraphKind } from './score-graph.ts';
@@ -71,7 +71,10 @@ export function eagerEvaluator(model: FlowModel, { parameters, constants }: Weig
       tensors ??= toTensors({ ...parameters, ...constants });
       const t = tensors;
       return inBatches(rows, options, async batch => {
-        const results = tf.tidy(() => outputsOf(model, t, kind, batch));
+        // Cloned: an output may be a weight itself, which must outlive it.
+        const results = tf.tidy(() =>
+          mapValues(outputsOf(model, t, kind, batch), result => tf.clone(result)),
+        );
         try {
           const entries = Object.entries(results).map(
             async ([name, result]) => [name, await result.data()] as const,

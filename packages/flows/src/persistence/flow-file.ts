@@ -1,0 +1,137 @@
+import type { Json, Weights } from '../contract/arrays.ts';
+import { prefixed, scope } from '../contract/arrays.ts';
+import { FlowsError } from '../errors.ts';
+import { createFlow, type Flow, type FlowOptions } from '../flow/flow.ts';
+import { buildModel, type CustomParts, describeModel, type ModelDescription } from './registry.ts';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+
+const FORMAT = 'ood-flow';
+/** Raised when older readers would misunderstand a file. */
+const VERSION = 1;
+
+/** How to run the loaded flow, and how to rebuild parts from outside this package. */
+export interface LoadOptions extends Omit<FlowOptions, 'about'>, CustomParts {}
+
+/**
+ * The flow as the bytes of a safetensors file: weights, and in its metadata the format, its version, a checksum of the
+ * weights, and a JSON description of the mathematics and of `about`.
+ */
+export function encodeFlow({ model, weights, about }: Pick<Flow, 'model' | 'weights' | 'about'>): Uint8Array {
+  const arrays = {
+    ...prefixed(weights.parameters, 'parameters'),
+    ...prefixed(weights.constants, 'constants'),
+  };
+  const metadata = {
+    format: FORMAT,
+    version: `${VERSION}`,
+    checksum: checksum(Object.values(arrays).map(({ data }) => data)),
+    description: JSON.stringify({ model: describeModel(model), about }),
+  };
+  return encodeSafetensors({ metadata, arrays });
+}
+
+/**
+ * The flow that {@link encodeFlow} wrote.
+ *
+ * @throws FlowsError `CORRUPT_FILE`, `FOREIGN_FILE`, `NEWER_FORMAT`, `UNKNOWN_KIND`, `BAD_WEIGHTS`.
+ */
+export function decodeFlow(bytes: Uint8Array, options: LoadOptions = {}, where = 'decodeFlow'): Flow {
+  const { metadata, arrays } = decodeSafetensors(bytes, where);
+  if (metadata.format !== FORMAT) {
+    throw new FlowsError({
+      code: 'FOREIGN_FILE',
+      where,
+      expected: `metadata with format '${FORMAT}'`,
+      got:
+        metadata.format === undefined
+          ? 'a safetensors file of something else'
+          : `format '${metadata.format}'`,
+      advice: 'pass a file that saveFlow wrote',
+    });
+  }
+  requireVersion(metadata.version, where);
+  if (metadata.checksum !== checksum(Object.values(arrays).map(({ data }) => data))) {
+    throw new FlowsError({
+      code: 'CORRUPT_FILE',
+      where,
+      expected: `weights with checksum ${metadata.checksum}`,
+      got: 'others',
+      advice: 'save the flow again, or copy the file again',
+    });
+  }
+  const { model, about } = parseDescription(metadata.description, where);
+  const weights: Weights = { parameters: scope(arrays, 'parameters'), constants: scope(arrays, 'constants') };
+  const { bijections = {}, densities = {}, preparations = {}, ...running } = options;
+  return createFlow(buildModel(model, { bijections, densities, preparations }), weights, {
+    ...running,
+    about,
+  });
+}
+
+/** Writes the flow to a file; until it is whole it has the suffix `.incomplete`. */
+export async function saveFlow(flow: Pick<Flow, 'model' | 'weights' | 'about'>, path: string): Promise<void> {
+  const { rename, writeFile } = await import('node:fs/promises');
+  const unfinished = `${path}.incomplete`;
+  await writeFile(unfinished, encodeFlow(flow));
+  await rename(unfinished, path);
+}
+
+/**
+ * Reads a flow from a file of {@link saveFlow}.
+ *
+ * @throws FlowsError as {@link decodeFlow}, and `CORRUPT_FILE` where the file cannot be read.
+ */
+export async function loadFlow(path: string, options: LoadOptions = {}): Promise<Flow> {
+  const { readFile } = await import('node:fs/promises');
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new FlowsError({
+      code: 'CORRUPT_FILE',
+      where: path,
+      expected: 'a readable file',
+      got: cause instanceof Error ? cause.message : String(cause),
+      advice: 'check the path',
+      cause,
+    });
+  });
+  return decodeFlow(bytes, options, path);
+}
+
+function requireVersion(version: string | undefined, where: string): void {
+  const number = Number(version);
+  if (number === VERSION) return;
+  const newer = number > VERSION;
+  throw new FlowsError({
+    code: newer ? 'NEWER_FORMAT' : 'CORRUPT_FILE',
+    where,
+    expected: `format version ${VERSION}`,
+    got: `version ${version ?? 'none'}`,
+    advice: newer ? 'update @ood/flows: a newer release wrote this file' : 'save the flow again',
+  });
+}
+
+function parseDescription(text: string | undefined, where: string): { model: ModelDescription; about: Json } {
+  try {
+    const { model, about = null } = JSON.parse(text ?? '');
+    if (['preparation', 'bijection', 'base'].every(part => typeof model[part].kind === 'string'))
+      return { model, about };
+  } catch {
+    // falls through to the one error below
+  }
+  throw new FlowsError({
+    code: 'CORRUPT_FILE',
+    where,
+    expected: 'a description of preparation, bijection and base',
+    got: text === undefined ? 'none' : 'something else',
+    advice: 'save the flow again',
+  });
+}
+
+/** FNV-1a over the bits of all numbers, 32 bits at a time, as hexadecimal. */
+function checksum(arrays: readonly Float32Array[]): string {
+  let hash = 0x811c9dc5;
+  for (const data of arrays) {
+    const words = new Uint32Array(data.buffer, data.byteOffset, data.length);
+    for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i]!, 0x01000193);
+  }
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}

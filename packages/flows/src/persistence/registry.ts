@@ -1,0 +1,135 @@
+import { actNorm } from '../bijections/act-norm.ts';
+import { type AffineCouplingOptions, affineCoupling } from '../bijections/affine-coupling.ts';
+import {
+  type AutoregressiveAffineOptions,
+  autoregressiveAffine,
+} from '../bijections/autoregressive-affine.ts';
+import { chain } from '../bijections/chain.ts';
+import { fixedAffine } from '../bijections/fixed-affine.ts';
+import { inverse } from '../bijections/inverse.ts';
+import { type LuLinearOptions, luLinear } from '../bijections/lu-linear.ts';
+import { permutation } from '../bijections/permutation.ts';
+import { type ResidualBlockOptions, residualBlock } from '../bijections/residual-block.ts';
+import { type SplineCouplingOptions, splineCoupling } from '../bijections/spline-coupling.ts';
+import type { Json } from '../contract/arrays.ts';
+import type { Bijection } from '../contract/bijection.ts';
+import type { Density } from '../contract/density.ts';
+import { defineFlow, type FlowModel } from '../contract/flow-model.ts';
+import type { Preparation } from '../contract/preparation.ts';
+import { type ClassConditionalOptions, classConditional } from '../densities/class-conditional.ts';
+import { diagonalNormal } from '../densities/diagonal-normal.ts';
+import { type GaussianMixtureOptions, gaussianMixture } from '../densities/gaussian-mixture.ts';
+import { standardNormal } from '../densities/standard-normal.ts';
+import { FlowsError } from '../errors.ts';
+import { noPreparation } from '../preparations/none.ts';
+import { normalise } from '../preparations/normalise.ts';
+import { project } from '../preparations/project.ts';
+import { sequence } from '../preparations/sequence.ts';
+
+/** A part of a flow as plain data: its kind and the options that rebuild it. */
+export type PartDescription = { readonly kind: string } & Readonly<Record<string, Json>>;
+
+/** A flow's mathematics as plain data. */
+export interface ModelDescription {
+  readonly preparation: PartDescription;
+  readonly bijection: PartDescription;
+  readonly base: PartDescription;
+}
+
+/** Builders of parts that this package does not know, by kind; each gets the options that the part declared. */
+export interface CustomParts {
+  readonly bijections?: Readonly<Record<string, (options: Readonly<Record<string, Json>>) => Bijection>>;
+  readonly densities?: Readonly<Record<string, (options: Readonly<Record<string, Json>>) => Density>>;
+  readonly preparations?: Readonly<Record<string, (options: Readonly<Record<string, Json>>) => Preparation>>;
+}
+
+/** What rebuilds a model. */
+export function describeModel({ preparation, bijection, base }: FlowModel): ModelDescription {
+  const describe = ({ kind, options }: Bijection | Density | Preparation) => ({ kind, ...options });
+  return { preparation: describe(preparation), bijection: describe(bijection), base: describe(base) };
+}
+
+/**
+ * The model that a description names.
+ *
+ * @throws FlowsError `UNKNOWN_KIND` for a part that neither this package nor `custom` knows.
+ */
+export function buildModel(description: ModelDescription, custom: CustomParts): FlowModel {
+  return defineFlow(
+    buildPreparation(description.preparation, custom),
+    buildBijection(description.bijection, custom),
+    buildDensity(description.base, custom),
+  );
+}
+
+function buildBijection({ kind, ...options }: PartDescription, custom: CustomParts): Bijection {
+  const dim = options.dim as number;
+  switch (kind) {
+    case 'act-norm':
+      return actNorm(dim);
+    case 'affine-coupling':
+      return affineCoupling(dim, options as AffineCouplingOptions);
+    case 'autoregressive-affine':
+      return autoregressiveAffine(dim, options as AutoregressiveAffineOptions);
+    case 'chain':
+      return chain((options.links as unknown as PartDescription[]).map(link => buildBijection(link, custom)));
+    case 'fixed-affine':
+      return fixedAffine(dim);
+    case 'inverse':
+      return inverse(buildBijection(options.of as unknown as PartDescription, custom));
+    case 'lu-linear':
+      return luLinear(dim, options as LuLinearOptions);
+    case 'permutation':
+      return permutation(dim);
+    case 'residual-block':
+      return residualBlock(dim, options as ResidualBlockOptions);
+    case 'spline-coupling':
+      return splineCoupling(dim, options as SplineCouplingOptions);
+    default:
+      return (custom.bijections?.[kind] ?? unknown('bijections', kind))(options);
+  }
+}
+
+function buildDensity({ kind, ...options }: PartDescription, custom: CustomParts): Density {
+  const dim = options.dim as number;
+  switch (kind) {
+    case 'class-conditional':
+      return classConditional(dim, options as unknown as ClassConditionalOptions);
+    case 'diagonal-normal':
+      return diagonalNormal(dim);
+    case 'gaussian-mixture':
+      return gaussianMixture(dim, options as unknown as GaussianMixtureOptions);
+    case 'standard-normal':
+      return standardNormal(dim);
+    default:
+      return (custom.densities?.[kind] ?? unknown('densities', kind))(options);
+  }
+}
+
+function buildPreparation({ kind, ...options }: PartDescription, custom: CustomParts): Preparation {
+  const dim = options.dim as number;
+  switch (kind) {
+    case 'none':
+      return noPreparation(dim);
+    case 'normalise':
+      return normalise(dim);
+    case 'project':
+      return project(options.inputDim as number, dim);
+    case 'sequence':
+      return sequence(
+        (options.steps as unknown as PartDescription[]).map(step => buildPreparation(step, custom)),
+      );
+    default:
+      return (custom.preparations?.[kind] ?? unknown('preparations', kind))(options);
+  }
+}
+
+function unknown(place: keyof CustomParts, kind: string): never {
+  throw new FlowsError({
+    code: 'UNKNOWN_KIND',
+    where: 'loadFlow',
+    expected: `a kind of ${place} that is known here`,
+    got: `'${kind}'`,
+    advice: `pass what builds it: loadFlow(path, { ${place}: { '${kind}': options => … } })`,
+  });
+}

@@ -1,0 +1,39 @@
+import type { Runtime } from '@ood/onnx';
+import { FlowsError } from '../errors.ts';
+import type { Flow } from '../flow/flow.ts';
+import { flowGraph, foldedFlow } from '../flow/score-graph.ts';
+import { defaultRuntime } from '../runtime/default-runtime.ts';
+
+export interface ToOnnxOptions {
+  /** Name of the graph's input, `[batch, model.inputDim]` raw features. Default: `'features'`. */
+  readonly input?: string;
+  /** Name of its output, `[batch]` log-densities in nats. Default: `'log_prob'`. */
+  readonly output?: string;
+  /** Version of the ONNX operator set. Default: 17. */
+  readonly opset?: number;
+  /** What multiplies matrices while weights are folded. Default: onnxruntime-node. */
+  readonly runtime?: Runtime;
+}
+
+/**
+ * The flow as an ONNX model: raw features → log p, any batch size, weights baked in, runs of linear layers folded to one matrix.
+ *
+ * @throws FlowsError `NOT_EXPORTABLE` where the log-density needs a sequential pass per dimension or is an estimate.
+ */
+export async function toOnnx(
+  { model, weights }: Pick<Flow, 'model' | 'weights'>,
+  { input = 'features', output = 'log_prob', opset = 17, runtime }: ToOnnxOptions = {},
+): Promise<Uint8Array> {
+  const refusal = model.bijection.refusals?.forward;
+  if (refusal !== undefined) {
+    throw new FlowsError({
+      code: 'NOT_EXPORTABLE',
+      where: 'toOnnx',
+      expected: 'a log-density in one exact pass',
+      got: `a flow that has none: ${refusal}`,
+      advice: 'export a flow of couplings, or score with this library',
+    });
+  }
+  const folded = await foldedFlow(model, weights, runtime ?? (await defaultRuntime()));
+  return flowGraph(folded.model, folded.weights, 'logProb', { input, output, opset, name: 'flow' }).bytes;
+}

@@ -1,0 +1,189 @@
+import { nodeRuntime } from '@ood/onnx/node';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  actNorm,
+  chain,
+  classConditional,
+  createFlow,
+  defineFlow,
+  diagonalNormal,
+  type Flow,
+  gaussianMixture,
+  luLinear,
+  type Matrix,
+  noPreparation,
+  normalise,
+  residualBlock,
+  seededRng,
+  standardNormal,
+} from '../src/index.ts';
+import { normalArray } from '../src/random.ts';
+import { bijections } from './support/bijection-table.ts';
+import { expectClose } from './support/close.ts';
+import { useQuietCpu } from './support/eager.ts';
+import { randomWeights } from './support/random-weights.ts';
+
+beforeAll(useQuietCpu);
+
+const matrix = (rows: number, cols: number, seed = 1): Matrix => ({
+  rows,
+  cols,
+  data: normalArray(rows * cols, seededRng(seed)),
+});
+
+/** Both engines on the same flow. */
+async function withEngines<T>(
+  flow: Parameters<typeof createFlow>,
+  use: (onnx: Flow, eager: Flow) => Promise<T>,
+) {
+  const [model, weights] = flow;
+  const onnx = createFlow(model, weights, { runtime: nodeRuntime, threads: 1 });
+  const eager = createFlow(model, weights, { engine: 'tfjs' });
+  try {
+    return await use(onnx, eager);
+  } finally {
+    await onnx.close();
+    await eager.close();
+  }
+}
+
+const dim = 5;
+const models = bijections.map(([name, make]) => {
+  const model = defineFlow(normalise(dim), make(dim), gaussianMixture(dim, { components: 3 }));
+  return [name, model, randomWeights(model, 3)] as const;
+});
+
+describe.each(models)('%s', (_, model, weights) => {
+  it('recorded equals eager: log-densities, latents, traces and samples', async () => {
+    await withEngines([model, weights], async (onnx, eager) => {
+      const x = matrix(23, dim);
+      expectClose(await onnx.logProb(x, { batchSize: 10 }), await eager.logProb(x), 1e-4);
+      expectClose((await onnx.transform(x)).data, (await eager.transform(x)).data, 1e-4);
+      const [a, b] = [await onnx.trace(x), await eager.trace(x)];
+      for (const [i, { logDet }] of a.layers.entries()) expectClose(logDet, b.layers[i]!.logDet, 1e-4);
+      expectClose(
+        (await onnx.sample(4, seededRng(2))).data,
+        (await eager.sample(4, seededRng(2))).data,
+        1e-3,
+      );
+    });
+  });
+
+  it('the trace adds up to the log-density', async () => {
+    await withEngines([model, weights], async onnx => {
+      const x = matrix(6, dim, 4);
+      const { base, layers } = await onnx.trace(x);
+      const sums = base.map((term, i) => layers.reduce((sum, { logDet }) => sum + logDet[i]!, term));
+      expectClose(await onnx.logProb(x), sums, 1e-4);
+    });
+  });
+
+  it('has a finite log-density for finite rows of any magnitude', async () => {
+    const raw = defineFlow(noPreparation(dim), model.bijection, model.base);
+    for (const candidate of [model, raw]) {
+      await withEngines([candidate, weights], async (onnx, eager) => {
+        const sizes = [0, 1e-45, 1e-30, 1e-3, 1, 30, 1e4, 1e12, 1e30, 3.4e38];
+        const data = Float32Array.from(sizes.flatMap(size => [size, -size, size / 3, 0, size]));
+        const x = { rows: sizes.length, cols: dim, data };
+        for (const flow of [onnx, eager]) {
+          expect(Array.from(await flow.logProb(x)).filter(value => !Number.isFinite(value))).toEqual([]);
+        }
+      });
+    }
+  });
+});
+
+describe.each([
+  ['standardNormal', standardNormal(4)],
+  ['diagonalNormal', diagonalNormal(4)],
+  ['gaussianMixture, fixed', gaussianMixture(4, { components: 2, trained: false })],
+  ['classConditional, mixture', classConditional(4, { classes: 3 })],
+  ['classConditional, nearest', classConditional(4, { classes: 3, reading: 'nearest' })],
+])('base %s', (_, base) => {
+  it('recorded equals eager, in batches of 1, 7 and 250', async () => {
+    const model = defineFlow(noPreparation(4), actNorm(4), base);
+    const weights = randomWeights(model, 9);
+    await withEngines([model, weights], async (onnx, eager) => {
+      const x = matrix(250, 4);
+      const wanted = await eager.logProb(x);
+      for (const batchSize of [1, 7, 250]) expectClose(await onnx.logProb(x, { batchSize }), wanted, 1e-5);
+    });
+  });
+});
+
+describe('a fitted flow', () => {
+  const model = defineFlow(noPreparation(6), chain([actNorm(6), luLinear(6), actNorm(6)]), standardNormal(6));
+  const weights = randomWeights(model, 1);
+
+  it('gives nothing for no rows', async () => {
+    const flow = createFlow(model, weights);
+    expect(await flow.logProb(matrix(0, 6))).toHaveLength(0);
+    expect((await flow.trace(matrix(0, 6))).layers).toHaveLength(3);
+    await flow.close();
+  });
+
+  it('stops where its signal says so', async () => {
+    const flow = createFlow(model, weights);
+    const stop = AbortSignal.abort(new Error('enough'));
+    await expect(flow.logProb(matrix(3, 6), { signal: stop })).rejects.toThrow('enough');
+    await flow.close();
+  });
+
+  it.each([
+    ['another width', (flow: Flow) => flow.logProb(matrix(3, 5)), 'BAD_SHAPE'],
+    [
+      'a torn matrix',
+      (flow: Flow) => flow.logProb({ rows: 3, cols: 6, data: new Float32Array(17) }),
+      'BAD_SHAPE',
+    ],
+    [
+      'NaN',
+      (flow: Flow) => flow.transform({ rows: 1, cols: 6, data: new Float32Array(6).fill(Number.NaN) }),
+      'NON_FINITE_INPUT',
+    ],
+    [
+      'use after close',
+      async (flow: Flow) => {
+        await flow.close();
+        return flow.logProb(matrix(1, 6));
+      },
+      'CLOSED',
+    ],
+  ] as const)('refuses %s', async (_, act, code) => {
+    const flow = createFlow(model, weights);
+    await expect(act(flow)).rejects.toMatchObject({ name: 'FlowsError', code });
+    await flow.close();
+  });
+
+  it('refuses weights of another model', () => {
+    expect(() => createFlow(model, { parameters: {}, constants: {} })).toThrow(
+      /createFlow: expected 'bijection/,
+    );
+  });
+});
+
+it('a residual block beyond exact dimensions scores the same at every call, near the exact value', async () => {
+  const approximate = defineFlow(
+    noPreparation(6),
+    residualBlock(6, { exactUpTo: 2, probes: 64, terms: 20 }),
+    standardNormal(6),
+  );
+  const exact = defineFlow(noPreparation(6), residualBlock(6), standardNormal(6));
+  const weights = randomWeights(approximate, 2);
+  await withEngines([approximate, weights], async flow => {
+    const x = matrix(20, 6);
+    const first = await flow.logProb(x);
+    expect(await flow.logProb(x)).toEqual(first);
+    const { probes: _, ...constants } = Object.fromEntries(
+      Object.entries(weights.constants).map(([name, value]) => [
+        name.replace('bijection.probes', 'probes'),
+        value,
+      ]),
+    );
+    await withEngines([exact, { parameters: weights.parameters, constants }], async truth => {
+      const wanted = await truth.logProb(x);
+      const errors = first.map((value, i) => Math.abs(value - wanted[i]!));
+      expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(0.15);
+    });
+  });
+});

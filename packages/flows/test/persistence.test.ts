@@ -1,0 +1,174 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nodeRuntime } from '@ood/onnx/node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  autoregressiveAffine,
+  createFlow,
+  decodeFlow,
+  defineFlow,
+  encodeFlow,
+  gaussianMixture,
+  inverse,
+  loadFlow,
+  noPreparation,
+  normalise,
+  residualBlock,
+  saveFlow,
+  seededRng,
+  sequence,
+  standardNormal,
+  toOnnx,
+} from '../src/index.ts';
+import { project } from '../src/preparations/project.ts';
+import { normalArray } from '../src/random.ts';
+import { bijections } from './support/bijection-table.ts';
+import { expectClose } from './support/close.ts';
+import { useQuietCpu } from './support/eager.ts';
+import { randomWeights } from './support/random-weights.ts';
+
+let folder = '';
+beforeAll(async () => {
+  await useQuietCpu();
+  folder = await mkdtemp(join(tmpdir(), 'flows-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const dim = 4;
+const x = { rows: 12, cols: dim, data: normalArray(12 * dim, seededRng(6)) };
+
+function flowOf(bijection: ReturnType<(typeof bijections)[number][1]>) {
+  const model = defineFlow(normalise(dim), bijection, gaussianMixture(dim, { components: 2 }));
+  return createFlow(model, randomWeights(model, 8), { about: { preset: 'test', epochs: 3 } });
+}
+
+const onnxScores = async (bytes: Uint8Array, rows: typeof x, input = 'features', output = 'log_prob') => {
+  const session = await nodeRuntime.createSession(bytes);
+  const feeds = { [input]: { type: 'float32' as const, dims: [rows.rows, rows.cols], data: rows.data } };
+  const result = (await session.run(feeds))[output]!.data as Float32Array;
+  await session.close();
+  return result;
+};
+
+describe.each(bijections)('%s', (_, make) => {
+  it('saved and loaded, scores the same bytes', async () => {
+    const flow = flowOf(make(dim));
+    const again = decodeFlow(encodeFlow(flow));
+    expect(await again.logProb(x)).toEqual(await flow.logProb(x));
+    expect(again.about).toEqual({ preset: 'test', epochs: 3 });
+    await flow.close();
+    await again.close();
+  });
+
+  it('exported, gives the log-density, for any batch size', async () => {
+    const flow = flowOf(make(dim));
+    const eager = createFlow(flow.model, flow.weights, { engine: 'tfjs' });
+    const bytes = await toOnnx(flow);
+    const wanted = await eager.logProb(x);
+    expectClose(await onnxScores(bytes, x), wanted, 1e-4);
+    const one = { rows: 1, cols: dim, data: x.data.slice(0, dim) };
+    expectClose(await onnxScores(bytes, one), wanted.slice(0, 1), 1e-4);
+    await flow.close();
+    await eager.close();
+  });
+});
+
+describe('files', () => {
+  const model = defineFlow(
+    sequence([normalise(dim), project(dim, 2)]),
+    autoregressiveAffine(2),
+    standardNormal(2),
+  );
+  const weights = {
+    ...randomWeights(model, 1),
+    constants: {
+      ...randomWeights(model, 1).constants,
+      'preparation.1.mean': { shape: [dim], data: new Float32Array(dim) },
+      'preparation.1.matrix': { shape: [dim, 2], data: normalArray(2 * dim, seededRng(1)) },
+    },
+  };
+  const flow = createFlow(model, weights);
+  const bytes = encodeFlow(flow);
+
+  it('go through a temporary name', async () => {
+    const path = join(folder, 'a.safetensors');
+    await saveFlow(flow, path);
+    expect(await readdir(folder)).toEqual(['a.safetensors']);
+    const again = await loadFlow(path);
+    expect(await again.logProb(x)).toEqual(await flow.logProb(x));
+    await again.close();
+  });
+
+  const edit = (change: (header: Record<string, Record<string, string>>) => void) => {
+    const length = new DataView(bytes.buffer).getUint32(0, true);
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+    change(header);
+    const text = new TextEncoder().encode(JSON.stringify(header));
+    const whole = new Uint8Array(8 + text.length + bytes.length - 8 - length);
+    new DataView(whole.buffer).setUint32(0, text.length, true);
+    whole.set(text, 8);
+    whole.set(bytes.subarray(8 + length), 8 + text.length);
+    return whole;
+  };
+  const flipped = bytes.slice();
+  flipped[flipped.length - 2]! ^= 1;
+
+  it.each([
+    ['nothing', new Uint8Array(), 'CORRUPT_FILE'],
+    ['a header cut short', bytes.slice(0, 40), 'CORRUPT_FILE'],
+    ['numbers cut short', bytes.slice(0, -4), 'CORRUPT_FILE'],
+    ['numbers too many', new Uint8Array([...bytes, 0, 0, 0, 0]), 'CORRUPT_FILE'],
+    ['a flipped bit', flipped, 'CORRUPT_FILE'],
+    ['text', new TextEncoder().encode('this is no flow at all'), 'FOREIGN_FILE'],
+    ['a PNG', Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10, 0, 0]), 'FOREIGN_FILE'],
+    ['another safetensors file', edit(header => delete header.__metadata__), 'FOREIGN_FILE'],
+    ['a newer format', edit(header => (header.__metadata__!.version = '2')), 'NEWER_FORMAT'],
+    ['no version', edit(header => delete header.__metadata__!.version), 'CORRUPT_FILE'],
+    ['no description', edit(header => delete header.__metadata__!.description), 'CORRUPT_FILE'],
+    [
+      'a torn description',
+      edit(header => (header.__metadata__!.description = '{"model":{}}')),
+      'CORRUPT_FILE',
+    ],
+    [
+      'an unknown bijection',
+      edit(header => {
+        const { description } = header.__metadata__!;
+        header.__metadata__!.description = description!.replace('autoregressive-affine', 'mine');
+      }),
+      'UNKNOWN_KIND',
+    ],
+    [
+      'a description of other weights',
+      edit(header => {
+        const { description } = header.__metadata__!;
+        header.__metadata__!.description = description!.replace('"hidden":[32]', '"hidden":[31]');
+      }),
+      'BAD_WEIGHTS',
+    ],
+    ['half floats', edit(header => (header['parameters.bijection.0.bias']!.dtype = 'F16')), 'CORRUPT_FILE'],
+  ])('name what is wrong with %s', (_, broken, code) => {
+    expect(() => decodeFlow(broken)).toThrow(expect.objectContaining({ name: 'FlowsError', code }));
+  });
+
+  it('are named when they cannot be read', async () => {
+    const path = join(folder, 'missing.safetensors');
+    await expect(loadFlow(path)).rejects.toMatchObject({ code: 'CORRUPT_FILE', where: path });
+    const bad = join(folder, 'bad.safetensors');
+    await writeFile(bad, bytes.subarray(0, 99));
+    await expect(loadFlow(bad)).rejects.toMatchObject({ code: 'CORRUPT_FILE', where: bad });
+  });
+});
+
+describe('export refuses', () => {
+  it.each([
+    ['an autoregressive inverse', inverse(autoregressiveAffine(3)), /one after the other/],
+    ['an estimated log-determinant', residualBlock(3, { exactUpTo: 2 }), /estimated from 4 fixed probes/],
+  ])('%s', async (_, bijection, reason) => {
+    const model = defineFlow(noPreparation(3), bijection, standardNormal(3));
+    const weights = randomWeights(model, 1);
+    await expect(toOnnx({ model, weights })).rejects.toThrow(reason);
+    await expect(toOnnx({ model, weights })).rejects.toMatchObject({ code: 'NOT_EXPORTABLE' });
+  });
+});
