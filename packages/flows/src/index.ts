@@ -65,9 +65,10 @@ export type { BuildOptions, InitialFlow, Preset, Sample, TrainingDefaults } from
 export { type RealNvpOptions, realNvp } from './presets/real-nvp.ts';
 export { type ResidualOptions, residual } from './presets/residual.ts';
 export { type Rng, seededRng } from './random.ts';
+export { type FitResult, fit } from './training/fit.ts';
 export type { EpochRecord, History, ValidationRecord } from './training/history.ts';
 export type { FitProgress } from './training/progress.ts';
 export type { Schedule } from './training/schedule.ts';
 export type { TrainingSettings } from './training/settings.ts';
 export type { LabelledRows, RowSource, RowStream } from './training/source.ts';
-export { type FitOptions, type TrainedModel, trainPreset } from './training/train-preset.ts';
+export type { FitOptions } from './training/train-preset.ts';

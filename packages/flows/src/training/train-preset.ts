@@ -43,19 +43,12 @@ export interface TrainedModel {
   readonly model: FlowModel;
   readonly weights: Weights;
   readonly history: History;
+  readonly engine: 'onnx' | 'tfjs';
   /** Everything that decided the numbers, as JSON. */
-  readonly provenance: Json;
+  readonly about: Json;
 }
 
-/**
- * Trains a preset on in-distribution rows: surveys the source, builds the preset's model, initialises it on the first batch,
- * trains it, and returns it with the weights of the best validation likelihood (the last ones, where no rows are held out).
- *
- * Settings not given come from the preset. The same seed, rows, settings and thread count give the same bytes.
- *
- * @throws FlowsError `EMPTY_INPUT`, `NON_FINITE_INPUT`, `BAD_SHAPE`, `BAD_LABELS`, `BAD_OPTION`, `NON_FINITE_LOSS`,
- *   `BAD_CHECKPOINT`, `ENGINE_UNAVAILABLE`; the signal's reason on abort.
- */
+/** All of `fit` but the flow: what to train, on what rows, where, and what came of it. */
 export async function trainPreset(
   preset: Preset,
   source: RowSource,
@@ -108,7 +101,7 @@ export async function trainPreset(
     report,
     signal,
   });
-  const provenance: Json = {
+  const about: Json = {
     ...identity,
     preset: preset.name,
     computedBy: trained.computedBy,
@@ -119,7 +112,8 @@ export async function trainPreset(
     model,
     weights: { parameters: trained.parameters, constants: weights.constants },
     history: trained.history,
-    provenance,
+    engine,
+    about,
   };
 }
 

@@ -1,5 +1,6 @@
 /** Trains with a checkpoint file; says each step on stdout, and at the end the digest of what came out. Run as a child. */
-import { glow, trainPreset } from '../../src/index.ts';
+import { glow } from '../../src/index.ts';
+import { trainPreset } from '../../src/training/train-preset.ts';
 import { bytesOf, clusters } from './rows.ts';
 
 const [path] = process.argv.slice(2);

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FitOptions, glow, isFlowsError, trainPreset } from '../../src/index.ts';
+import { type FitOptions, glow, isFlowsError } from '../../src/index.ts';
+import { trainPreset } from '../../src/training/train-preset.ts';
 import { bytesOf, clusters } from '../support/rows.ts';
 
 let folder: string;

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { glow, isFlowsError, trainPreset } from '../../src/index.ts';
+import { glow, isFlowsError } from '../../src/index.ts';
 import { seededRng } from '../../src/random.ts';
 import { fillNormal } from '../../src/training/noise.ts';
 import { type Schedule, scheduleFactor } from '../../src/training/schedule.ts';
 import { resolveSettings } from '../../src/training/settings.ts';
+import { trainPreset } from '../../src/training/train-preset.ts';
 import { clusters } from '../support/rows.ts';
 
 describe('settings', () => {

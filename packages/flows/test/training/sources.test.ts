@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { glow, isFlowsError, type LabelledRows, type RowSource, trainPreset } from '../../src/index.ts';
+import { glow, isFlowsError, type LabelledRows, type RowSource } from '../../src/index.ts';
 import { batchesPerEpoch, batchFeed } from '../../src/training/batch-feed.ts';
 import { survey } from '../../src/training/survey.ts';
+import { trainPreset } from '../../src/training/train-preset.ts';
 import { bytesOf, clusters } from '../support/rows.ts';
 
 /** Rows that carry their own number in every column. */

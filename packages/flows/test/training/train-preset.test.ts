@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { glow, realNvp, seededRng, trainPreset } from '../../src/index.ts';
+import { glow, realNvp, seededRng } from '../../src/index.ts';
 import { normalArray } from '../../src/random.ts';
+import { trainPreset } from '../../src/training/train-preset.ts';
 import { bytesOf, clusters } from '../support/rows.ts';
 
 const rows = clusters({ rows: 600, cols: 6, seed: 1 });
