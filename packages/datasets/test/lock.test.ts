@@ -3,14 +3,15 @@ import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from '
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../src/index.ts';
 import { withLock } from '../src/download/lock.ts';
+import { systemClock } from '../src/index.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
 const folder = tempFolder();
 const child = new URL('./support/lock-child.ts', import.meta.url).pathname;
 const holder = (pid: number, host = hostname()) => JSON.stringify({ pid, host, token: 'another' });
-const ago = (path: string, ms: number) => utimesSync(path, new Date(Date.now() - ms), new Date(Date.now() - ms));
+const ago = (path: string, ms: number) =>
+  utimesSync(path, new Date(Date.now() - ms), new Date(Date.now() - ms));
 
 describe('a lock', () => {
   it('lets one process in at a time', async () => {

@@ -39,7 +39,15 @@ function place({ pinned = false, content = bytes }: { pinned?: boolean; content?
     writeFileSync(store.path(entry, file), content);
     utimesSync(store.path(entry, file), new Date(5000), new Date(5000));
   };
-  return { entry, file, store, options, changed, path: store.path(entry, file), requests: () => server.requests.filter(r => r.path === `/${name}`).length };
+  return {
+    entry,
+    file,
+    store,
+    options,
+    changed,
+    path: store.path(entry, file),
+    requests: () => server.requests.filter(r => r.path === `/${name}`).length,
+  };
 }
 
 describe('a store', () => {
@@ -74,7 +82,10 @@ describe('a store', () => {
     const { entry, store, changed } = place({ pinned: true });
     expect((await store.ensure(entry))[0]).toMatchObject({ against: 'first use' });
     expect((await store.ensure(entry))[0]).toMatchObject({ against: 'pin' });
-    expect((await store.verify(entry))[0]).toMatchObject({ against: 'pin', checksums: { sha256: sha256(bytes) } });
+    expect((await store.verify(entry))[0]).toMatchObject({
+      against: 'pin',
+      checksums: { sha256: sha256(bytes) },
+    });
     changed(other);
     expect((await store.status(entry))[0]).toMatchObject({ state: 'present' });
     await expect(store.ensure(entry)).rejects.toMatchObject({ code: 'CHECKSUM_MISMATCH' });
@@ -106,8 +117,14 @@ describe('a store', () => {
 
   it('asks no server in offline mode, and says what is missing', async () => {
     const { entry, options, requests, path } = place();
-    for (const store of [new Store({ ...options, offline: true }), new Store({ ...options, env: { OOD_OFFLINE: '1' } })]) {
-      await expect(store.ensure(entry)).rejects.toMatchObject({ code: 'OFFLINE', message: expect.stringContaining(path) });
+    for (const store of [
+      new Store({ ...options, offline: true }),
+      new Store({ ...options, env: { OOD_OFFLINE: '1' } }),
+    ]) {
+      await expect(store.ensure(entry)).rejects.toMatchObject({
+        code: 'OFFLINE',
+        message: expect.stringContaining(path),
+      });
     }
     expect(requests()).toBe(0);
     expect(new Store({ ...options, env: { OOD_OFFLINE: '0' } }).offline).toBe(false);
@@ -115,7 +132,13 @@ describe('a store', () => {
 
   it('only downloads the files of the split that is asked for', async () => {
     const { entry, file, store } = place();
-    const two = { ...entry, files: [{ ...file, split: 'train' }, { ...file, name: 'other.bin', split: 'test' }] };
+    const two = {
+      ...entry,
+      files: [
+        { ...file, split: 'train' },
+        { ...file, name: 'other.bin', split: 'test' },
+      ],
+    };
     expect((await store.ensure(two, { split: 'test' })).map(done => done.file.name)).toEqual(['other.bin']);
     expect((await store.status(two)).map(({ state }) => state)).toEqual(['missing', 'verified']);
   });
@@ -123,7 +146,11 @@ describe('a store', () => {
   it('reads a data set from the folder that the environment names', async () => {
     const { entry, store: writer, options } = place();
     await writer.ensure(entry);
-    const mine = new Store({ ...options, root: '/nowhere', env: { [folderVariable(entry.name)]: writer.folder(entry) } });
+    const mine = new Store({
+      ...options,
+      root: '/nowhere',
+      env: { [folderVariable(entry.name)]: writer.folder(entry) },
+    });
     expect((await mine.ensure(entry))[0]).toMatchObject({ path: join(writer.folder(entry), 'data.bin') });
     expect(folderVariable('imagenet-1k')).toBe('OOD_DATASET_IMAGENET_1K');
   });
@@ -143,7 +170,10 @@ describe('a store', () => {
     const { entry, store } = place();
     await store.ensure(entry);
     const record = JSON.parse(readFileSync(join(store.folder(entry), 'checksums.json'), 'utf8'));
-    expect(record).toMatchObject({ formatVersion: 1, files: { 'data.bin': { origin: 'catalogue', bytes: 50_000 } } });
+    expect(record).toMatchObject({
+      formatVersion: 1,
+      files: { 'data.bin': { origin: 'catalogue', bytes: 50_000 } },
+    });
   });
 });
 

@@ -70,26 +70,46 @@ function bits(word: number): number {
   return (((x + (x >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
 }
 
-/** Grey levels (Rec. 601; the mean of the colour channels' weights) averaged over a `side` × `side` grid of cells. */
+/** Grey levels (Rec. 601) averaged over a `side` × `side` grid; pixels on a border count for both cells by area. */
 function resizeGrey({ width, height, channels, data }: Pixels, side: number): Float64Array {
-  const out = new Float64Array(side * side);
-  for (let row = 0; row < side; row++) {
-    const y0 = Math.min(height - 1, Math.floor((row * height) / side));
-    const y1 = Math.max(y0 + 1, Math.floor(((row + 1) * height) / side));
-    for (let column = 0; column < side; column++) {
-      const x0 = Math.min(width - 1, Math.floor((column * width) / side));
-      const x1 = Math.max(x0 + 1, Math.floor(((column + 1) * width) / side));
+  const rows = new Float64Array(height * side);
+  const columns = cells(width, side);
+  for (let y = 0; y < height; y++) {
+    for (const [column, { first, weights }] of columns.entries()) {
       let sum = 0;
-      for (let y = y0; y < y1; y++) {
-        for (let x = x0; x < x1; x++) {
-          const at = (y * width + x) * channels;
-          sum += channels < 3 ? data[at]! : 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!;
-        }
+      for (let k = 0; k < weights.length; k++) {
+        const at = (y * width + first + k) * channels;
+        const grey =
+          channels < 3 ? data[at]! : 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!;
+        sum += weights[k]! * grey;
       }
-      out[row * side + column] = sum / ((y1 - y0) * (x1 - x0));
+      rows[y * side + column] = sum;
+    }
+  }
+  const out = new Float64Array(side * side);
+  for (const [row, { first, weights }] of cells(height, side).entries()) {
+    for (let column = 0; column < side; column++) {
+      for (let k = 0; k < weights.length; k++) {
+        out[row * side + column]! += weights[k]! * rows[(first + k) * side + column]!;
+      }
     }
   }
   return out;
+}
+
+/** For each of `side` equal parts of `length` pixels, the pixels it covers and the shares of their means. */
+function cells(length: number, side: number): { readonly first: number; readonly weights: Float64Array }[] {
+  const step = length / side;
+  return Array.from({ length: side }, (_, i) => {
+    const [start, end] = [i * step, (i + 1) * step];
+    const first = Math.min(length - 1, Math.floor(start));
+    const count = Math.max(1, Math.min(length, Math.ceil(end - 1e-9)) - first);
+    const weights = Float64Array.from({ length: count }, (_, k) =>
+      Math.max(0, Math.min(end, first + k + 1) - Math.max(start, first + k)),
+    );
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    return { first, weights: weights.map(weight => weight / sum) };
+  });
 }
 
 function normalise(grey: Float64Array): Float32Array {
