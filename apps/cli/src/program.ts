@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { defineDatasets } from './commands/datasets.ts';
 import { defineDemo } from './commands/demo.ts';
 import type { Io } from './io.ts';
 import { packageVersion } from './package-version.ts';
@@ -13,5 +14,6 @@ export function createProgram(io: Io): Command {
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError();
   defineDemo(program, io);
+  defineDatasets(program, io);
   return program;
 }

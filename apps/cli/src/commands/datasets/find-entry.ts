@@ -1,0 +1,24 @@
+import { type CatalogueEntry, catalogue, Store } from '@ood/datasets';
+import { UsageError } from '../../errors.ts';
+import type { Io } from '../../io.ts';
+
+/** What the commands work on; tests hand in a catalogue of their own. */
+export interface DatasetsContext {
+  readonly entries?: readonly CatalogueEntry[];
+}
+
+/** The entry of that name. @throws UsageError with the nearest names. */
+export function findEntry(name: string, { entries = catalogue }: DatasetsContext): CatalogueEntry {
+  const entry = entries.find(candidate => candidate.name === name);
+  if (entry !== undefined) return entry;
+  const alike = entries
+    .map(candidate => candidate.name)
+    .filter(other => other.includes(name) || name.includes(other));
+  const hint = alike.length > 0 ? `did you mean ${alike.join(' or ')}?` : 'see `ood datasets list`';
+  throw new UsageError(`unknown data set '${name}'; ${hint}`);
+}
+
+/** The store of the environment of this command. */
+export function openStore(io: Io): Store {
+  return new Store({ env: io.env });
+}

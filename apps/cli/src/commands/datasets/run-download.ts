@@ -1,0 +1,61 @@
+import { type CatalogueEntry, folderVariable } from '@ood/datasets';
+import { UsageError } from '../../errors.ts';
+import type { Io } from '../../io.ts';
+import { fileProgress } from './file-progress.ts';
+import { type DatasetsContext, findEntry, openStore } from './find-entry.ts';
+
+export interface DownloadOptions {
+  readonly names: readonly string[];
+  readonly split: string | undefined;
+  readonly json: boolean;
+}
+
+/** Downloads and verifies data sets; prints the folder of each on stdout. */
+export async function runDownload(
+  options: DownloadOptions,
+  io: Io,
+  context: DatasetsContext = {},
+): Promise<void> {
+  const entries = options.names.map(name => findEntry(name, context));
+  for (const entry of entries) refuse(entry, options.split);
+  const store = openStore(io);
+  const { handlers, finish } = fileProgress(io, { silent: options.json });
+  const datasets = [];
+  for (const entry of entries) {
+    const files = await store.ensure(entry, {
+      ...handlers,
+      ...(options.split === undefined ? {} : { split: options.split }),
+    });
+    finish();
+    for (const { file, against, checksums } of files) {
+      if (options.json || against !== 'first use') continue;
+      io.stderr.write(`note: no checksum is published for ${file.name}; pinned sha256 ${checksums.sha256}\n`);
+    }
+    if (!options.json) io.stdout.write(`${store.folder(entry)}\n`);
+    datasets.push({
+      name: entry.name,
+      folder: store.folder(entry),
+      files: files.map(({ path, against, checksums: { bytes, md5, sha256 } }) => ({
+        path,
+        against,
+        bytes,
+        md5,
+        sha256,
+      })),
+    });
+  }
+  if (options.json) io.stdout.write(`${JSON.stringify({ schemaVersion: 1, datasets }, null, 2)}\n`);
+}
+
+function refuse(entry: CatalogueEntry, split: string | undefined): void {
+  if (entry.files.length === 0) {
+    throw new UsageError(
+      `${entry.name} cannot be downloaded here: get it from ${entry.homepage} and set ${folderVariable(entry.name)} to its folder`,
+    );
+  }
+  if (split !== undefined && !Object.hasOwn(entry.splits, split)) {
+    throw new UsageError(
+      `${entry.name} has the splits ${Object.keys(entry.splits).join(', ')}, not '${split}'`,
+    );
+  }
+}

@@ -1,0 +1,62 @@
+import { type CatalogueEntry, type CatalogueFile, folderVariable } from '@ood/datasets';
+import type { Io } from '../../io.ts';
+import { type DatasetsContext, findEntry, openStore } from './find-entry.ts';
+import { formatBytes } from './format-bytes.ts';
+
+/** Prints everything the catalogue knows of a data set. */
+export async function runInfo(
+  options: { readonly name: string; readonly json: boolean },
+  io: Io,
+  context: DatasetsContext = {},
+): Promise<void> {
+  const entry = findEntry(options.name, context);
+  const store = openStore(io);
+  const status = await store.status(entry);
+  if (options.json) {
+    const here = status.map(({ file, path, state, bytes }) => ({ name: file.name, path, state, bytes }));
+    const document = { schemaVersion: 1, dataset: entry, folder: store.folder(entry), here };
+    io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    return;
+  }
+  const lines = [
+    `${entry.name}: ${entry.title}`,
+    entry.description,
+    '',
+    `licence   ${entry.licence}`,
+    `cite      ${entry.citation}`,
+    `homepage  ${entry.homepage}`,
+    `folder    ${store.folder(entry)} (or set ${folderVariable(entry.name)})`,
+    '',
+    'splits',
+    ...splitLines(entry),
+    '',
+    'files',
+    ...(status.length === 0 ? ['  none to download: bring your own folder'] : []),
+    ...status.flatMap(({ file, state }) => fileLines(file, state)),
+    '',
+    `in the literature: ${entry.usage}`,
+    ...entry.overlaps.map(overlap => `with ${overlap.id} as ID: ${overlap.removed}`),
+    ...(entry.unverified.length === 0 ? [] : ['', 'not verified']),
+    ...entry.unverified.map(note => `  ${note}`),
+  ];
+  io.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function splitLines(entry: CatalogueEntry): string[] {
+  return Object.entries(entry.splits).map(([name, { samples, layout }]) => {
+    const count = samples === undefined ? '' : `${samples.toLocaleString('en')} samples`;
+    const folder = layout.kind === 'folder' ? `  in ${layout.folder}/` : '';
+    return `  ${name.padEnd(8)}${count}${folder}`;
+  });
+}
+
+function fileLines(file: CatalogueFile, state: string): string[] {
+  const size = file.bytes === undefined ? 'size unknown' : formatBytes(file.bytes);
+  const checksum =
+    file.sha256 !== undefined
+      ? `sha256 ${file.sha256}`
+      : file.md5 !== undefined
+        ? `md5 ${file.md5}`
+        : 'no published checksum: pinned on first use';
+  return [`  ${file.name}  ${size}, ${state}`, `    ${checksum}`, ...file.urls.map(url => `    ${url}`)];
+}

@@ -1,0 +1,73 @@
+import { type CatalogueEntry, catalogue, type FileStatus } from '@ood/datasets';
+import type { Io } from '../../io.ts';
+import { formatTable } from '../../output/table.ts';
+import { type DatasetsContext, openStore } from './find-entry.ts';
+import { formatBytes } from './format-bytes.ts';
+
+/** Prints the catalogue with the state of its files on this machine. */
+export async function runList(
+  options: { readonly json: boolean },
+  io: Io,
+  context: DatasetsContext = {},
+): Promise<void> {
+  const { entries = catalogue } = context;
+  const store = openStore(io);
+  const rows = await Promise.all(
+    entries.map(async entry => {
+      const files = await store.status(entry);
+      return { entry, folder: store.folder(entry), state: stateOf(entry, files), bytes: sizeOf(entry) };
+    }),
+  );
+  if (options.json) {
+    const datasets = rows.map(({ entry, ...rest }) => ({
+      name: entry.name,
+      title: entry.title,
+      splits: Object.keys(entry.splits),
+      checksums: checksumsOf(entry),
+      ...rest,
+    }));
+    io.stdout.write(`${JSON.stringify({ schemaVersion: 1, root: store.root, datasets }, null, 2)}\n`);
+    return;
+  }
+  const table = formatTable(
+    [
+      { title: 'name', align: 'left' },
+      { title: 'size' },
+      { title: 'checksums', align: 'left' },
+      { title: 'here', align: 'left' },
+      { title: 'data set', align: 'left' },
+    ],
+    rows.map(({ entry, state, bytes }) => [
+      entry.name,
+      bytes === undefined ? '?' : bytes === 0 ? '–' : formatBytes(bytes),
+      checksumsOf(entry),
+      state,
+      entry.title,
+    ]),
+  );
+  io.stdout.write(`${table}\n\nfolder: ${store.root}\n`);
+}
+
+/** One word for all files: what is missing from the worst of them. */
+function stateOf(entry: CatalogueEntry, files: readonly FileStatus[]): string {
+  if (entry.files.length === 0) return 'your own';
+  const states = files.map(file => file.state);
+  if (states.every(state => state === 'missing')) return 'no';
+  if (states.every(state => state === 'verified')) return 'verified';
+  return states.every(state => state === 'verified' || state === 'present') ? 'present' : 'in part';
+}
+
+function sizeOf(entry: CatalogueEntry): number | undefined {
+  const sizes = entry.files.map(file => file.bytes);
+  return sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0);
+}
+
+function checksumsOf(entry: CatalogueEntry): string {
+  if (entry.files.length === 0) return '–';
+  const unknown = entry.files.some(file => file.sha256 === undefined && file.md5 === undefined);
+  return unknown
+    ? 'pinned on first use'
+    : entry.files.every(file => file.sha256 !== undefined)
+      ? 'sha256'
+      : 'md5';
+}

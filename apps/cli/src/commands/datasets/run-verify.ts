@@ -1,0 +1,66 @@
+import { catalogue } from '@ood/datasets';
+import type { Io } from '../../io.ts';
+import { formatTable } from '../../output/table.ts';
+import { fileProgress } from './file-progress.ts';
+import { type DatasetsContext, findEntry, openStore } from './find-entry.ts';
+import { formatBytes } from './format-bytes.ts';
+
+export interface VerifyOptions {
+  /** Empty: all. */
+  readonly names: readonly string[];
+  readonly json: boolean;
+}
+
+/** Reads every file that is there and compares it; the first wrong one is the error. */
+export async function runVerify(
+  options: VerifyOptions,
+  io: Io,
+  context: DatasetsContext = {},
+): Promise<void> {
+  const { entries = catalogue } = context;
+  const asked = options.names.length === 0 ? entries : options.names.map(name => findEntry(name, context));
+  const store = openStore(io);
+  const { handlers, finish } = fileProgress(io, { silent: options.json });
+  const files = [];
+  for (const entry of asked) {
+    if ((await store.status(entry)).every(({ state }) => state === 'missing' || state === 'partial'))
+      continue;
+    for (const { file, path, against, checksums } of await store.verify(entry, handlers)) {
+      files.push({ dataset: entry.name, file: file.name, path, against, ...checksums });
+    }
+    finish();
+  }
+  if (options.json) {
+    const rows = files.map(({ dataset, path, against, bytes, md5, sha256 }) => ({
+      dataset,
+      path,
+      against,
+      bytes,
+      md5,
+      sha256,
+    }));
+    io.stdout.write(`${JSON.stringify({ schemaVersion: 1, files: rows }, null, 2)}\n`);
+    return;
+  }
+  if (files.length === 0) {
+    io.stderr.write('nothing to verify: no files here\n');
+    return;
+  }
+  const table = formatTable(
+    [
+      { title: 'data set', align: 'left' },
+      { title: 'file', align: 'left' },
+      { title: 'size' },
+      { title: 'agrees with', align: 'left' },
+      { title: 'sha256', align: 'left' },
+    ],
+    files.map(({ dataset, file, bytes, against, sha256 }) => [
+      dataset,
+      file,
+      formatBytes(bytes),
+      against === 'first use' ? 'nothing yet: pinned now' : against,
+      sha256,
+    ]),
+  );
+  io.stdout.write(`${table}\n`);
+}

@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CatalogueEntry } from '@ood/datasets';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { runDownload } from '../src/commands/datasets/run-download.ts';
+import { runInfo } from '../src/commands/datasets/run-info.ts';
+import { runList } from '../src/commands/datasets/run-list.ts';
+import { runVerify } from '../src/commands/datasets/run-verify.ts';
+import { main } from '../src/main.ts';
+import { memoryIo } from './memory-io.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'ood-cli-datasets-'));
+const bytes = Buffer.from('a small data set');
+const server = createServer((request, response) => {
+  if (request.url === '/data') response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+  else response.writeHead(404).end();
+});
+await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/data`;
+const sha256 = createHash('sha256').update(bytes).digest('hex');
+
+afterAll(() => {
+  server.close();
+  rmSync(home, { recursive: true, force: true });
+});
+beforeEach(() => rmSync(join(home, 'datasets'), { recursive: true, force: true }));
+
+const about = {
+  title: 'T',
+  description: 'D',
+  licence: 'L',
+  citation: 'C',
+  homepage: 'https://h/',
+  usage: 'U',
+};
+const small: CatalogueEntry = {
+  ...about,
+  name: 'small',
+  files: [{ name: 'data.bin', urls: [url], format: 'text', bytes: bytes.length, sha256 }],
+  splits: { test: { samples: 2, layout: { kind: 'archive', archive: 'data.bin', classes: 'none' } } },
+  overlaps: [{ id: 'cifar10', removed: 'three images' }],
+  unverified: ['the licence'],
+};
+const unpinned: CatalogueEntry = {
+  ...small,
+  name: 'unpinned',
+  files: [{ name: 'd', urls: [url], format: 'text' }],
+};
+const own: CatalogueEntry = { ...small, name: 'own', files: [] };
+const context = { entries: [small, unpinned, own] };
+
+function start() {
+  const { io, written } = memoryIo();
+  return { io: { ...io, env: { OOD_HOME: home } }, written };
+}
+
+describe('ood datasets', () => {
+  it('downloads, verifies, and prints the folder alone on stdout', async () => {
+    const { io, written } = start();
+    await runDownload({ names: ['small'], split: 'test', json: false }, io, context);
+    expect(written.stdout).toBe(`${join(home, 'datasets/small')}\n`);
+    expect(written.stderr).toMatch(/download data\.bin.*16 B of 16 B\nverify data\.bin/);
+    expect(readFileSync(join(home, 'datasets/small/data.bin'))).toEqual(bytes);
+  });
+
+  it('says so where a file is pinned on first use', async () => {
+    const { io, written } = start();
+    await runDownload({ names: ['unpinned'], split: undefined, json: false }, io, context);
+    expect(written.stderr).toContain(`no checksum is published for d; pinned sha256 ${sha256}`);
+  });
+
+  it('prints one JSON document and nothing else when asked', async () => {
+    const { io, written } = start();
+    await runDownload({ names: ['small', 'unpinned'], split: undefined, json: true }, io, context);
+    expect(written.stderr).toBe('');
+    expect(JSON.parse(written.stdout)).toMatchObject({
+      schemaVersion: 1,
+      datasets: [
+        { name: 'small', files: [{ against: 'catalogue', sha256, bytes: 16 }] },
+        { name: 'unpinned', files: [{ against: 'first use' }] },
+      ],
+    });
+  });
+
+  it('lists what is there', async () => {
+    const { io, written } = start();
+    await runDownload({ names: ['small'], split: undefined, json: true }, start().io, context);
+    await runList({ json: false }, io, context);
+    const rows = written.stdout.split('\n').map(line => line.split(/ {2,}/));
+    expect(rows.slice(2, 5)).toEqual(
+      [
+        ['small', '16 B', 'sha256', 'verified', 'T'],
+        ['unpinned', '?', 'pinned on first use', 'no', 'T'],
+        ['own', '–', '–', 'your own', 'T'],
+      ].map(cells => cells.map(cell => expect.stringContaining(cell))),
+    );
+  });
+
+  it('tells all that is known of a data set, also what is not verified', async () => {
+    const { io, written } = start();
+    await runInfo({ name: 'small', json: false }, io, context);
+    for (const part of [
+      sha256,
+      url,
+      'three images',
+      'not verified\n  the licence',
+      '2 samples',
+      'OOD_DATASET_SMALL',
+    ]) {
+      expect(written.stdout).toContain(part);
+    }
+  });
+
+  it('verifies what is there, and names a damaged file', async () => {
+    await runDownload({ names: ['small'], split: undefined, json: true }, start().io, context);
+    const good = start();
+    await runVerify({ names: [], json: false }, good.io, context);
+    expect(good.written.stdout).toContain(sha256);
+    writeFileSync(join(home, 'datasets/small/data.bin'), 'a small data sat');
+    await expect(runVerify({ names: ['small'], json: false }, start().io, context)).rejects.toMatchObject({
+      code: 'CHECKSUM_MISMATCH',
+    });
+  });
+
+  it('stops at Ctrl-C with exit code 130 and no file under its final name', async () => {
+    const { io, written } = start();
+    const args = ['datasets', 'download', 'fashion-mnist'];
+    const code = await main(args, { ...io, signal: AbortSignal.abort(new Error('interrupted')) });
+    expect([code, written.stderr]).toEqual([130, 'interrupted\n']);
+    expect(existsSync(join(home, 'datasets/fashion-mnist/train-images-idx3-ubyte.gz'))).toBe(false);
+  });
+});
+
+describe('ood datasets, as a command line', () => {
+  const run = async (args: string[], env: Record<string, string> = {}) => {
+    const { io, written } = start();
+    const code = await main(['datasets', ...args], { ...io, env: { ...io.env, OOD_OFFLINE: '1', ...env } });
+    return { code, ...written };
+  };
+
+  it('lists the public data sets', async () => {
+    const { code, stdout } = await run(['list', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, root: join(home, 'datasets') });
+    expect(JSON.parse(stdout).datasets).toHaveLength(15);
+    expect((await run(['list'])).stdout).toMatch(/cifar10 +170 MB +sha256 +no +CIFAR-10\n/);
+  });
+
+  it('informs about one', async () => {
+    expect((await run(['info', 'textures'])).stdout).toMatch(/imagenet-1k as ID: 4 of the 47 classes/);
+    expect(JSON.parse((await run(['info', 'mnist', '--json'])).stdout).dataset.name).toBe('mnist');
+  });
+
+  it('prints folders, also those that the environment names', async () => {
+    expect((await run(['path'])).stdout).toBe(`${join(home, 'datasets')}\n`);
+    expect((await run(['path', 'sun'])).stdout).toBe(`${join(home, 'datasets/sun')}\n`);
+    expect((await run(['path', 'sun'], { OOD_DATASET_SUN: '/mine' })).stdout).toBe('/mine\n');
+  });
+
+  it('has nothing to verify where nothing is', async () => {
+    expect(await run(['verify'])).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: 'nothing to verify: no files here\n',
+    });
+  });
+
+  it.each([
+    [['download', 'cifar'], 2, "unknown data set 'cifar'; did you mean cifar10 or cifar100?"],
+    [['info', 'nothing-like-it'], 2, 'see `ood datasets list`'],
+    [['download', 'imagenet-1k'], 2, 'set OOD_DATASET_IMAGENET_1K to its folder'],
+    [['download', 'svhn', '--split', 'val'], 2, "splits train, test, extra, not 'val'"],
+    [['download', 'svhn', '--split', 'test'], 1, 'offline mode is on'],
+    [['lst'], 2, 'Did you mean list?'],
+    [['path', 'sun', 'mnist'], 2, 'too many arguments'],
+  ])('%j ends with exit code %d and says %s', async (args, code, message) => {
+    const outcome = await run(args);
+    expect(outcome).toMatchObject({ code, stdout: '' });
+    expect(outcome.stderr).toContain(message);
+  });
+
+  it('names the damaged file of a data set', async () => {
+    mkdirSync(join(home, 'datasets/mnist'), { recursive: true });
+    writeFileSync(join(home, 'datasets/mnist/t10k-labels-idx1-ubyte.gz'), 'x');
+    const { code, stderr } = await run(['verify', 'mnist']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/t10k-labels-idx1-ubyte\.gz: expected bytes 4542, got 1/);
+  });
+});
