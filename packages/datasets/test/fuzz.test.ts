@@ -7,7 +7,7 @@ import { type FuzzTarget, fuzzCase, fuzzTargets } from './support/fuzz.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
 const folder = tempFolder();
-const RUNS = Number(process.env.OOD_FUZZ_RUNS ?? 150);
+const RUNS = Number(process.env.OOD_FUZZ_RUNS ?? 100);
 const MAX_MS = 5000;
 
 /** Reads `bytes`: it must end in time, with success or a typed error, and leave nothing but the target behind. */
