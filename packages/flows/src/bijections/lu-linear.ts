@@ -5,11 +5,12 @@ import { FlowsError } from '../errors.ts';
 import { type LuFactors, luFactors } from '../linear-algebra/lu-factors.ts';
 import { randomOrthogonal } from '../linear-algebra/random-orthogonal.ts';
 import { inversePermutation, permute } from '../operations/permute.ts';
+import { joinColumns, splitColumns, splitEntries } from '../operations/split-columns.ts';
 import {
+  addTriangularProduct,
   blockSizes,
   solveUnitTriangular,
   type TriangularBlocks,
-  triangularProduct,
 } from '../operations/triangular.ts';
 import { type Rng, shuffled } from '../random.ts';
 
@@ -56,14 +57,15 @@ export function luLinear(dim: number, { blocks = defaultBlocks(dim) }: LuLinearO
     initialise: rng => rotationWeights(luFactors(randomOrthogonal(dim, rng), dim), blocks, rng),
     forward(weights, x) {
       const { logScale, sign, order, inverse } = weights;
-      const scaled = tf.mul(x, tf.mul(sign!, tf.exp(logScale!)));
-      const u = tf.add(
-        scaled,
-        triangularProduct(x, triangle(weights, 'upper', blocks), 'upper'),
-      ) as tf.Tensor2D;
-      const l = tf.add(u, triangularProduct(u, triangle(weights, 'lower', blocks), 'lower')) as tf.Tensor2D;
+      const upper = triangle(weights, 'upper', blocks);
+      const sizes = upper.diagonal.map(block => block.shape[0]);
+      const pieces = splitColumns(x, sizes);
+      const scales = splitEntries(tf.mul(sign!, tf.exp(logScale!)) as tf.Tensor1D, sizes);
+      const scaled = pieces.map((piece, i) => tf.mul(piece, scales[i]!) as tf.Tensor2D);
+      const u = addTriangularProduct(scaled, pieces, upper, 'upper');
+      const l = addTriangularProduct(u, u, triangle(weights, 'lower', blocks), 'lower');
       return {
-        value: permute(l, order as tf.Tensor1D, inverse as tf.Tensor1D),
+        value: permute(joinColumns(l), order as tf.Tensor1D, inverse as tf.Tensor1D),
         logDet: tf.sum(logScale!),
       };
     },

@@ -15,34 +15,35 @@ export function blockSizes(dim: number, count: number): number[] {
 }
 
 /**
- * x Nᵀ for N strictly upper (`'upper'`), or x N for the same storage read as the strictly lower Nᵀ (`'lower'`):
- * products of blocks, so that the zero half costs nothing beyond the diagonal blocks.
+ * `addends` plus x Nᵀ for N strictly upper (`'upper'`), or x N for the same storage read as the strictly lower Nᵀ
+ * (`'lower'`): products of blocks, so that the zero half costs nothing beyond the diagonal blocks. All in pieces, the
+ * columns of one block row each; a product that begins with its addend is one operation in a recorded graph.
  */
-export function triangularProduct(
-  x: tf.Tensor2D,
+export function addTriangularProduct(
+  addends: readonly tf.Tensor2D[],
+  pieces: readonly tf.Tensor2D[],
   { diagonal, rest }: TriangularBlocks,
   side: 'upper' | 'lower',
-): tf.Tensor2D {
+): tf.Tensor2D[] {
   const sizes = diagonal.map(block => block.shape[0]);
-  const pieces = splitColumns(x, sizes);
-  const products: tf.Tensor2D[] = diagonal.map((block, i) =>
-    tf.matMul(pieces[i]!, strictlyUpper(block), false, side === 'upper'),
-  );
-  if (side === 'upper') {
-    for (const [i, block] of rest.entries()) {
-      const right = tf.concat(pieces.slice(i + 1), 1);
-      products[i] = tf.add(products[i]!, tf.matMul(right, block, false, true));
-    }
-    return tf.concat2d(products, 1);
-  }
+  const sums = addends.map((addend, i) => {
+    const product = tf.matMul(pieces[i]!, strictlyUpper(diagonal[i]!), false, side === 'upper');
+    return tf.add(addend, product) as tf.Tensor2D;
+  });
   for (const [i, block] of rest.entries()) {
-    const below = splitColumns(tf.matMul(pieces[i]!, block), sizes.slice(i + 1));
-    for (const [j, part] of below.entries()) products[i + 1 + j] = tf.add(products[i + 1 + j]!, part);
+    if (side === 'upper') {
+      const right = pieces.slice(i + 1);
+      const joined = right.length === 1 ? right[0]! : tf.concat([...right], 1);
+      sums[i] = tf.add(sums[i]!, tf.matMul(joined, block, false, true));
+    } else {
+      const below = splitColumns(tf.matMul(pieces[i]!, block), sizes.slice(i + 1));
+      for (const [j, part] of below.entries()) sums[i + 1 + j] = tf.add(sums[i + 1 + j]!, part);
+    }
   }
-  return tf.concat2d(products, 1);
+  return sums;
 }
 
-/** Solves x + x N(ᵀ) = y for x by block substitution; see {@link triangularProduct} for what N is. */
+/** Solves x + x N(ᵀ) = y for x by block substitution; see {@link addTriangularProduct} for what N is. */
 export function solveUnitTriangular(
   y: tf.Tensor2D,
   { diagonal, rest }: TriangularBlocks,
