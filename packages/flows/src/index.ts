@@ -41,6 +41,8 @@ export { standardNormal } from './densities/standard-normal.ts';
 export type { EngineChoice } from './engine/choose-engine.ts';
 // Randomness and errors
 export { FlowsError, type FlowsErrorCode, isFlowsError } from './errors.ts';
+// Fitting of fixed weights
+export { standardisation, tiedCovariance, type WhiteningOptions, whitening } from './fitting/whitening.ts';
 // Fitted flows
 export {
   createFlow,

@@ -1,14 +1,16 @@
 import type { Runtime } from '@ood/onnx';
 import { normalDraw, type Rng } from '../random.ts';
+import { product, transpose } from './dense.ts';
 import { multiplier } from './matrix-products.ts';
+import { symmetricEigen } from './symmetric-eigen.ts';
 
 /** Directions beyond those asked for, which speed up convergence (Halko, Martinsson and Tropp 2011). */
 const OVERSAMPLING = 16;
 const ITERATIONS = 8;
 
 /**
- * An orthonormal basis of (nearly) the space of the `count` leading eigenvectors of a symmetric matrix, as rows
- * `[count, dim]`, by subspace iteration from a random start. The basis vectors themselves are roughly, not exactly, eigenvectors.
+ * The `count` leading eigenvectors of a symmetric positive matrix, nearly: as orthonormal rows `[count, dim]`, by ascending
+ * eigenvalue, from subspace iteration out of a random start and a Rayleigh–Ritz step.
  */
 export async function leadingDirections(
   matrix: Float64Array,
@@ -31,7 +33,10 @@ export async function leadingDirections(
     }
     // Once more: a single pass leaves what rounding left.
     orthonormalise(basis, dim);
-    return basis.slice(0, count * dim);
+    const image = Float64Array.from(await multiply(Float32Array.from(basis)));
+    const { vectors } = symmetricEigen(product(basis, transpose(image, tried, dim), dim), tried);
+    const leading = vectors.filter((_, at) => at % tried >= tried - count);
+    return product(transpose(leading, tried, count), basis, tried);
   } finally {
     await close();
   }

@@ -1,0 +1,115 @@
+import type { Runtime } from '@ood/onnx';
+import { fixedAffineWeights } from '../bijections/fixed-affine.ts';
+import type { Matrix, Weights } from '../contract/arrays.ts';
+import { array } from '../contract/arrays.ts';
+import { cholesky, invertLower, logDiagonal } from '../linear-algebra/cholesky.ts';
+import { product, transpose } from '../linear-algebra/dense.ts';
+import { symmetricEigen } from '../linear-algebra/symmetric-eigen.ts';
+import { defaultRuntime } from '../runtime/default-runtime.ts';
+import { classStatistics, compactLabels, covarianceAround, shrink } from './class-statistics.ts';
+
+export interface WhiteningOptions {
+  /**
+   * `'cholesky'`: z = L⁻¹ (x − mean), Σ = L Lᵀ, the cheapest. `'pca'`: onto eigenvectors, by descending variance.
+   * `'zca'`: by the symmetric square root, which stays closest to x. Default: `'cholesky'`.
+   */
+  readonly method?: 'cholesky' | 'pca' | 'zca';
+  /** Classes of the rows: the within-class covariance is made the identity instead of the total one. Default: none. */
+  readonly labels?: Int32Array;
+  /** Share of the identity mixed into the covariance, 0 to 1. Default: 1e-3. */
+  readonly shrinkage?: number;
+  readonly runtime?: Runtime;
+}
+
+/** Weights of a `fixedAffine` that gives every column mean 0 and variance 1 (a constant column is only centred). Float64. */
+export function standardisation({ rows, cols, data }: Matrix): Weights {
+  const { mean } = classStatistics({ rows, cols, data }, new Int32Array(rows), 1);
+  const deviation = new Float64Array(cols);
+  for (let i = 0; i < data.length; i++) deviation[i % cols]! += (data[i]! - mean[i % cols]!) ** 2;
+  for (let j = 0; j < cols; j++) deviation[j] = Math.sqrt(deviation[j]! / rows) || 1;
+  const diagonal = (entry: (j: number) => number) => {
+    const matrix = new Float64Array(cols * cols);
+    for (let j = 0; j < cols; j++) matrix[j * cols + j] = entry(j);
+    return matrix;
+  };
+  return fixedAffineWeights({
+    mean,
+    matrix: diagonal(j => 1 / deviation[j]!),
+    inverse: diagonal(j => deviation[j]!),
+    logDet: -deviation.reduce((sum, value) => sum + Math.log(value), 0),
+  });
+}
+
+/**
+ * Weights of a `fixedAffine` that makes the (total or within-class) covariance of the rows the identity.
+ *
+ * @throws FlowsError `EMPTY_INPUT`, `BAD_LABELS`, `SINGULAR_COVARIANCE`.
+ */
+export async function whitening(
+  rows: Matrix,
+  { method = 'cholesky', labels, shrinkage = 1e-3, runtime }: WhiteningOptions = {},
+): Promise<Weights> {
+  const { mean, covariance } = await shrunkCovariance(rows, { labels, shrinkage, runtime });
+  const dim = rows.cols;
+  // The factor is needed in each case: it proves that the covariance is positive definite and gives the determinant.
+  const lower = cholesky(covariance, dim);
+  const logDet = -logDiagonal(lower, dim);
+  if (method === 'cholesky') {
+    const matrix = transpose(invertLower(lower, dim), dim);
+    return fixedAffineWeights({ mean, matrix, inverse: transpose(lower, dim), logDet });
+  }
+  const { values, vectors } = symmetricEigen(covariance, dim);
+  const scaled = (power: number) => vectors.map((entry, at) => entry * values[at % dim]! ** power);
+  const back = transpose(vectors, dim);
+  if (method === 'zca') {
+    const matrix = product(scaled(-0.5), back, dim);
+    return fixedAffineWeights({ mean, matrix, inverse: product(scaled(0.5), back, dim), logDet });
+  }
+  const matrix = reverseColumns(scaled(-0.5), dim);
+  return fixedAffineWeights({
+    mean,
+    matrix,
+    inverse: transpose(reverseColumns(scaled(0.5), dim), dim),
+    logDet,
+  });
+}
+
+/**
+ * Weights of a `classConditional` density: class means and the shared within-class covariance (divisor n).
+ *
+ * @throws FlowsError `EMPTY_INPUT`, `BAD_LABELS`, `SINGULAR_COVARIANCE`.
+ */
+export async function tiedCovariance(
+  rows: Matrix,
+  labels: Int32Array,
+  { shrinkage = 0, runtime }: { readonly shrinkage?: number; readonly runtime?: Runtime } = {},
+): Promise<{ readonly classes: number; readonly weights: Weights }> {
+  const { means, covariance, classes } = await shrunkCovariance(rows, { labels, shrinkage, runtime });
+  const dim = rows.cols;
+  const lower = cholesky(covariance, dim);
+  const constants = {
+    mean: array([classes, dim], means),
+    whitener: array([dim, dim], transpose(invertLower(lower, dim), dim)),
+    unwhitener: array([dim, dim], transpose(lower, dim)),
+    logDet: array([], [-logDiagonal(lower, dim)]),
+  };
+  return { classes, weights: { parameters: {}, constants } };
+}
+
+interface CovarianceOptions {
+  readonly labels: Int32Array | undefined;
+  readonly shrinkage: number;
+  readonly runtime: Runtime | undefined;
+}
+
+async function shrunkCovariance(rows: Matrix, { labels, shrinkage, runtime }: CovarianceOptions) {
+  const compact = labels ? compactLabels(labels) : { labels: new Int32Array(rows.rows), classes: 1 };
+  const { mean, means } = classStatistics(rows, compact.labels, compact.classes);
+  const engine = runtime ?? (await defaultRuntime());
+  const covariance = await covarianceAround(rows, means, { labels: compact.labels, runtime: engine });
+  return { mean, means, classes: compact.classes, covariance: shrink(covariance, rows.cols, shrinkage) };
+}
+
+function reverseColumns(matrix: Float64Array, dim: number): Float64Array {
+  return matrix.map((_, at) => matrix[at - (at % dim) + (dim - 1 - (at % dim))]!);
+}

@@ -1,0 +1,96 @@
+import { nodeRuntime } from '@ood/onnx/node';
+import { describe, expect, it } from 'vitest';
+import { seededRng } from '../src/index.ts';
+import { cholesky, invertLower, logDiagonal } from '../src/linear-algebra/cholesky.ts';
+import { product, transpose } from '../src/linear-algebra/dense.ts';
+import { leadingDirections } from '../src/linear-algebra/leading-directions.ts';
+import { luFactors } from '../src/linear-algebra/lu-factors.ts';
+import { gramMatrix } from '../src/linear-algebra/matrix-products.ts';
+import { randomOrthogonal } from '../src/linear-algebra/random-orthogonal.ts';
+import { symmetricEigen } from '../src/linear-algebra/symmetric-eigen.ts';
+import { normalArray } from '../src/random.ts';
+
+const identity = (dim: number) =>
+  Float64Array.from({ length: dim * dim }, (_, i) => (i % (dim + 1) === 0 ? 1 : 0));
+
+function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let worst = 0;
+  for (let i = 0; i < a.length; i++) worst = Math.max(worst, Math.abs(a[i]! - b[i]!));
+  return a.length === b.length ? worst : Number.NaN;
+}
+
+/** A random covariance with eigenvalues from 1 down to 1/dim². */
+function covariance(dim: number) {
+  const q = randomOrthogonal(dim, seededRng(dim));
+  const values = Float64Array.from({ length: dim }, (_, i) => 1 / (i + 1) ** 2);
+  const scaled = q.map((entry, at) => entry * values[at % dim]!);
+  return { matrix: product(scaled, transpose(q, dim), dim), values, q };
+}
+
+describe.each([1, 2, 3, 8, 33])('in %i dimensions', dim => {
+  it('a random orthogonal matrix has orthonormal rows', () => {
+    const q = randomOrthogonal(dim, seededRng(4));
+    expect(distance(product(q, transpose(q, dim), dim), identity(dim))).toBeLessThan(1e-12);
+  });
+
+  it('P L U is the matrix again', () => {
+    const q = Float64Array.from(normalArray(dim * dim, seededRng(5)));
+    const { packed, rows } = luFactors(q, dim);
+    const lower = packed.map((v, at) => (at % dim < Math.floor(at / dim) ? v : at % (dim + 1) === 0 ? 1 : 0));
+    const upper = packed.map((v, at) => (at % dim >= Math.floor(at / dim) ? v : 0));
+    const again = product(lower, upper, dim);
+    for (const [i, row] of rows.entries()) {
+      expect(distance(again.slice(i * dim, (i + 1) * dim), q.slice(row * dim, (row + 1) * dim))).toBeLessThan(
+        1e-12,
+      );
+    }
+  });
+
+  it('Cholesky factors multiply to the matrix and invert', () => {
+    const { matrix, values } = covariance(dim);
+    const lower = cholesky(matrix, dim);
+    expect(distance(product(lower, transpose(lower, dim), dim), matrix)).toBeLessThan(1e-12);
+    expect(distance(product(lower, invertLower(lower, dim), dim), identity(dim))).toBeLessThan(1e-9);
+    expect(2 * logDiagonal(lower, dim)).toBeCloseTo(
+      values.reduce((sum, v) => sum + Math.log(v), 0),
+      9,
+    );
+  });
+
+  it('eigenvectors and eigenvalues rebuild the matrix', () => {
+    const { matrix, values } = covariance(dim);
+    const eigen = symmetricEigen(matrix, dim);
+    expect(distance(eigen.values, values.toReversed())).toBeLessThan(1e-12);
+    const scaled = eigen.vectors.map((entry, at) => entry * eigen.values[at % dim]!);
+    expect(distance(product(scaled, transpose(eigen.vectors, dim), dim), matrix)).toBeLessThan(1e-12);
+  });
+});
+
+it('a diagonal matrix, repeated eigenvalues and zeros have eigenvectors too', () => {
+  const matrix = Float64Array.from([2, 0, 0, 0, 2, 0, 0, 0, 0]);
+  expect([...symmetricEigen(matrix, 3).values]).toEqual([0, 2, 2]);
+});
+
+it('a matrix that is not positive definite is refused', () => {
+  expect(() => cholesky(Float64Array.from([1, 2, 2, 1]), 2)).toThrow(
+    expect.objectContaining({ code: 'SINGULAR_COVARIANCE' }),
+  );
+});
+
+it('subspace iteration finds the leading directions', async () => {
+  const dim = 40;
+  const { matrix, q } = covariance(dim);
+  const basis = await leadingDirections(matrix, dim, { count: 5, rng: seededRng(1), runtime: nodeRuntime });
+  expect(distance(product(basis, transpose(basis, 5, dim), dim), identity(5))).toBeLessThan(1e-6);
+  for (let j = 0; j < 5; j++) {
+    const direction = Float64Array.from({ length: dim }, (_, i) => q[i * dim + j]!);
+    const shares = product(basis, direction, dim);
+    expect(shares.reduce((sum, share) => sum + share * share, 0)).toBeGreaterThan(0.999);
+  }
+});
+
+it('Gram matrices add up over slices of rows', async () => {
+  const data = normalArray(5000 * 3, seededRng(2));
+  const wanted = product(transpose(Float64Array.from(data), 5000, 3), Float64Array.from(data), 5000);
+  expect(distance(await gramMatrix(data, 3, nodeRuntime), wanted)).toBeLessThan(1e-2);
+});

@@ -1,0 +1,190 @@
+import { nodeRuntime } from '@ood/onnx/node';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { kMeans } from '../src/fitting/k-means.ts';
+import { unitRows } from '../src/fitting/unit-rows.ts';
+import {
+  createFlow,
+  decodeFlow,
+  encodeFlow,
+  fde,
+  glow,
+  type InitialFlow,
+  isFlowsError,
+  type Matrix,
+  maskedAutoregressive,
+  neuralSpline,
+  type Preset,
+  realNvp,
+  residual,
+  seededRng,
+  toOnnx,
+  toTensors,
+} from '../src/index.ts';
+import { normalArray } from '../src/random.ts';
+import { expectClose } from './support/close.ts';
+import { useQuietCpu } from './support/eager.ts';
+
+beforeAll(useQuietCpu);
+
+/** Non-negative rows around three class means, as penultimate features are. */
+function features(rows: number, cols: number, seed = 1): { features: Matrix; labels: Int32Array } {
+  const noise = normalArray(rows * cols, seededRng(seed));
+  const centres = normalArray(3 * cols, seededRng(99));
+  const labels = Int32Array.from({ length: rows }, (_, i) => i % 3);
+  const data = noise.map((value, at) =>
+    Math.max(0, 1 + centres[(Math.floor(at / cols) % 3) * cols + (at % cols)]! + 0.3 * value),
+  );
+  return { features: { rows, cols, data }, labels };
+}
+
+const presets: readonly (readonly [string, Preset])[] = [
+  ['glow', glow({ blocks: 2 })],
+  ['realNvp', realNvp()],
+  ['residual', residual({ blocks: 1 })],
+  ['neuralSpline', neuralSpline({ blocks: 2 })],
+  ['maskedAutoregressive', maskedAutoregressive({ layers: 2 })],
+  ['fde', fde()],
+];
+
+const links = ({ model }: InitialFlow) =>
+  (model.bijection.options.links as { kind: string }[]).map(({ kind }) => kind);
+
+describe.each(presets)('%s', (name, preset) => {
+  it('carries its name and builds weights of its model, the same for the same seed', async () => {
+    expect(preset.name).toBe(name);
+    const sample = features(60, 6);
+    const first = await preset.build(sample, seededRng(1));
+    const second = await preset.build(sample, seededRng(1));
+    expect(second.weights).toEqual(first.weights);
+    const flow = createFlow(first.model, first.weights);
+    const again = decodeFlow(encodeFlow(flow));
+    const scores = await flow.logProb(sample.features);
+    expect(scores.every(Number.isFinite)).toBe(true);
+    expect(await again.logProb(sample.features)).toEqual(scores);
+    await flow.close();
+    await again.close();
+  });
+
+  it('after initialisation on a batch, every ActNorm lets it out with mean 0 and variance 1', async () => {
+    const sample = features(60, 6);
+    const { model, weights } = await preset.build(sample, seededRng(1));
+    const t = toTensors({ ...weights.parameters, ...weights.constants });
+    const x = model.prepare(t, tf.tensor2d(sample.features.data, [60, 6]));
+    const adapted = model.adapt(t, x);
+    const norms = links({ model, weights }).filter(kind => kind === 'act-norm').length;
+    expect(Object.keys(adapted)).toHaveLength(2 * norms);
+    if (norms === 0) return;
+    const { mean, variance } = tf.moments(model.transform({ ...t, ...adapted }, x), 0);
+    const last = links({ model, weights }).at(-1) === 'act-norm';
+    if (!last) return;
+    for (const value of mean.dataSync()) expect(Math.abs(value)).toBeLessThan(1e-3);
+    for (const value of variance.dataSync()) expect(value).toBeCloseTo(59 / 60, 2);
+  });
+});
+
+describe('glow', () => {
+  it('is ten blocks of coupling, LU, ActNorm in the direction of the data', async () => {
+    const built = await glow().build(features(4, 6), seededRng(1));
+    expect(links(built)).toEqual(
+      Array.from({ length: 10 }, () => ['affine-coupling', 'lu-linear', 'act-norm']).flat(),
+    );
+  });
+
+  it('begins with different rotations, which keep lengths', async () => {
+    const { model, weights } = await glow({ blocks: 3 }).build(features(4, 6), seededRng(1));
+    const t = toTensors({ ...weights.parameters, ...weights.constants });
+    const x = tf.tensor2d(normalArray(5 * 6, seededRng(2)), [5, 6]);
+    const z = model.transform(t, x);
+    expectClose(tf.norm(z, 2, 1).dataSync(), tf.norm(x, 2, 1).dataSync(), 1e-5);
+    expect(weights.parameters['bijection.1.upper.0']!.data).not.toEqual(
+      weights.parameters['bijection.4.upper.0']!.data,
+    );
+  });
+});
+
+describe('fde', () => {
+  it('starts as the soft minimum of Mahalanobis distances in the whitened space', async () => {
+    const sample = features(200, 8);
+    const { model, weights } = await fde({ shrinkage: 0.1 }).build(sample, seededRng(5));
+    const t = toTensors({ ...weights.parameters, ...weights.constants });
+    const prepared = model.prepare(t, tf.tensor2d(sample.features.data, [200, 8]));
+    expectClose(model.transform(t, prepared).dataSync(), prepared.dataSync(), 1e-6);
+    const means = weights.constants['base.mean']!;
+    const white = prepared.arraySync();
+    const wanted = white.map(row => {
+      const terms = [0, 1, 2].map(
+        k => -0.5 * row.reduce((sum, v, j) => sum + (v - means.data[k * 8 + j]!) ** 2, 0),
+      );
+      return Math.log(terms.reduce((sum, term) => sum + Math.exp(term), 0) / 3) - 4 * Math.log(2 * Math.PI);
+    });
+    expectClose(model.logProb(t, prepared).dataSync(), wanted, 1e-4);
+  });
+
+  it('takes clusters where there are no labels, whatever numbers the labels are', async () => {
+    const { features: rows, labels } = features(90, 6);
+    const scores = await Promise.all(
+      [labels, labels.map(label => 10 - 7 * label), undefined].map(async classes => {
+        const built = await fde({ clusters: 3 }).build(
+          { features: rows, ...(classes ? { labels: classes } : {}) },
+          seededRng(2),
+        );
+        const flow = createFlow(built.model, built.weights);
+        return flow.logProb(rows).finally(() => flow.close());
+      }),
+    );
+    expectClose(scores[1]!, scores[0]!, 1e-4);
+    expectClose(scores[2]!, scores[0]!, 1e-3);
+  });
+
+  it('cuts many columns to leading directions, and exports under 30 MB at 2048', async () => {
+    const sample = features(300, 2048);
+    const { model, weights } = await fde().build(sample, seededRng(1), { runtime: nodeRuntime });
+    expect([model.inputDim, model.dim]).toEqual([2048, 256]);
+    const bytes = await toOnnx({ model, weights });
+    expect(bytes.length).toBeLessThan(30e6);
+    const flow = createFlow(model, weights);
+    const some = { rows: 5, cols: 2048, data: sample.features.data.slice(0, 5 * 2048) };
+    expect((await flow.logProb(some)).every(Number.isFinite)).toBe(true);
+    await flow.close();
+  });
+
+  it.each([
+    [
+      'NaN',
+      { rows: 2, cols: 2, data: Float32Array.from([1, 2, Number.NaN, 1]) },
+      undefined,
+      'NON_FINITE_INPUT',
+    ],
+    ['no rows', { rows: 0, cols: 2, data: new Float32Array() }, undefined, 'EMPTY_INPUT'],
+    [
+      'labels of others',
+      { rows: 2, cols: 2, data: new Float32Array(4).fill(1) },
+      new Int32Array(3),
+      'BAD_LABELS',
+    ],
+  ])('refuses %s', async (_, matrix, labels, code) => {
+    const failure = await fde()
+      .build({ features: matrix, ...(labels ? { labels } : {}) }, seededRng(1))
+      .catch(error => error);
+    expect(isFlowsError(failure) && failure.code).toBe(code);
+  });
+});
+
+it('k-means finds separated clusters and stops at distinct values', () => {
+  const { features: rows, labels } = features(60, 6);
+  const clusters = kMeans(unitRows(rows), 3, seededRng(3));
+  const pairs = new Set(Array.from(labels, (label, i) => `${label}:${clusters[i]}`));
+  expect(pairs.size).toBe(3);
+  const same = { rows: 4, cols: 2, data: new Float32Array(8).fill(1) };
+  expect([...kMeans(same, 3, seededRng(1))]).toEqual([0, 0, 0, 0]);
+});
+
+it('unit rows have length one at any magnitude, and a zero row stays zero', () => {
+  const { data } = unitRows({
+    rows: 4,
+    cols: 2,
+    data: Float32Array.from([3e38, 3e38, 1e-45, 0, 0, 0, 3, 4]),
+  });
+  expectClose(data, [Math.SQRT1_2, Math.SQRT1_2, 1, 0, 0, 0, 0.6, 0.8], 1e-6);
+});
