@@ -7,6 +7,7 @@ export {
   isDetectorsError,
 } from './errors.ts';
 export { createEnergy, type EnergyOptions } from './methods/energy.ts';
+export { type FdeDetector, type FdeOptions, fitFde } from './methods/fde.ts';
 export { fitKnn, type KnnOptions } from './methods/knn.ts';
 export { fitMahalanobis, type MahalanobisOptions } from './methods/mahalanobis.ts';
 export { createMaxLogit } from './methods/max-logit.ts';

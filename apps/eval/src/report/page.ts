@@ -14,18 +14,18 @@ const STYLE = `
 @media (prefers-color-scheme:dark){:root{--ink:#e6e9ee;--soft:#a0a9b6;--line:#333b47;--paper:#1b2028;--ground:#12161c;--best:#1f3324}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
-main{max-width:1180px;margin:0 auto;padding:32px 20px 60px}
+main{max-width:1360px;margin:0 auto;padding:32px 20px 60px}
 h1{font-size:26px;margin:0 0 4px}h2{font-size:18px;margin:36px 0 10px}h3{font-size:15px;margin:0}
 p{margin:6px 0;max-width:78ch}.soft,small{color:var(--soft)}
 .facts{display:flex;flex-wrap:wrap;gap:10px 28px;margin:18px 0 0;padding:0;list-style:none}
 .facts b{display:block;font-size:22px;font-variant-numeric:tabular-nums}
 .scroll{overflow-x:auto;background:var(--paper);border:1px solid var(--line);border-radius:8px}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-th,td{padding:7px 10px;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:top}
+th,td{padding:6px 8px;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:top}
 tbody tr:last-child th,tbody tr:last-child td{border-bottom:0}
-thead th{font-size:13px;font-weight:600;color:var(--soft)}th.group{text-align:center}
+thead th{font-size:12.5px;font-weight:600;color:var(--soft)}th.group{text-align:center}
 thead tr:first-child th:first-child,tbody th{text-align:left;font-weight:600}
-td b{display:block;font-weight:600}td small{display:block;font-size:11.5px;line-height:1.35}
+td b{display:block;font-weight:600}td small{display:block;font-size:11px;line-height:1.35}
 td:not(.best) b{font-weight:500}td.best{background:var(--best)}td.inverted b{color:#c62828}
 td.mean,th.mean{border-right:1px solid var(--line)}td.cost{color:var(--soft)}
 i{display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:7px}

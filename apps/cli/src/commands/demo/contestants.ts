@@ -1,0 +1,57 @@
+import { createEnergy, createMsp, type Detector, fitFde, fitKnn, fitMahalanobis } from '@ood/detectors';
+import type { Contestant, Scorer } from '@ood/eval';
+import { encodeFlow } from '@ood/flows';
+
+export interface ContestantOptions {
+  readonly seed: number;
+  readonly now: () => number;
+  readonly onFitProgress: (detail: string) => void;
+  /** Receives the fitted flow as the bytes of its file. */
+  readonly onFlow: (flow: Uint8Array) => void;
+}
+
+/** The detectors of the demo: the flow first, then the baselines that it has to beat. */
+export function demoContestants({ seed, now, onFitProgress, onFlow }: ContestantOptions): Contestant[] {
+  return [
+    {
+      name: 'FDE',
+      description:
+        'flow density on normalised features, preset fde (ours, after Cook, Lavoie and Waslander, 2024)',
+      fit: async (training, { signal }) => {
+        const detector = await fitFde(training, {
+          seed,
+          signal,
+          clock: now,
+          onProgress: ({ epoch, totalEpochs, samplesPerSecond }) =>
+            onFitProgress(
+              `epoch ${epoch} of at most ${totalEpochs}${samplesPerSecond === null ? '' : `, ${Math.round(samplesPerSecond)} samples/s`}`,
+            ),
+        });
+        onFlow(encodeFlow(detector.flow));
+        return detector;
+      },
+    },
+    contestant('MSP', () => createMsp()),
+    contestant('Energy', () => createEnergy()),
+    contestant('KNN', training => fitKnn(training)),
+    contestant('Mahalanobis++', training => fitMahalanobis(training, { normalise: true })),
+  ];
+}
+
+function contestant(
+  name: string,
+  fit: (training: Parameters<Contestant['fit']>[0]) => Detector | Promise<Detector>,
+): Contestant {
+  let description = name;
+  return {
+    name,
+    get description() {
+      return description;
+    },
+    fit: async (training): Promise<Scorer> => {
+      const detector = await fit(training);
+      description = detector.describe().paper;
+      return detector;
+    },
+  };
+}
