@@ -2,6 +2,7 @@ import { nodeRuntime } from '@ood/onnx/node';
 import { record, silenceBackendBanner } from '@ood/onnx/record';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
+import { kernels } from '../../src/record/kernels/index.ts';
 import type { Tensor } from '../../src/session/session.ts';
 import { type Case, cases } from './cases.ts';
 
@@ -84,5 +85,17 @@ describe('a recorded kernel and its gradient', () => {
       expectClose(results.result!.data as Float32Array, whole, `rows of one big batch: result`);
     }
     await session.close();
+  });
+});
+
+describe('the table of cases', () => {
+  it('uses every kernel that can be recorded', async () => {
+    const used = new Set<string>();
+    for (const test of Object.values(cases)) {
+      const tensors = draw(test, 7);
+      const { kernelNames } = await tf.profile(() => Object.values(withGradients(test)(tensors)));
+      for (const name of kernelNames) used.add(name);
+    }
+    expect(Object.keys(kernels).filter(name => !used.has(name))).toEqual([]);
   });
 });

@@ -34,7 +34,6 @@ export const binaryKernels: KernelTable = {
   NotEqual: call => call.graph.elementwise('Not', [comparison('Equal')(call) as Symbolic]),
   LogicalAnd: logical('And'),
   LogicalOr: logical('Or'),
-  LogicalXor: logical('Xor'),
   SquaredDifference: ({ inputs, graph }) => {
     const difference = graph.elementwise('Sub', [inputs.a!, inputs.b!]);
     return graph.elementwise('Mul', [difference, difference]);

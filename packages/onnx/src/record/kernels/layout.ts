@@ -31,10 +31,6 @@ export const layoutKernels: KernelTable = {
     const tiled = value.shape.map((dim, i) => dim * copied[i]!);
     return { value: graph.node('Tile', [value, graph.integers(copied)], value.type, tiled), shape };
   },
-  BroadcastTo: ({ inputs, attributes }: KernelCall<tf.BroadCastToAttrs>) => ({
-    value: inputs.x!.value,
-    shape: attributes.shape,
-  }),
   Reverse: ({ inputs, attributes, graph }: KernelCall<tf.ReverseAttrs>) => {
     const x = inputs.x!;
     const axes = tf.util.parseAxisParam(attributes.dims, [...x.shape]);

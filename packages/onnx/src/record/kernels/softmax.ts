@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { KernelCall, KernelTable } from './kernel.ts';
 
-/** Normalised exponentials. tfjs calls `Softmax` for the last axis only, `LogSoftmax` for any. */
+/** Normalised exponentials. (`tf.logSoftmax` comes as the operations it is made of.) */
 export const softmaxKernels: KernelTable = {
   Softmax: ({ inputs, attributes, graph }: KernelCall<tf.SoftmaxAttrs>) => {
     const value = graph.full(inputs.logits!);
@@ -9,10 +9,5 @@ export const softmaxKernels: KernelTable = {
       value: graph.node('Softmax', [value], 'float32', value.shape, { axis: attributes.dim }),
       shape: value.shape,
     };
-  },
-  LogSoftmax: ({ inputs, attributes, graph }: KernelCall<tf.LogSoftmaxAttrs>) => {
-    const value = graph.full(inputs.logits!);
-    const result = graph.node('LogSoftmax', [value], 'float32', value.shape, { axis: attributes.axis });
-    return { value: result, shape: value.shape };
   },
 };
