@@ -96,8 +96,11 @@ export async function* extractPositioned(
       return { index, id: sample.id, label: sample.label, digest, error };
     }
   };
+  const ahead = lookahead(samples, () => 2 * (batchSize ?? 8), attempt);
   const flush = async (): Promise<TrackedBatch> => {
     const end = state && { input: state };
+    // Engines block this thread while they compute: the decoder's threads must have their work by then.
+    await ahead.started();
     const result = await runBatch(model, batch, {
       input,
       rows: fixed ?? batch.length,
@@ -114,7 +117,7 @@ export async function* extractPositioned(
   };
 
   try {
-    for await (const item of lookahead(samples, () => 2 * (batchSize ?? 8), attempt)) {
+    for await (const item of ahead.results) {
       signal?.throwIfAborted();
       const { prepared, digest } = item;
       const first = batch[0]?.prepared;

@@ -1,14 +1,22 @@
+/** Work on a sequence of items that runs ahead of its consumer. */
+export interface Lookahead<R> {
+  /** The results, in order. Ending the loop early releases the source. */
+  readonly results: AsyncGenerator<R>;
+  /** Resolves once all items that may be under way have been taken from the source and their work started. */
+  started(): Promise<void>;
+}
+
 /**
- * Results of `start` on the items, in order, with up to `limit` of them under way while the consumer is busy.
- * Items are taken one after the other; ending the loop early releases the source. `start` must not reject.
+ * `start` on each item, with up to `limit` of them under way while the consumer is busy. Items are taken one after the
+ * other. `start` must not reject.
  */
-export async function* lookahead<T, R>(
+export function lookahead<T, R>(
   items: AsyncIterable<T>,
   limit: () => number,
   start: (item: T) => Promise<R>,
-): AsyncGenerator<R> {
-  const iterator = items[Symbol.asyncIterator]();
+): Lookahead<R> {
   const slots: Promise<{ readonly result: Promise<R> } | null>[] = [];
+  const iterator = items[Symbol.asyncIterator]();
   let ended = false;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -29,14 +37,24 @@ export async function* lookahead<T, R>(
     }
   };
 
-  try {
-    for (fill(); slots.length > 0; fill()) {
-      const slot = await slots.shift()!;
-      if (slot) yield await slot.result;
+  async function* results(): AsyncGenerator<R> {
+    try {
+      for (fill(); slots.length > 0; fill()) {
+        const slot = await slots.shift()!;
+        if (slot) yield await slot.result;
+      }
+    } finally {
+      ended = true;
+      await turn;
+      await iterator.return?.();
     }
-  } finally {
-    ended = true;
-    await turn;
-    await iterator.return?.();
   }
+
+  return {
+    results: results(),
+    async started() {
+      await turn;
+      await new Promise(resolve => setImmediate(resolve));
+    },
+  };
 }

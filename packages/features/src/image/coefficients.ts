@@ -1,7 +1,7 @@
 import type { FilterKernel } from './filters.ts';
 
 /** Fraction bits of the fixed-point weights: 8 bits for the value and 2 for overshoot are left of 32. */
-export const PRECISION_BITS = 22;
+const PRECISION_BITS = 22;
 
 /** For each output pixel of a window: the first source pixel, how many there are, and their fixed-point weights. */
 export interface Coefficients {

@@ -48,7 +48,7 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}
   checkSize(header.size, maxPixels);
   if (header.format === 'bmp') return decodeBmp(bytes);
 
-  const { default: sharp } = await import('sharp');
+  const sharp = await (loaded ??= import('sharp').then(module => module.default));
   const open = (extra: SharpOptions = {}): Sharp =>
     sharp(bytes, { ignoreIcc: true, failOn: 'error', limitInputPixels: maxPixels, pages: 1, ...extra });
   try {
@@ -63,6 +63,9 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}
     throw asDecodeError(cause, maxPixels);
   }
 }
+
+/** Loaded when first needed: preparing pixels or vectors does without it. */
+let loaded: Promise<typeof import('sharp')['default']> | undefined;
 
 async function isCmyk(
   header: ImageHeader,

@@ -1,6 +1,7 @@
+import { kernels } from '../kernels/kernels.ts';
 import type { Size } from '../preprocessing/geometry.ts';
 import type { ResizeFilter } from '../preprocessing/preprocessing.ts';
-import { type Coefficients, coefficients, PRECISION_BITS } from './coefficients.ts';
+import { type Coefficients, coefficients } from './coefficients.ts';
 import { filterKernels } from './filters.ts';
 import type { PixelImage } from './pixel-image.ts';
 
@@ -39,66 +40,64 @@ export function resample(image: PixelImage, size: Size, filter: ResizeFilter, wi
   return vertical(horizontal(image, band, columns), firstRow, rows);
 }
 
-function horizontal(
-  image: PixelImage,
-  band: Window,
-  { first, count, weights, taps }: Coefficients,
-): PixelImage {
+function horizontal(image: PixelImage, band: Window, columns: Coefficients): PixelImage {
   const { channels, data, width } = image;
-  const outputWidth = first.length;
-  const out = new Uint8Array(outputWidth * band.height * channels);
-  let o = 0;
-  for (let y = band.y; y < band.y + band.height; y++) {
-    const row = y * width * channels;
-    for (let x = 0; x < outputWidth; x++) {
-      const end = x * taps + count[x]!;
-      let p = row + first[x]! * channels;
-      if (channels === 3) {
-        let r = HALF;
-        let g = HALF;
-        let b = HALF;
-        for (let w = x * taps; w < end; w++, p += 3) {
-          const weight = weights[w]!;
-          r = (r + data[p]! * weight) | 0;
-          g = (g + data[p + 1]! * weight) | 0;
-          b = (b + data[p + 2]! * weight) | 0;
-        }
-        out[o] = clip(r);
-        out[o + 1] = clip(g);
-        out[o + 2] = clip(b);
-        o += 3;
-      } else {
-        let v = HALF;
-        for (let w = x * taps; w < end; w++, p++) v = (v + data[p]! * weights[w]!) | 0;
-        out[o++] = clip(v);
-      }
-    }
-  }
+  const stride = width * channels;
+  const outputWidth = columns.first.length;
+  const source = data.subarray(band.y * stride, (band.y + band.height) * stride);
+  const out = runPass(source, outputWidth * band.height * channels, columns, (at, exports) => {
+    const pass = channels === 3 ? exports.horizontal3 : exports.horizontal1;
+    pass(at.source, stride, band.height, at.first, at.count, at.weights, columns.taps, outputWidth, at.out);
+  });
   return { width: outputWidth, height: band.height, channels, data: out };
 }
 
-function vertical(
-  image: PixelImage,
-  firstRow: number,
-  { first, count, weights, taps }: Coefficients,
-): PixelImage {
+function vertical(image: PixelImage, firstRow: number, rows: Coefficients): PixelImage {
   const { channels, data, width } = image;
   const stride = width * channels;
-  const outputHeight = first.length;
-  const out = new Uint8Array(stride * outputHeight);
-  const sums = new Int32Array(stride);
-  for (let y = 0; y < outputHeight; y++) {
-    sums.fill(HALF);
-    for (let t = 0; t < count[y]!; t++) {
-      const weight = weights[y * taps + t]!;
-      const row = (first[y]! - firstRow + t) * stride;
-      for (let i = 0; i < stride; i++) sums[i] = sums[i]! + data[row + i]! * weight;
-    }
-    const target = y * stride;
-    for (let i = 0; i < stride; i++) out[target + i] = clip(sums[i]!);
-  }
-  return { width, height: outputHeight, channels, data: out };
+  const height = rows.first.length;
+  const shifted = { ...rows, first: rows.first.map(row => row - firstRow) };
+  const out = runPass(data, stride * height, shifted, (at, exports) => {
+    exports.vertical(at.source, stride, at.first, at.count, at.weights, rows.taps, height, at.out);
+  });
+  return { width, height, channels, data: out };
 }
+
+interface Addresses {
+  readonly source: number;
+  readonly first: number;
+  readonly count: number;
+  readonly weights: number;
+  readonly out: number;
+}
+
+/** Copies a pass's operands into the module's memory, runs it, and copies the result out. */
+function runPass(
+  source: Uint8Array,
+  outputLength: number,
+  { first, count, weights }: Coefficients,
+  run: (at: Addresses, exports: ReturnType<typeof kernels>['exports']) => void,
+): Uint8Array {
+  const tables = (first.length + count.length + weights.length) * 4;
+  const { exports, base } = kernels(tables + source.length + outputLength + 2 * SLACK);
+  const at: Addresses = {
+    first: base,
+    count: base + first.length * 4,
+    weights: base + (first.length + count.length) * 4,
+    source: base + tables,
+    out: base + tables + source.length + SLACK,
+  };
+  const { buffer } = exports.memory;
+  new Int32Array(buffer, at.first, first.length).set(first);
+  new Int32Array(buffer, at.count, count.length).set(count);
+  new Int32Array(buffer, at.weights, weights.length).set(weights);
+  new Uint8Array(buffer, at.source, source.length).set(source);
+  run(at, exports);
+  return new Uint8Array(buffer, at.out, outputLength).slice();
+}
+
+/** The RGB pass reads and writes one byte too far. */
+const SLACK = 16;
 
 function nearest(image: PixelImage, size: Size, window: Window): PixelImage {
   const { channels, data } = image;
@@ -124,11 +123,4 @@ function cut(image: PixelImage, window: Window): PixelImage {
     out.set(data.subarray(start, start + stride), y * stride);
   }
   return { width: window.width, height: window.height, channels, data: out };
-}
-
-const HALF = 1 << (PRECISION_BITS - 1);
-
-function clip(sum: number): number {
-  const value = sum >> PRECISION_BITS;
-  return value < 0 ? 0 : value > 255 ? 255 : value;
 }

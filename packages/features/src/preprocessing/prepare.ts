@@ -1,6 +1,7 @@
 import type { ElementArrays } from '@ood/onnx';
 import { toFloat16 } from '../formats/float16.ts';
 import { toColour } from '../image/colour.ts';
+import { lookUpPlanes } from '../image/look-up.ts';
 import type { PixelImage } from '../image/pixel-image.ts';
 import { resample } from '../image/resample.ts';
 import { centreCorner, resizedSize } from './geometry.ts';
@@ -62,6 +63,7 @@ function normalisationTables({ scale, mean, std, dtype }: Preprocessing): Values
 }
 
 function toPlanes(pixels: Uint8Array, channels: number, tables: readonly Values[]): Values {
+  if (tables[0] instanceof Float32Array) return lookUpPlanes(pixels, tables as Float32Array[]);
   const plane = pixels.length / channels;
   const out = sameType(tables[0]!, pixels.length);
   for (let c = 0; c < channels; c++) {
