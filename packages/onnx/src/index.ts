@@ -1,3 +1,5 @@
+export { checkModel, requireValid } from './check/check-model.ts';
+export type { Problem, ProblemCode } from './check/problem.ts';
 export { isOnnxError, OnnxError, type OnnxErrorCode, type OnnxErrorParts } from './errors.ts';
 export {
   externalLocations,
@@ -33,6 +35,7 @@ export { describeType, dimsOf, readValueInfo } from './graph/value-info.ts';
 export { constantNames, readsOf, subgraphs, tensorsOf } from './graph/walk.ts';
 export { type Inference, type InferenceProblem, inferShapes } from './infer/infer-shapes.ts';
 export type { Dim, Shaped } from './infer/shaped.ts';
+export { describeModel, type ModelDescription, type ValueDescription } from './inspect/describe-model.ts';
 export { type JoinOptions, joinModels } from './join/join.ts';
 export { opsetOf, upgradeOpset } from './opset/upgrade.ts';
 export { type DecodeOptions, decodeModel, encodeModel, MAX_MODEL_BYTES } from './schema/codec.ts';

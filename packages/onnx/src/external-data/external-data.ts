@@ -7,6 +7,7 @@ import {
   StringStringEntryProtoSchema,
   type TensorProto,
   TensorProto_DataLocation,
+  TensorProto_DataType,
 } from '../schema/generated/onnx_pb.ts';
 import { byteLengthOf } from '../tensor/data-types.ts';
 import { externalReference } from './reference.ts';
@@ -64,13 +65,19 @@ export interface MovedModel {
 /** Offsets are multiples of this, so that readers can map the file into memory. */
 const ALIGNMENT = 4096;
 
+/** Runtimes refuse sizes, axes and the like in other files. */
+function mayBeShape({ dataType, rawData }: TensorProto): boolean {
+  const { INT32, INT64 } = TensorProto_DataType;
+  return (dataType === INT32 || dataType === INT64) && rawData.length <= 1024;
+}
+
 /** Returns the model with its large initializers moved to a file of their own: the way beyond 2 GiB. */
 export function moveToExternalData(model: ModelProto, options: MoveOptions): MovedModel {
   const { location, minBytes = 16_384 } = options;
   const chunks: Uint8Array[] = [];
   let end = 0;
   const moved = mapTensors(model, tensor => {
-    if (tensor.rawData.length < minBytes) return tensor;
+    if (tensor.rawData.length < minBytes || mayBeShape(tensor)) return tensor;
     const offset = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
     if (offset > end) chunks.push(new Uint8Array(offset - end));
     chunks.push(tensor.rawData);
