@@ -226,6 +226,11 @@ const products: Record<string, Case> = {
     run: ({ x, y, z }) =>
       tf.fused.matMul({ a: x as tf.Tensor2D, b: y as tf.Tensor2D, bias: z, activation: 'relu' }),
   },
+  einsum: {
+    inputs: { x: rows(2, 5), y: [5, 3] },
+    run: ({ x, y }) => tf.einsum('bij, jk -> bki', x, y),
+    gradients: [],
+  },
   dot: { inputs: { x: rows(5), y: [5] }, run: ({ x, y }) => tf.dot(x, y) },
   outerProduct: {
     inputs: { x: ['batch'], y: [4] },

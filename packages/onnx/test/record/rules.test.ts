@@ -287,6 +287,27 @@ describe('a recording', () => {
     expect((await run(recording, { x: float([1, 3], 1, 2, 4) })).y).toEqual([11]);
   });
 
+  it('runs in onnxruntime-web as well', async () => {
+    const web = await import('onnxruntime-web');
+    web.env.wasm.numThreads = 1;
+    const step = valueAndGradients(({ x, w }) => tf.mean(tf.logSumExp(tf.relu(tf.matMul(x!, w!)), 1)), ['w']);
+    const { bytes } = record(step, { inputs: { ...x, w: [3, 2] } });
+    const feeds = { x: float([2, 3], 1, 2, 3, -1, 0, 1), w: float([3, 2], 1, 0.5, -1, 0.25, 0.5, 1) };
+    const session = await web.InferenceSession.create(bytes);
+    const results = await session.run(
+      Object.fromEntries(
+        Object.entries(feeds).map(([name, t]) => [name, new web.Tensor(t.type, t.data, t.dims)]),
+      ),
+    );
+    const expected = await run({ bytes }, feeds);
+    for (const [name, values] of Object.entries(expected)) {
+      for (const [i, value] of values.entries()) {
+        expect((results[name]!.data as Float32Array)[i]).toBeCloseTo(value, 5);
+      }
+    }
+    await session.release();
+  });
+
   it('works without a free dimension', async () => {
     const recording = record(({ x }) => ({ y: tf.mean(x!) }), { inputs: { x: [2, 2] } });
     expect((await run(recording, { x: float([2, 2], 1, 2, 3, 6) })).y).toEqual([3]);

@@ -30,6 +30,18 @@ export const matmulKernels: KernelTable = {
         throw unsupported('_FusedMatMul', 'activation linear, relu, sigmoid or elu', attributes.activation);
     }
   },
+  Einsum: ({ inputs, attributes, graph }: KernelCall<tf.EinsumAttrs>) => {
+    const tensors = Object.values(inputs);
+    const equation = attributes.equation.replaceAll(' ', '');
+    const [terms, result] = equation.split('->') as [string, string];
+    const sizes = new Map<string, number>();
+    for (const [i, term] of terms.split(',').entries()) {
+      for (const [axis, letter] of [...term].entries()) sizes.set(letter, tensors[i]!.shape[axis]!);
+    }
+    const shape = [...result].map(letter => sizes.get(letter)!);
+    const values = tensors.map(tensor => graph.full(tensor));
+    return { value: graph.node('Einsum', values, values[0]!.type, shape, { equation }), shape };
+  },
 };
 
 function product(
