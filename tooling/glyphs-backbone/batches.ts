@@ -1,11 +1,11 @@
 import type { LabelledGlyphSet } from '@ood/datasets';
 import type { Random } from '../glyphs/src/random.ts';
 import { classCount, featureDim } from './network.ts';
+import { randomWarp, type WarpOptions, warp } from './warp.ts';
 
 export interface BatchOptions {
   readonly size: number;
-  /** Images are moved by up to this many pixels in each direction. */
-  readonly shift: number;
+  readonly warp: WarpOptions;
   /** Share of features set to zero. */
   readonly dropout: number;
   /** Probability spread over all classes. */
@@ -34,26 +34,13 @@ export function* batches(set: LabelledGlyphSet, random: Random, options: BatchOp
     );
     for (let row = 0; row < size; row++) {
       const index = order[start + row]!;
-      copyShifted(set, index, image.subarray(row * area, (row + 1) * area), random, options.shift);
+      warp(
+        set.pixels.subarray(index * area, (index + 1) * area),
+        image.subarray(row * area, (row + 1) * area),
+        randomWarp(random, options.warp),
+      );
       targets[row * classCount + set.labels[index]!]! += 1 - labelSmoothing;
     }
     yield { image, targets, keep };
-  }
-}
-
-function copyShifted(
-  set: LabelledGlyphSet,
-  index: number,
-  out: Float32Array,
-  random: Random,
-  shift: number,
-): void {
-  const { height, width, pixels } = set;
-  const dy = random.integer(2 * shift + 1) - shift;
-  const dx = random.integer(2 * shift + 1) - shift;
-  for (let y = Math.max(0, dy); y < Math.min(height, height + dy); y++) {
-    for (let x = Math.max(0, dx); x < Math.min(width, width + dx); x++) {
-      out[y * width + x] = pixels[index * height * width + (y - dy) * width + (x - dx)]! / 255;
-    }
   }
 }

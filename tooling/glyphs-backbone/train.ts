@@ -13,15 +13,15 @@ import { verifyExport } from './verify-export.ts';
 const settings = {
   seed: 1,
   threads: 1,
-  epochs: 20,
+  epochs: 25,
   batchSize: 128,
   learningRate: 2e-3,
   weightDecay: 0.01,
   dropout: 0.3,
   labelSmoothing: 0.05,
-  shift: 2,
+  warp: { shift: 2, rotation: 5, shear: 0.25, stretch: 0.15 },
 };
-const { seed, threads, epochs, batchSize, learningRate, dropout, labelSmoothing, shift } = settings;
+const { seed, threads, epochs, batchSize, learningRate, dropout, labelSmoothing, warp } = settings;
 
 const { train, validation, test } = await openGlyphs();
 const parameters = initialParameters(randomFor(seed, 'parameters'));
@@ -44,7 +44,7 @@ const random = randomFor(seed, 'batches');
 const stepsPerEpoch = Math.floor(train.count / batchSize);
 for (let epoch = 1, done = 0; epoch <= epochs; epoch++) {
   let sum = 0;
-  for (const batch of batches(train, random, { size: batchSize, dropout, labelSmoothing, shift })) {
+  for (const batch of batches(train, random, { size: batchSize, dropout, labelSmoothing, warp })) {
     const rate = 0.5 * learningRate * (1 + Math.cos((Math.PI * done++) / (epochs * stepsPerEpoch)));
     const results = await session.run({
       ...Object.fromEntries(names.map(name => [name, fed(name, parameters[name]!)])),

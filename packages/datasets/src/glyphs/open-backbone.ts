@@ -24,7 +24,7 @@ interface BackboneDescription {
     readonly dtype: 'float32';
   };
   /** Command, seed, threads, engine and settings that made the model, and the SHA-256 of the data's manifest. */
-  readonly training: Readonly<Record<string, string | number>>;
+  readonly training: Readonly<Record<string, unknown>>;
   /** Share of right answers per split; test families were never seen in training. */
   readonly accuracy: { readonly train: number; readonly validation: number; readonly test: number };
 }
