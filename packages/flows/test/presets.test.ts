@@ -84,11 +84,11 @@ describe.each(presets)('%s', (name, preset) => {
 });
 
 describe('glow', () => {
-  it('is ten blocks of coupling, LU, ActNorm in the direction of the data', async () => {
+  it('moves the even dimensions to the front, then is ten blocks of coupling, LU, ActNorm', async () => {
     const built = await glow().build(features(4, 6), seededRng(1));
-    expect(links(built)).toEqual(
-      Array.from({ length: 10 }, () => ['affine-coupling', 'lu-linear', 'act-norm']).flat(),
-    );
+    const blocks = Array.from({ length: 10 }, () => ['affine-coupling', 'lu-linear', 'act-norm']).flat();
+    expect(links(built)).toEqual(['permutation', ...blocks]);
+    expect([...built.weights.constants['bijection.0.order']!.data]).toEqual([0, 2, 4, 1, 3, 5]);
   });
 
   it('begins with different rotations, which keep lengths', async () => {
@@ -97,8 +97,8 @@ describe('glow', () => {
     const x = tf.tensor2d(normalArray(5 * 6, seededRng(2)), [5, 6]);
     const z = model.transform(t, x);
     expectClose(tf.norm(z, 2, 1).dataSync(), tf.norm(x, 2, 1).dataSync(), 1e-5);
-    expect(weights.parameters['bijection.1.upper.0']!.data).not.toEqual(
-      weights.parameters['bijection.4.upper.0']!.data,
+    expect(weights.parameters['bijection.2.upper.0']!.data).not.toEqual(
+      weights.parameters['bijection.5.upper.0']!.data,
     );
   });
 });
