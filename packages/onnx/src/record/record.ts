@@ -4,7 +4,7 @@ import { mergeRecordings } from './batch/merge.ts';
 import { sentinelSizes } from './batch/sentinels.ts';
 import { encodeGraph } from './encode.ts';
 import { isolate } from './engine/isolate.ts';
-import { RecordError } from './errors.ts';
+import { isRecordError, RecordError } from './errors.ts';
 import type { Graph, Port } from './graph/graph.ts';
 import { optimize } from './optimize/index.ts';
 import {
@@ -62,9 +62,10 @@ export function record(fn: RecordedFunction, options: RecordOptions): Recording 
   const constants = resolveConstants(options.constants ?? {});
   checkDistinct([...inputs, ...constants]);
   const batchName = inputs.flatMap(input => input.shape).find(dim => typeof dim === 'string');
-  const sizes = batchName === undefined ? [1] : sentinelSizes([...inputs, ...constants]);
-  const graphs = sizes.map(size => trace(fn, inputs, constants, size));
-  const merged = batchName === undefined ? (graphs[0] as Graph) : merge(graphs, sizes, inputs);
+  const merged =
+    batchName === undefined
+      ? (trace(fn, inputs, constants, 1) as Graph)
+      : traceForEveryBatch(fn, inputs, constants);
   const graph = optimize(merged);
 
   const info = ({ name: port, value }: Port): TensorInfo => ({
@@ -81,14 +82,25 @@ export function record(fn: RecordedFunction, options: RecordOptions): Recording 
   return { bytes: encodeGraph(graph, { name, opset, ...ports }), ...ports, operators };
 }
 
-function merge(
-  graphs: readonly Graph<number>[],
-  sizes: readonly number[],
+/** Records the function at several batch sizes and makes one graph of them. */
+function traceForEveryBatch(
+  fn: RecordedFunction,
   inputs: readonly ResolvedInput[],
+  constants: readonly ResolvedConstant[],
 ): Graph {
   const input = inputs.findIndex(({ shape }) => shape.some(dim => typeof dim === 'string'));
   const axis = inputs[input]!.shape.findIndex(dim => typeof dim === 'string');
-  return mergeRecordings({ graphs, sizes, batch: { input, axis } });
+  let refusal: unknown;
+  for (const sizes of sentinelSizes([...inputs, ...constants])) {
+    try {
+      const graphs = sizes.map(size => trace(fn, inputs, constants, size));
+      return mergeRecordings({ graphs, sizes, batch: { input, axis } });
+    } catch (error) {
+      if (!isRecordError(error) || error.code !== 'BATCH_DEPENDENCE') throw error;
+      refusal ??= error;
+    }
+  }
+  throw refusal;
 }
 
 /** Records the function once, at one batch size. */

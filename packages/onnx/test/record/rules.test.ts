@@ -287,6 +287,19 @@ describe('a recording', () => {
     expect((await run(recording, { x: float([1, 3], 1, 2, 4) })).y).toEqual([11]);
   });
 
+  it.each([23, 37, 59])('is not misled by a dimension of %i that equals a batch size tried', async width => {
+    const values = Float32Array.from({ length: 3 * width }, (_, i) => i);
+    const recording = record(
+      ({ x }) => {
+        const wide = tf.matMul(x!, constant(values, { shape: [3, width] }));
+        return { y: tf.sum(tf.reshape(tf.transpose(wide), [x!.shape[0]!, width]), 1) };
+      },
+      { inputs: x },
+    );
+    const { y } = await run(recording, { x: float([1, 3], 1, 0, 0) });
+    expect(y).toEqual([(width * (width - 1)) / 2]);
+  });
+
   it('runs in onnxruntime-web as well', async () => {
     const web = await import('onnxruntime-web');
     web.env.wasm.numThreads = 1;
