@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { defineDatasets } from './commands/datasets.ts';
 import { defineDemo } from './commands/demo.ts';
+import { defineInspect } from './commands/inspect.ts';
 import type { Io } from './io.ts';
 import { packageVersion } from './package-version.ts';
 
@@ -14,6 +15,7 @@ export function createProgram(io: Io): Command {
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError();
   defineDemo(program, io);
+  defineInspect(program, io);
   defineDatasets(program, io);
   return program;
 }

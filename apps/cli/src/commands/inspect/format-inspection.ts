@@ -1,0 +1,79 @@
+import type { BackboneDescription, LayerCandidate } from '@ood/features';
+import type { ModelDescription, ValueDescription } from '@ood/onnx';
+import { formatTable } from '../../output/table.ts';
+import type { Refusal } from './run-inspect.ts';
+
+/** What `ood inspect` found. */
+export interface Inspection {
+  readonly file: string;
+  readonly model: ModelDescription;
+  readonly backbone: BackboneDescription | { readonly refused: Refusal };
+}
+
+/** The inspection as text for people. */
+export function formatInspection({ file, model, backbone }: Inspection): string {
+  const opsets = Object.entries(model.opsets).map(([domain, version]) => `${domain} ${version}`);
+  const operators = Object.entries(model.operators).map(([name, count]) => `${name} ${count}`);
+  const facts: readonly (readonly [string, string])[] = [
+    ['model', file],
+    ['producer', model.producer || 'unknown'],
+    ['format', `IR ${model.irVersion}, opset ${opsets.join(', ')}`],
+    ['nodes', `${model.nodes} (${operators.join(', ')})`],
+    [
+      'parameters',
+      `${model.parameters.toLocaleString('en')} (${model.parameterBytes.toLocaleString('en')} bytes)`,
+    ],
+    ...model.inputs.map(input => ['input', describeValue(input)] as const),
+    ...model.outputs.map(output => ['output', describeValue(output)] as const),
+    ...('refused' in backbone ? [] : backboneFacts(backbone)),
+    ...Object.entries(model.metadata).map(([key, value]) => ['metadata', `${key}: ${value}`] as const),
+    ...model.externalData.map(location => ['data in', location] as const),
+    ...model.problems.map(
+      ({ where, expected, got }) => ['problem', `${where}: expected ${expected}, got ${got}`] as const,
+    ),
+  ];
+  const width = Math.max(...facts.map(([name]) => name.length));
+  const lines = facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+  if ('refused' in backbone) lines.push('', `not usable as backbone as it is: ${backbone.refused.message}`);
+  const candidates = 'refused' in backbone ? backbone.refused.candidates : backbone.candidates;
+  if (candidates.length > 0)
+    lines.push('', 'tensors that --layer could name, last first:', candidateTable(candidates));
+  return lines.join('\n');
+}
+
+function backboneFacts(backbone: BackboneDescription): (readonly [string, string])[] {
+  const { layer, featureSize, pooling, head, batchSize, model } = backbone;
+  const pooled = pooling === 'none' ? '' : ` (${pooling} of ${JSON.stringify(layer)})`;
+  const features = `${featureSize} from tensor ${JSON.stringify(layer)}${pooled}`;
+  const proof = 'missing' in head ? undefined : head.proof.relativeDifference.toExponential(1);
+  return [
+    ['features', features],
+    [
+      'head',
+      'missing' in head
+        ? `none: ${head.missing}`
+        : `${head.kind} ${JSON.stringify(head.node)}, ${head.classes} classes; proved: W·f + b = logits to ${proof}`,
+    ],
+    ['batch', batchSize === null ? 'any size' : `${batchSize} at a time`],
+    ['sha256', model.sha256],
+  ];
+}
+
+function describeValue({ name, type, dims }: ValueDescription): string {
+  return `${JSON.stringify(name)} ${type} ${describeDims(dims)}`;
+}
+
+function describeDims(dims: ValueDescription['dims']): string {
+  return dims === null ? 'of unknown shape' : `[${dims.map(dim => dim ?? '?').join(', ')}]`;
+}
+
+function candidateTable(candidates: readonly LayerCandidate[]): string {
+  return formatTable(
+    [
+      { title: 'tensor', align: 'left' },
+      { title: 'made by', align: 'left' },
+      { title: 'shape', align: 'left' },
+    ],
+    candidates.map(({ tensor, opType, dims }) => [tensor, opType, describeDims(dims)]),
+  );
+}

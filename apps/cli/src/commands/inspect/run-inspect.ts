@@ -1,0 +1,49 @@
+import { resolve } from 'node:path';
+import { type BackboneDescription, isBackboneError, type LayerCandidate, openBackbone } from '@ood/features';
+import { describeModel, isOnnxError } from '@ood/onnx';
+import { readModel } from '@ood/onnx/node';
+import type { Io } from '../../io.ts';
+import { formatInspection } from './format-inspection.ts';
+
+export interface InspectOptions {
+  readonly path: string;
+  readonly layer?: string;
+  readonly head: 'auto' | 'require' | 'none';
+  readonly json: boolean;
+}
+
+/** Why a model cannot serve as backbone as it is. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly candidates: readonly LayerCandidate[];
+}
+
+/** Prints what a model is; one that cannot serve as backbone is described too, with the reason. */
+export async function runInspect(options: InspectOptions, io: Io): Promise<void> {
+  const { path, layer, head, json } = options;
+  const file = resolve(io.cwd, path);
+  const model = describeModel(await readModel(file));
+  const backbone = await describeBackbone(file, { head, ...(layer !== undefined && { layer }) });
+  const inspection = { file: path, model, backbone };
+  if (json) io.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...inspection }, null, 2)}\n`);
+  else io.stdout.write(`${formatInspection(inspection)}\n`);
+}
+
+async function describeBackbone(
+  file: string,
+  options: { head: InspectOptions['head']; layer?: string },
+): Promise<BackboneDescription | { refused: Refusal }> {
+  try {
+    const backbone = await openBackbone(file, options);
+    try {
+      return backbone.describe();
+    } finally {
+      await backbone.close();
+    }
+  } catch (error) {
+    if (!isBackboneError(error) && !isOnnxError(error)) throw error;
+    const candidates = isBackboneError(error) ? error.candidates : [];
+    return { refused: { code: error.code, message: error.message, candidates } };
+  }
+}

@@ -1,0 +1,109 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeModel, makeGraph, makeModel, makeNode, type NodeProto } from '@ood/onnx';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EXIT } from '../src/exit-codes.ts';
+import { main } from '../src/main.ts';
+import { memoryIo } from './memory-io.ts';
+
+let folder = '';
+const run = async (...args: string[]) => {
+  const { io, written } = memoryIo({ cwd: folder });
+  return { code: await main(['inspect', ...args], io), ...written };
+};
+
+function classifier(last: NodeProto): Uint8Array {
+  const graph = makeGraph('tiny', {
+    inputs: [{ name: 'x', type: 'float32', dims: ['batch', 4] }],
+    outputs: [{ name: 'y', type: 'float32', dims: ['batch', 3] }],
+    nodes: [
+      makeNode('Relu', { inputs: ['x'], outputs: ['features'] }),
+      makeNode('Gemm', { inputs: ['features', 'W'], outputs: ['logits'], name: 'fc' }),
+      last,
+    ],
+    initializers: {
+      W: { type: 'float32', dims: [4, 3], data: Float32Array.from({ length: 12 }, (_, i) => i - 5) },
+    },
+  });
+  return encodeModel(makeModel(graph, { producer: 'test', metadata: { classes: 'a b c' } }));
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ood-inspect-'));
+  await writeFile(
+    join(folder, 'good.onnx'),
+    classifier(makeNode('Softmax', { inputs: ['logits'], outputs: ['y'] })),
+  );
+  const squared = [
+    makeNode('Mul', { inputs: ['logits', 'logits'], outputs: ['s'] }),
+    makeNode('Softmax', { inputs: ['s'], outputs: ['y'] }),
+  ];
+  const odd = classifier(squared[0]!);
+  await writeFile(join(folder, 'torn.onnx'), odd.subarray(0, 60));
+  const graph = makeGraph('odd', {
+    inputs: [{ name: 'x', type: 'float32', dims: ['batch', 4] }],
+    outputs: [{ name: 'y', type: 'float32', dims: ['batch', 4] }],
+    nodes: [makeNode('Relu', { inputs: ['x'], outputs: ['logits'] }), ...squared],
+  });
+  await writeFile(join(folder, 'odd.onnx'), encodeModel(makeModel(graph)));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('ood inspect', () => {
+  it('prints what the model takes and gives, and its proved head', async () => {
+    const { code, stdout, stderr } = await run('good.onnx');
+    expect(stderr).toBe('');
+    expect(code).toBe(EXIT.ok);
+    for (const text of [
+      '"x" float32 [batch, 4]',
+      '4 from tensor "features"',
+      'Gemm "fc", 3 classes; proved',
+      'classes: a b c',
+    ]) {
+      expect(stdout).toContain(text);
+    }
+  });
+
+  it('prints one JSON document', async () => {
+    const { stdout } = await run('good.onnx', '--json');
+    const document = JSON.parse(stdout);
+    expect(document).toMatchObject({
+      schemaVersion: 1,
+      file: 'good.onnx',
+      model: { nodes: 3, parameters: 12, problems: [] },
+      backbone: { layer: 'features', featureSize: 4, head: { classes: 3, proof: { proved: true } } },
+    });
+  });
+
+  it('takes another layer', async () => {
+    const { stdout } = await run('good.onnx', '--layer', 'logits', '--json');
+    expect(JSON.parse(stdout).backbone).toMatchObject({ layer: 'logits', featureSize: 3 });
+  });
+
+  it('says why a model has no head, and lists what could be named instead', async () => {
+    const { code, stdout } = await run('odd.onnx');
+    expect(code).toBe(EXIT.ok);
+    expect(stdout).toContain('not usable as backbone as it is');
+    expect(stdout).toMatch(/logits +Relu +\[batch, 4\]/);
+    const { stdout: text } = await run('odd.onnx', '--json');
+    expect(JSON.parse(text).backbone.refused).toMatchObject({ code: 'NO_HEAD' });
+  });
+
+  it.each([
+    [
+      'a file that is not there',
+      ['no.onnx'],
+      EXIT.failed,
+      /no\.onnx: expected an ONNX file, got no such file/,
+    ],
+    ['a torn file', ['torn.onnx'], EXIT.failed, /torn\.onnx: expected an ONNX model/],
+    ['a mode that does not exist', ['good.onnx', '--head', 'perhaps'], EXIT.usage, /auto, require, none/],
+    ['no file', [], EXIT.usage, /missing required argument 'model'/],
+  ])('refuses %s', async (_what, args, exit, message) => {
+    const { code, stdout, stderr } = await run(...args);
+    expect(code).toBe(exit);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(message);
+  });
+});
