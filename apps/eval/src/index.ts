@@ -8,6 +8,8 @@ export type {
   OodFeatureSet,
   Scorer,
 } from './benchmark.ts';
+export { BenchmarkError, type BenchmarkErrorCode } from './errors.ts';
+export { type ReadBenchmarkOptions, readBenchmark } from './read-benchmark.ts';
 export { type ReportInput, renderReport } from './report/render-report.ts';
 export {
   type DetectorResult,
