@@ -17,8 +17,10 @@ export interface ByteSource {
 /** A path, bytes in memory, or an open source. */
 export type BytesInput = string | Uint8Array | ByteSource;
 
-/** Small reads fetch a whole block, so that reading records in order costs one system call per block. */
+/** Small reads that go forward fetch a whole block, so that reading records in order costs one system call per block. */
 const BLOCK = 256 * 1024;
+/** A read that begins at most so far after the last one goes forward. */
+const NEAR = 16 * 1024;
 
 /** The source behind `input`; a path is opened once to learn its size. */
 export async function openBytes(input: BytesInput): Promise<ByteSource> {
@@ -58,6 +60,7 @@ export async function openFile(path: string): Promise<ByteSource> {
   }
   const { size } = info;
   let block: { start: number; bytes: Uint8Array } | undefined;
+  let lastEnd = 0;
   return {
     name: path,
     size,
@@ -66,8 +69,12 @@ export async function openFile(path: string): Promise<ByteSource> {
       if (length >= BLOCK) return readFully(path, offset, length);
       const held = block;
       if (held !== undefined && offset >= held.start && offset + length <= held.start + held.bytes.length) {
+        lastEnd = offset + length;
         return held.bytes.subarray(offset - held.start, offset - held.start + length);
       }
+      const forward = offset >= lastEnd && offset <= lastEnd + NEAR;
+      lastEnd = offset + length;
+      if (!forward) return readFully(path, offset, length);
       const bytes = await readFully(path, offset, Math.min(BLOCK, size - offset));
       block = { start: offset, bytes };
       return bytes.subarray(0, length);

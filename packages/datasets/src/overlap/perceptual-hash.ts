@@ -23,7 +23,7 @@ const COSINES = Float64Array.from({ length: LOW * SIDE }, (_, i) =>
  * move few of the 64 bits. Source: Zauner 2010, "Implementation and Benchmarking of Perceptual Image Hash Functions".
  */
 export function fingerprint(pixels: Pixels): Fingerprint {
-  const grey = resizeGrey(pixels, SIDE);
+  const grey = greyGrid(pixels);
   const rows = new Float64Array(SIDE * LOW);
   for (let y = 0; y < SIDE; y++) {
     for (let u = 0; u < LOW; u++) {
@@ -48,7 +48,7 @@ export function fingerprint(pixels: Pixels): Fingerprint {
     if (coefficients[i]! > median) high |= 1 << i;
     if (coefficients[i + 32]! > median) low |= 1 << i;
   }
-  return { high: high >>> 0, low: low >>> 0, thumbnail: normalise(resizeGrey(pixels, 16)) };
+  return { high: high >>> 0, low: low >>> 0, thumbnail: thumbnailOf(grey) };
 }
 
 /** Number of bits in which two hashes differ. */
@@ -70,10 +70,10 @@ function bits(word: number): number {
   return (((x + (x >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
 }
 
-/** Grey levels (Rec. 601) averaged over a `side` × `side` grid; pixels on a border count for both cells by area. */
-function resizeGrey({ width, height, channels, data }: Pixels, side: number): Float64Array {
-  const rows = new Float64Array(height * side);
-  const columns = cells(width, side);
+/** Grey levels (Rec. 601) averaged over a 32 × 32 grid; pixels on a border count for both cells by area. */
+function greyGrid({ width, height, channels, data }: Pixels): Float64Array {
+  const rows = new Float64Array(height * SIDE);
+  const columns = cells(width);
   for (let y = 0; y < height; y++) {
     for (const [column, { first, weights }] of columns.entries()) {
       let sum = 0;
@@ -83,24 +83,36 @@ function resizeGrey({ width, height, channels, data }: Pixels, side: number): Fl
           channels < 3 ? data[at]! : 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!;
         sum += weights[k]! * grey;
       }
-      rows[y * side + column] = sum;
+      rows[y * SIDE + column] = sum;
     }
   }
-  const out = new Float64Array(side * side);
-  for (const [row, { first, weights }] of cells(height, side).entries()) {
-    for (let column = 0; column < side; column++) {
+  const out = new Float64Array(SIDE * SIDE);
+  for (const [row, { first, weights }] of cells(height).entries()) {
+    for (let column = 0; column < SIDE; column++) {
       for (let k = 0; k < weights.length; k++) {
-        out[row * side + column]! += weights[k]! * rows[(first + k) * side + column]!;
+        out[row * SIDE + column]! += weights[k]! * rows[(first + k) * SIDE + column]!;
       }
     }
   }
   return out;
 }
 
-/** For each of `side` equal parts of `length` pixels, the pixels it covers and the shares of their means. */
-function cells(length: number, side: number): { readonly first: number; readonly weights: Float64Array }[] {
-  const step = length / side;
-  return Array.from({ length: side }, (_, i) => {
+interface Cell {
+  /** First pixel that the cell covers. */
+  readonly first: number;
+  /** Shares of its pixels in the mean. */
+  readonly weights: Float64Array;
+}
+
+/** Kept, because the images of a set often have one size. */
+const lastCells = new Map<number, readonly Cell[]>();
+
+/** For each of 32 equal parts of `length` pixels, the pixels it covers and the shares of their means. */
+function cells(length: number): readonly Cell[] {
+  const known = lastCells.get(length);
+  if (known !== undefined) return known;
+  const step = length / SIDE;
+  const made = Array.from({ length: SIDE }, (_, i) => {
     const [start, end] = [i * step, (i + 1) * step];
     const first = Math.min(length - 1, Math.floor(start));
     const count = Math.max(1, Math.min(length, Math.ceil(end - 1e-9)) - first);
@@ -110,10 +122,24 @@ function cells(length: number, side: number): { readonly first: number; readonly
     const sum = weights.reduce((total, weight) => total + weight, 0);
     return { first, weights: weights.map(weight => weight / sum) };
   });
+  if (lastCells.size >= 8) lastCells.clear();
+  lastCells.set(length, made);
+  return made;
 }
 
-function normalise(grey: Float64Array): Float32Array {
-  const mean = grey.reduce((sum, value) => sum + value, 0) / grey.length;
-  const norm = Math.hypot(...grey.map(value => value - mean));
-  return Float32Array.from(grey, value => (norm < 1e-6 ? 0 : (value - mean) / norm));
+/** The 32 × 32 grid averaged to 16 × 16, zero mean and unit norm. */
+function thumbnailOf(grey: Float64Array): Float32Array {
+  const side = SIDE / 2;
+  const out = new Float32Array(side * side);
+  let mean = 0;
+  for (let i = 0; i < out.length; i++) {
+    const at = 2 * Math.floor(i / side) * SIDE + 2 * (i % side);
+    out[i] = (grey[at]! + grey[at + 1]! + grey[at + SIDE]! + grey[at + SIDE + 1]!) / 4;
+    mean += out[i]! / out.length;
+  }
+  let square = 0;
+  for (let i = 0; i < out.length; i++) square += (out[i]! - mean) ** 2;
+  const norm = Math.sqrt(square);
+  for (let i = 0; i < out.length; i++) out[i] = norm < 1e-3 ? 0 : (out[i]! - mean) / norm;
+  return out;
 }

@@ -107,7 +107,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
 const NASTY = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];
 
 /** A copy with a few random changes: bits, bytes, nasty numbers, cuts, repeats. */
-export function mutate(good: Uint8Array, rng: Rng): Buffer {
+function mutate(good: Uint8Array, rng: Rng): Buffer {
   let bytes = Buffer.from(good);
   for (let change = 1 + rng.integer(4); change > 0; change--) {
     const at = rng.integer(bytes.length + 1);
