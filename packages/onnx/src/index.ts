@@ -69,7 +69,7 @@ export {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from './schema/generated/onnx_pb.ts';
-export { openModel } from './session/open-model.ts';
+export { type OpenModelOptions, openModel } from './session/open-model.ts';
 export type {
   ElementArrays,
   ElementType,

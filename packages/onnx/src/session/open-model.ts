@@ -4,8 +4,14 @@ import { encodeModel } from '../schema/codec.ts';
 import type { ModelProto } from '../schema/generated/onnx_pb.ts';
 import type { Runtime, Session, SessionOptions } from './session.ts';
 
-/** Beyond this, large tensors are handed to the runtime apart from the model, which is limited to 2 GiB. */
-const MAX_INLINE_BYTES = 2 ** 30;
+export interface OpenModelOptions extends SessionOptions {
+  /**
+   * Beyond this many bytes of tensors, large ones are handed to the runtime apart from the model, which is limited to
+   * 2 GiB. Default: 2³⁰.
+   */
+  readonly maxInlineBytes?: number;
+}
+
 const LOCATION = 'weights';
 
 /** Loads a model that exists as data rather than as a file, whatever its size. */
@@ -16,7 +22,7 @@ export function openModel(
 ): Promise<Session> {
   let bytes = 0;
   for (const tensor of tensorsOf(model)) bytes += tensor.rawData.length;
-  if (bytes <= MAX_INLINE_BYTES) return runtime.createSession(encodeModel(model), options);
+  if (bytes <= maxInlineBytes) return runtime.createSession(encodeModel(model), options);
   const moved = moveToExternalData(model, { location: LOCATION });
   const weights = concatenate(moved.chunks);
   return runtime.createSession(encodeModel(moved.model), {

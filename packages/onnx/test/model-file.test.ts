@@ -1,0 +1,149 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  encodeModel,
+  externalLocations,
+  isOnnxError,
+  type ModelProto,
+  moveToExternalData,
+  openModel,
+} from '@ood/onnx';
+import { hashModel, nodeRuntime, readModel, writeModel } from '@ood/onnx/node';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { floats, linearModel, modelOf, node, random, run } from './models.ts';
+
+let folder = '';
+let path = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ood-file-'));
+  path = join(folder, 'model.onnx');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const big = modelOf({ nodes: [node('MatMul', ['x', 'W'], ['y'])], initializers: { W: random([2, 10_000]) } });
+const feeds = { x: floats([1, 2], [1, 2]) };
+
+describe('a model file', () => {
+  it('comes back from the disk as it was written', async () => {
+    await writeModel(path, big);
+    expect(await readdir(folder)).toEqual(['model.onnx']);
+    expect(encodeModel(await readModel(path))).toEqual(encodeModel(big));
+  });
+
+  it('keeps large tensors in a file beside it when asked, aligned so that it can be mapped', async () => {
+    await writeModel(path, big, { externalData: 'always' });
+    expect((await readdir(folder)).sort()).toEqual(['model.onnx', 'model.onnx.data']);
+    expect((await readFile(path)).length).toBeLessThan(1000);
+    const kept = await readModel(path, { externalData: 'keep' });
+    expect(externalLocations(kept)).toEqual(['model.onnx.data']);
+    const offset = kept.graph!.initializer[0]!.externalData.find(({ key }) => key === 'offset')!.value;
+    expect(Number(offset) % 4096).toBe(0);
+    expect(await run(await readModel(path), feeds)).toEqual(await run(big, feeds));
+  });
+
+  it('has a digest that changes with its external data', async () => {
+    await writeModel(path, big, { externalData: 'always' });
+    const before = await hashModel(path);
+    const data = join(folder, 'model.onnx.data');
+    const bytes = await readFile(data);
+    bytes[100]! ^= 1;
+    await writeFile(data, bytes);
+    const after = await hashModel(path);
+    expect(after.bytes).toBe(before.bytes);
+    expect(after.sha256).not.toBe(before.sha256);
+  });
+
+  it('leaves no half-written file where writing fails', async () => {
+    await mkdir(path);
+    await expect(writeModel(path, big)).rejects.toThrow();
+    expect(await readdir(folder)).toEqual(['model.onnx']);
+  });
+
+  it('hands large tensors to the runtime apart from the model where it would be too large', async () => {
+    for (const maxInlineBytes of [1000, 1e6]) {
+      const session = await openModel(nodeRuntime, big, {
+        maxInlineBytes,
+        optimization: 'disabled',
+        threads: 1,
+      });
+      expect(await session.run(feeds)).toEqual(await run(big, feeds));
+      await session.close();
+    }
+  });
+});
+
+const moved = (location: string): ModelProto =>
+  moveToExternalData(linearModel(), { location, minBytes: 1 }).model;
+const withEntry = (key: string, value: string): ModelProto => {
+  const model = moved('data.bin');
+  const entries = model.graph!.initializer[0]!.externalData;
+  const entry = entries.find(other => other.key === key)!;
+  entry.value = value;
+  return model;
+};
+
+describe('external data that cannot be used', () => {
+  it.each<[string, () => ModelProto, string, RegExp]>([
+    [
+      'above the folder',
+      () => moved('../secret.bin'),
+      'UNSAFE_PATH',
+      /"W": expected external data inside the model's folder/,
+    ],
+    ['above the folder by a detour', () => moved('sub/../../secret.bin'), 'UNSAFE_PATH', /secret/],
+    ['with backslashes', () => moved('..\\secret.bin'), 'UNSAFE_PATH', /secret/],
+    ['at an absolute path', () => moved('/etc/hostname'), 'UNSAFE_PATH', /hostname/],
+    ['on another drive', () => moved('C:\\secret.bin'), 'UNSAFE_PATH', /secret/],
+    ['behind a symbolic link', () => moved('link.bin'), 'UNSAFE_PATH', /symbolic link/],
+    ['behind a symbolic link to a folder', () => moved('folder/secret.bin'), 'UNSAFE_PATH', /symbolic link/],
+    ['missing', () => moved('gone.bin'), 'EXTERNAL_DATA', /gone\.bin/],
+    ['a folder', () => moved('sub'), 'EXTERNAL_DATA', /regular file/],
+    ['too short', () => moved('short.bin'), 'EXTERNAL_DATA', /at least \d+ bytes, got 3/],
+    [
+      'with a length that does not fit the shape',
+      () => withEntry('length', '20'),
+      'EXTERNAL_DATA',
+      /24 bytes.*got 20/,
+    ],
+    ['with an offset that is none', () => withEntry('offset', '-5'), 'EXTERNAL_DATA', /offset.*"-5"/],
+    [
+      'with an offset beyond the file',
+      () => withEntry('offset', '999999999999'),
+      'EXTERNAL_DATA',
+      /at least 1000000000023/,
+    ],
+    ['without a location', () => withEntry('location', ''), 'EXTERNAL_DATA', /a location/],
+  ])('%s', async (_, model, code, message) => {
+    await mkdir(join(folder, 'sub'));
+    await mkdir(join(folder, 'outside'));
+    await writeFile(join(folder, 'outside', 'secret.bin'), new Uint8Array(100));
+    await symlink(join(folder, 'outside', 'secret.bin'), join(folder, 'link.bin'));
+    await symlink(join(folder, 'outside'), join(folder, 'folder'));
+    await writeFile(join(folder, 'short.bin'), new Uint8Array(3));
+    await writeFile(join(folder, 'data.bin'), new Uint8Array(8192));
+    await writeFile(path, encodeModel(model()));
+    const error = await readModel(path).catch((e: unknown) => e);
+    expect(isOnnxError(error)).toBe(true);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+    await expect(nodeRuntime.createSession(path)).rejects.toMatchObject({ name: 'OnnxError' });
+  });
+
+  it('cut short after writing', async () => {
+    await writeModel(path, big, { externalData: 'always' });
+    await truncate(join(folder, 'model.onnx.data'), 1000);
+    await expect(readModel(path)).rejects.toMatchObject({ code: 'EXTERNAL_DATA' });
+  });
+});
+
+describe('a path without a model', () => {
+  it.each<[string, (at: string) => Promise<unknown>, string]>([
+    ['nothing', async () => {}, 'FILE_NOT_FOUND'],
+    ['a folder', at => mkdir(at), 'FILE_NOT_FOUND'],
+    ['an empty file', at => writeFile(at, ''), 'EMPTY_FILE'],
+    ['text', at => writeFile(at, '<html>not found</html>'), 'CORRUPT_MODEL'],
+  ])('%s', async (_, prepare, code) => {
+    await prepare(path);
+    await expect(readModel(path)).rejects.toMatchObject({ code, message: expect.stringContaining(path) });
+  });
+});
