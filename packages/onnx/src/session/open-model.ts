@@ -18,7 +18,7 @@ const LOCATION = 'weights';
 export function openModel(
   runtime: Runtime,
   model: ModelProto,
-  options: SessionOptions = {},
+  { maxInlineBytes = 2 ** 30, ...options }: OpenModelOptions = {},
 ): Promise<Session> {
   let bytes = 0;
   for (const tensor of tensorsOf(model)) bytes += tensor.rawData.length;
