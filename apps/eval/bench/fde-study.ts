@@ -50,6 +50,7 @@ const VARIANTS: readonly Variant[] = [
       fitFde({ features }, { preset: glow(), seed, threads: 1, learningRate: 1e-4 }),
   },
   ourFde('fde'),
+  ourFde('fde, noise 1, shrinkage 0.01', { shrinkage: 0.01, training: { noise: 1 } }),
 ];
 
 interface Fit {
