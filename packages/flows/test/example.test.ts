@@ -1,0 +1,43 @@
+import {
+  affineCoupling,
+  chain,
+  createFlow,
+  decodeFlow,
+  defineFlow,
+  encodeFlow,
+  noPreparation,
+  seededRng,
+  standardNormal,
+  toOnnx,
+} from '@ood/flows';
+import { nodeRuntime } from '@ood/onnx/node';
+import { expect, it } from 'vitest';
+import { normalArray } from '../src/random.ts';
+import { leaky } from './example/leaky.ts';
+import { expectClose } from './support/close.ts';
+
+const dim = 4;
+const x = { rows: 10, cols: dim, data: normalArray(10 * dim, seededRng(1)) };
+
+it('a bijection from outside the package is recorded, saved, loaded and exported like its own', async () => {
+  const model = defineFlow(noPreparation(dim), chain([leaky(dim), affineCoupling(dim)]), standardNormal(dim));
+  const flow = createFlow(model, model.initialise(seededRng(2)));
+  const scores = await flow.logProb(x);
+
+  const wanted = Array.from({ length: 10 }, (_, i) => {
+    let sum = -0.5 * dim * Math.log(2 * Math.PI);
+    for (const v of x.data.slice(i * dim, (i + 1) * dim)) sum += v < 0 ? -0.5 - 0.5 * (v * Math.exp(-0.5)) ** 2 : -0.5 * v * v;
+    return sum;
+  });
+  expectClose(scores, wanted, 1e-5);
+
+  const bytes = encodeFlow(flow);
+  expect(() => decodeFlow(bytes)).toThrow(/bijections: \{ 'leaky'/);
+  const loaded = decodeFlow(bytes, { bijections: { leaky: options => leaky(options.dim as number) } });
+  expect(await loaded.logProb(x)).toEqual(scores);
+
+  const session = await nodeRuntime.createSession(await toOnnx(flow));
+  const { log_prob } = await session.run({ features: { type: 'float32', dims: [10, dim], data: x.data } });
+  expectClose(log_prob!.data as Float32Array, wanted, 1e-5);
+  await Promise.all([session.close(), flow.close(), loaded.close()]);
+});
