@@ -26,7 +26,8 @@ it('a bijection from outside the package is recorded, saved, loaded and exported
 
   const wanted = Array.from({ length: 10 }, (_, i) => {
     let sum = -0.5 * dim * Math.log(2 * Math.PI);
-    for (const v of x.data.slice(i * dim, (i + 1) * dim)) sum += v < 0 ? -0.5 - 0.5 * (v * Math.exp(-0.5)) ** 2 : -0.5 * v * v;
+    for (const v of x.data.slice(i * dim, (i + 1) * dim))
+      sum += v < 0 ? -0.5 - 0.5 * (v * Math.exp(-0.5)) ** 2 : -0.5 * v * v;
     return sum;
   });
   expectClose(scores, wanted, 1e-5);
