@@ -42,11 +42,6 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, side) => product * side, 1);
 }
 
-/** The shapes of named arrays. */
-export function shapesOf(arrays: NamedArrays): NamedShapes {
-  return mapValues(arrays, ({ shape }) => shape);
-}
-
 /** Tensors on the active backend, one for every array. The caller disposes of them. */
 export function toTensors(arrays: NamedArrays): Record<string, tf.Tensor> {
   return mapValues(arrays, ({ shape, data }) => tf.tensor(data, [...shape], 'float32'));

@@ -6,7 +6,7 @@ import type { FlowModel } from '../contract/flow-model.ts';
 import { defaultRuntime } from '../runtime/default-runtime.ts';
 import { flowGraph, foldedFlow, type GraphKind } from './score-graph.ts';
 
-export interface BatchOptions {
+interface BatchOptions {
   readonly batchSize: number;
   readonly signal?: AbortSignal;
 }

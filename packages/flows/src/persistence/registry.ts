@@ -27,7 +27,7 @@ import { project } from '../preparations/project.ts';
 import { sequence } from '../preparations/sequence.ts';
 
 /** A part of a flow as plain data: its kind and the options that rebuild it. */
-export type PartDescription = { readonly kind: string } & Readonly<Record<string, Json>>;
+type PartDescription = { readonly kind: string } & Readonly<Record<string, Json>>;
 
 /** A flow's mathematics as plain data. */
 export interface ModelDescription {
