@@ -18,6 +18,6 @@ export function rounded(value: number): number {
 /** A result: one JSON document on stdout. */
 export function print(result: Readonly<Record<string, unknown>>): void {
   process.stdout.write(
-    `${JSON.stringify(result, (_, value) => (typeof value === 'number' ? rounded(value) : value), 1)}\n`,
+    `${JSON.stringify(result, (_, value) => (typeof value === 'number' && !Number.isInteger(value) ? rounded(value) : value), 1)}\n`,
   );
 }

@@ -3,6 +3,9 @@ import { isStream, type LabelledRows, pass, type RowSource, type RowStream } fro
 import { purposeRng } from './streams.ts';
 import type { Survey } from './survey.ts';
 
+/** What a feed needs to know of its rows. */
+export type SplitRows = Pick<Survey, 'cols' | 'trainingRows' | 'isHeldOut'>;
+
 /** One batch: `rows × cols` numbers that the receiver owns. */
 export interface Batch {
   readonly rows: number;
@@ -25,7 +28,7 @@ export interface FeedOptions {
 }
 
 /** The feed of a source. Batches are full; only where there are fewer rows than one batch is there a smaller one. */
-export function batchFeed(source: RowSource, survey: Survey, options: FeedOptions): BatchFeed {
+export function batchFeed(source: RowSource, survey: SplitRows, options: FeedOptions): BatchFeed {
   const batchSize = Math.min(options.batchSize, survey.trainingRows);
   const order = isStream(source)
     ? (epoch: number) => throughBuffer(source, survey, options, epoch)
@@ -56,7 +59,7 @@ export function batchFeed(source: RowSource, survey: Survey, options: FeedOption
 }
 
 /** How many batches an epoch has. */
-export function batchesPerEpoch(survey: Survey, batchSize: number): number {
+export function batchesPerEpoch(survey: SplitRows, batchSize: number): number {
   return Math.max(1, Math.floor(survey.trainingRows / batchSize));
 }
 
@@ -77,7 +80,7 @@ class MatrixRows implements Iterator<Float32Array> {
   }
 }
 
-function matrixOrder(matrix: LabelledRows, survey: Survey, seed: number): (epoch: number) => MatrixRows {
+function matrixOrder(matrix: LabelledRows, survey: SplitRows, seed: number): (epoch: number) => MatrixRows {
   const kept = new Int32Array(survey.trainingRows);
   let count = 0;
   for (let i = 0; i < matrix.rows; i++) if (!survey.isHeldOut(i)) kept[count++] = i;
@@ -93,7 +96,7 @@ function matrixOrder(matrix: LabelledRows, survey: Survey, seed: number): (epoch
 /** Rows of a stream in a locally random order: each arriving row takes the place of a random one of the buffer. */
 async function* throughBuffer(
   source: RowStream,
-  survey: Survey,
+  survey: SplitRows,
   { seed, shuffleRows }: FeedOptions,
   epoch: number,
 ): AsyncGenerator<Float32Array> {

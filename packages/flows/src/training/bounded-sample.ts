@@ -1,9 +1,11 @@
 import type { LabelledRows } from './source.ts';
 
-interface Kept {
-  readonly hash: number;
-  readonly row: Float32Array;
-  readonly label: number;
+export interface SampleSize {
+  /** Share of the rows that is wanted. */
+  readonly share: number;
+  /** Most rows to keep. */
+  readonly limit: number;
+  readonly cols: number;
 }
 
 /**
@@ -11,13 +13,21 @@ interface Kept {
  * halved whenever there are too many. The rows that remain are those below the final threshold, in the stream's order.
  */
 export class BoundedSample {
-  #kept: Kept[] = [];
+  #rows = 0;
   #threshold: number;
   readonly #limit: number;
+  readonly #cols: number;
+  readonly #hashes: Float64Array;
+  readonly #labels: Int32Array;
+  readonly #data: Float32Array;
 
-  constructor(share: number, limit: number) {
+  constructor({ share, limit, cols }: SampleSize) {
     this.#threshold = share;
     this.#limit = limit;
+    this.#cols = cols;
+    this.#hashes = new Float64Array(limit);
+    this.#labels = new Int32Array(limit);
+    this.#data = new Float32Array(limit * cols);
   }
 
   /** A row with this hash belongs to the sample (for good, once all rows have been offered). */
@@ -26,28 +36,37 @@ export class BoundedSample {
   }
 
   offer(hash: number, row: Float32Array, label: number): void {
+    while (this.has(hash) && this.#rows === this.#limit) this.#halve();
     if (!this.has(hash)) return;
-    this.#kept.push({ hash, row: row.slice(), label });
-    while (this.#kept.length > this.#limit) {
-      this.#threshold /= 2;
-      this.#kept = this.#kept.filter(kept => this.has(kept.hash));
-    }
+    this.#hashes[this.#rows] = hash;
+    this.#labels[this.#rows] = label;
+    this.#data.set(row, this.#rows * this.#cols);
+    this.#rows++;
   }
 
   get threshold(): number {
     return this.#threshold;
   }
 
-  /** The sample as one matrix; the rows are released on the way. */
-  take(cols: number, labelled: boolean): LabelledRows {
-    const rows = this.#kept.length;
-    const data = new Float32Array(rows * cols);
-    const labels = new Int32Array(rows);
-    for (const [i, kept] of this.#kept.entries()) {
-      data.set(kept.row, i * cols);
-      labels[i] = kept.label;
+  /** The sample as one matrix. */
+  rows(labelled: boolean): LabelledRows {
+    const rows = this.#rows;
+    const data = this.#data.subarray(0, rows * this.#cols);
+    return labelled
+      ? { rows, cols: this.#cols, data, labels: this.#labels.subarray(0, rows) }
+      : { rows, cols: this.#cols, data };
+  }
+
+  #halve(): void {
+    this.#threshold /= 2;
+    let kept = 0;
+    for (let i = 0; i < this.#rows; i++) {
+      if (!this.has(this.#hashes[i]!)) continue;
+      this.#hashes[kept] = this.#hashes[i]!;
+      this.#labels[kept] = this.#labels[i]!;
+      this.#data.copyWithin(kept * this.#cols, i * this.#cols, (i + 1) * this.#cols);
+      kept++;
     }
-    this.#kept = [];
-    return labelled ? { rows, cols, data, labels } : { rows, cols, data };
+    this.#rows = kept;
   }
 }

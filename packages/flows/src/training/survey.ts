@@ -28,6 +28,11 @@ export interface Survey {
 const sampleBytes = 2 ** 28;
 const namedRows = 5;
 
+/** Most rows in the sample: 50,000, fewer where they would exceed 256 MB. */
+function sampleRows(cols: number): number {
+  return Math.min(50_000, Math.max(1_000, Math.floor(sampleBytes / (cols * 4))));
+}
+
 /**
  * Passes once over the source: counts rows, refuses those that are not finite, holds out validation rows, draws the
  * sample, all in bounded memory. Which rows are held out depends on the seed and the rows' indices alone; a matrix is split
@@ -38,7 +43,7 @@ const namedRows = 5;
 export async function survey(source: RowSource, options: SurveyOptions): Promise<Survey> {
   const { seed, validationFraction, validationRows, signal } = options;
   const share = isStream(source) ? validationFraction : exactShare(source.rows, options);
-  const heldOut = new BoundedSample(share, validationRows);
+  let heldOut: BoundedSample | undefined;
   let sample: BoundedSample | undefined;
   let rows = 0;
   let cols = 0;
@@ -49,7 +54,9 @@ export async function survey(source: RowSource, options: SurveyOptions): Promise
     signal?.throwIfAborted();
     cols = batch.cols;
     labelled &&= batch.labels !== undefined;
-    sample ??= new BoundedSample(1, Math.min(50_000, Math.max(1_000, Math.floor(sampleBytes / (cols * 4)))));
+    const most = isStream(source) ? Number.POSITIVE_INFINITY : source.rows;
+    heldOut ??= new BoundedSample({ share, limit: Math.min(validationRows, most), cols });
+    sample ??= new BoundedSample({ share: 1, limit: Math.min(sampleRows(cols), most), cols });
     for (let i = 0; i < batch.rows; i++) {
       const row = batch.data.subarray(i * cols, (i + 1) * cols);
       const index = start + i;
@@ -67,16 +74,16 @@ export async function survey(source: RowSource, options: SurveyOptions): Promise
     rows += batch.rows;
   }
   refuse(rows, cols, bad);
-  const validation = heldOut.take(cols, labelled);
-  if (rows - validation.rows < 1 || !sample) throw empty(`${rows} rows, all held out`);
-  const { threshold } = heldOut;
+  const validation = heldOut!.rows(labelled);
+  if (rows - validation.rows < 1) throw empty(`${rows} rows, all held out`);
+  const { threshold } = heldOut!;
   return {
     cols,
     rows,
     trainingRows: rows - validation.rows,
     validation,
     isHeldOut: index => rowHash(seed, 'split', index) < threshold,
-    sample: sample.take(cols, labelled),
+    sample: sample!.rows(labelled),
     fingerprint: `${rows}x${cols}-${hash.digest()}`,
   };
 }

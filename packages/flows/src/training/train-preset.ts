@@ -58,14 +58,7 @@ export async function trainPreset(
   const settings = resolveSettings(preset.training, options);
   const { engine, note } = await chooseEngine(options.engine ?? 'auto');
   signal.throwIfAborted();
-  const rows = await survey(source, { ...settings, signal });
-  const { sample } = rows;
-  const { model, weights } = await preset.build(
-    { features: sample, ...(sample.labels ? { labels: sample.labels } : {}) },
-    purposeRng(settings.seed, 'model'),
-    runtime ? { runtime } : {},
-  );
-  signal.throwIfAborted();
+  const { rows, model, weights } = await build(preset, source, { settings, runtime, signal });
   const stepsPerEpoch = batchesPerEpoch(rows, settings.batchSize);
   const identity: CheckpointIdentity = {
     settings: settings as unknown as Json,
@@ -115,6 +108,25 @@ export async function trainPreset(
     engine,
     about,
   };
+}
+
+/** Surveys the rows and builds the model; the sample it was built from is free again afterwards. */
+async function build(
+  preset: Preset,
+  source: RowSource,
+  options: { settings: TrainingSettings; runtime: Runtime | undefined; signal: AbortSignal },
+) {
+  const { settings, runtime, signal } = options;
+  signal.throwIfAborted();
+  const { sample, ...rows } = await survey(source, { ...settings, signal });
+  const { labels } = sample;
+  const { model, weights } = await preset.build(
+    { features: sample, ...(labels ? { labels } : {}) },
+    purposeRng(settings.seed, 'model'),
+    runtime ? { runtime } : {},
+  );
+  signal.throwIfAborted();
+  return { rows, model, weights };
 }
 
 function describe(preset: Preset, model: FlowModel, weights: Weights): Json {
