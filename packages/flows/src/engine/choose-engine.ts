@@ -15,8 +15,12 @@ export interface ChosenEngine {
 
 const gpuPackage = '@tensorflow/tfjs-node-gpu';
 
-/** Resolves `auto`; loading the GPU package registers and activates its backend. */
-export async function chooseEngine(choice: EngineChoice): Promise<ChosenEngine> {
+function importGpuPackage(): Promise<unknown> {
+  return import(/* @vite-ignore */ /* webpackIgnore: true */ gpuPackage);
+}
+
+/** Resolves `auto`; `load` imports the GPU package, which registers and activates its backend. */
+export async function chooseEngine(choice: EngineChoice, load = importGpuPackage): Promise<ChosenEngine> {
   if (choice === 'onnx' || choice === 'tfjs') return { engine: choice };
   if (choice !== 'auto') {
     throw new FlowsError({
@@ -27,16 +31,16 @@ export async function chooseEngine(choice: EngineChoice): Promise<ChosenEngine> 
       advice: 'leave it out for "auto"',
     });
   }
-  const gpu = await loadGpuBackend();
+  const gpu = await loadGpuBackend(load);
   if (gpu === true) return { engine: 'tfjs' };
   return gpu === undefined ? { engine: 'onnx' } : { engine: 'onnx', note: gpu };
 }
 
 /** `true` with a GPU, `undefined` where the package is not installed, else why it is of no use. */
-async function loadGpuBackend(): Promise<true | string | undefined> {
+async function loadGpuBackend(load: () => Promise<unknown>): Promise<true | string | undefined> {
   const active = tf.getBackend();
   try {
-    await import(/* @vite-ignore */ /* webpackIgnore: true */ gpuPackage);
+    await load();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ERR_MODULE_NOT_FOUND' && message.includes(gpuPackage)) return undefined;
