@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CatalogueEntry } from '@ood/datasets';
+import sharp from 'sharp';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { runDownload } from '../src/commands/datasets/run-download.ts';
 import { runInfo } from '../src/commands/datasets/run-info.ts';
@@ -176,11 +177,40 @@ describe('ood datasets, as a command line', () => {
     [['download', 'svhn', '--split', 'val'], 2, "splits train, test, extra, not 'val'"],
     [['download', 'svhn', '--split', 'test'], 1, 'offline mode is on'],
     [['lst'], 2, 'Did you mean list?'],
+    [['overlap', 'cifar10', 'glyphs:test'], 2, 'name a split, one of cifar10:train, cifar10:test'],
+    [['overlap', 'glyphs:tset', 'glyphs:test'], 2, 'glyphs:train'],
+    [['overlap', './nowhere', 'glyphs:test'], 2, 'no such folder or archive'],
     [['path', 'sun', 'mnist'], 2, 'too many arguments'],
   ])('%j ends with exit code %d and says %s', async (args, code, message) => {
     const outcome = await run(args);
     expect(outcome).toMatchObject({ code, stdout: '' });
     expect(outcome.stderr).toContain(message);
+  });
+
+  it('reports images that two sets share, from folders, archives and the embedded set', async () => {
+    const [first, second] = [join(home, 'first'), join(home, 'second')];
+    const noise = (seed: number) =>
+      Buffer.from(Uint8Array.from({ length: 3072 }, (_, i) => (i * i * seed) % 251));
+    const image = (seed: number) => sharp(noise(seed), { raw: { width: 32, height: 32, channels: 3 } });
+    for (const folder of [first, second]) mkdirSync(folder, { recursive: true });
+    await image(3).png().toFile(join(first, 'a.png'));
+    await image(5).png().toFile(join(first, 'b.png'));
+    await image(7).png().toFile(join(second, 'other.png'));
+    const clean = await run(['overlap', first, second, '--fail-on-overlap']);
+    expect(clean).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('compared 2 with 1 samples: 0 equal pairs'),
+    });
+    await image(3).jpeg({ quality: 95 }).toFile(join(second, 'copy.jpg'));
+    await image(5).png().toFile(join(second, 'same.png'));
+    const found = await run(['overlap', first, second, '--fail-on-overlap']);
+    expect(found.code).toBe(3);
+    expect(found.stdout).toMatch(/1 equal pairs, 1 nearly equal pairs/);
+    expect(found.stdout).toMatch(/b\.png +same\.png +equal/);
+    expect(found.stdout).toMatch(/a\.png +copy\.jpg +\d of 64 bits +[01]\.\d{3}/);
+    const json = await run(['overlap', first, second, '--json']);
+    expect(json).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(json.stdout)).toMatchObject({ schemaVersion: 1, exactCount: 1, nearCount: 1 });
   });
 
   it('names the damaged file of a data set', async () => {

@@ -48,6 +48,19 @@ export function defineDatasets(program: Command, io: Io): void {
     });
 
   datasets
+    .command('overlap')
+    .description('images that two sets share, exactly or nearly: look before a benchmark')
+    .argument('<a>', 'a folder or archive of images, glyphs:SPLIT, or NAME:SPLIT of the catalogue')
+    .argument('<b>', 'another')
+    .option('--fail-on-overlap', 'exit with code 3 where any image is shared')
+    .option('--json', 'print one JSON document on stdout, no progress')
+    .action(async (a: string, b: string, options: { failOnOverlap?: boolean; json?: boolean }) => {
+      const { runOverlap } = await import('./datasets/run-overlap.ts');
+      const { failOnOverlap = false, json = false } = options;
+      await runOverlap({ a, b, failOnOverlap, json }, io);
+    });
+
+  datasets
     .command('path')
     .description('print the folder of all data, or of one data set')
     .argument('[name]', 'data set')

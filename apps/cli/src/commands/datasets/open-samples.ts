@@ -1,0 +1,39 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import {
+  archiveImages,
+  type Dataset,
+  type EnsureOptions,
+  glyphsDataset,
+  imageFolder,
+  openDataset,
+  type Samples,
+} from '@ood/datasets';
+import { UsageError } from '../../errors.ts';
+import type { Io } from '../../io.ts';
+import { type DatasetsContext, findEntry, openStore } from './find-entry.ts';
+
+/**
+ * The samples that a word of the command line names: a folder of images, an archive, `glyphs:SPLIT`, or `NAME:SPLIT` of
+ * the catalogue (downloaded where it is missing). What exists as a path is taken as one.
+ */
+export async function openSamples(
+  word: string,
+  io: Io,
+  handlers: Pick<EnsureOptions, 'onProgress' | 'onWait' | 'signal'>,
+  context: DatasetsContext = {},
+): Promise<Samples> {
+  const path = resolve(io.cwd, word);
+  const there = await stat(path).catch(() => undefined);
+  if (there !== undefined) return there.isDirectory() ? imageFolder(path) : archiveImages(path);
+  if (/[/\\]/.test(word)) throw new UsageError(`${word}: no such folder or archive`);
+  const [name, split] = word.split(':') as [string, string | undefined];
+  const dataset: Dataset =
+    name === 'glyphs'
+      ? await glyphsDataset()
+      : openDataset(findEntry(name, context), { store: openStore(io), ...handlers });
+  if (split !== undefined && dataset.splits.includes(split)) return dataset.open(split);
+  throw new UsageError(
+    `'${word}': name a split, one of ${dataset.splits.map(known => `${name}:${known}`).join(', ')}`,
+  );
+}
