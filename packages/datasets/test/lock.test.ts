@@ -8,7 +8,7 @@ import { systemClock } from '../src/index.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
 const folder = tempFolder();
-const child = new URL('./support/lock-child.ts', import.meta.url).pathname;
+const child = new URL('./children/lock-child.ts', import.meta.url).pathname;
 const holder = (pid: number, host = hostname()) => JSON.stringify({ pid, host, token: 'another' });
 const ago = (path: string, ms: number) =>
   utimesSync(path, new Date(Date.now() - ms), new Date(Date.now() - ms));
