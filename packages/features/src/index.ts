@@ -1,6 +1,7 @@
 export type {
   Backbone,
   BackboneDescription,
+  BackboneGraph,
   BackboneOptions,
   BackboneOutput,
   Head,

@@ -1,4 +1,4 @@
-import type { Runtime, SessionOptions, Tensor, TensorInfo } from '@ood/onnx';
+import type { ModelProto, Runtime, SessionOptions, Tensor, TensorInfo } from '@ood/onnx';
 
 /** A dense row-major matrix. */
 export interface Matrix {
@@ -86,6 +86,14 @@ export interface BackboneDescription {
   readonly candidates: readonly LayerCandidate[];
 }
 
+/** The part of a model that makes features `[batch, d]` and logits `[batch, classes]`, both float32, and nothing else. */
+export interface BackboneGraph {
+  readonly model: ModelProto;
+  /** Names of the outputs. */
+  readonly features: string;
+  readonly logits: string | undefined;
+}
+
 /** A pretrained model as a source of features. Holds native memory: call `close()` when done. */
 export interface Backbone {
   /** All inputs of the model; most have one. */
@@ -104,5 +112,7 @@ export interface Backbone {
   run(batch: Tensor | Readonly<Record<string, Tensor>>): Promise<BackboneOutput>;
   /** What was found in the model and how it was proved, as JSON-able data. */
   describe(): BackboneDescription;
+  /** The graph behind `run`, to be joined to others (`joinModels`) and exported. */
+  graph(): BackboneGraph;
   close(): Promise<void>;
 }

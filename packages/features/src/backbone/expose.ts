@@ -9,7 +9,7 @@ import {
   type Tensor,
   tensorNames,
 } from '@ood/onnx';
-import type { Pooling } from './backbone.ts';
+import type { BackboneGraph, Pooling } from './backbone.ts';
 import { BackboneError } from './errors.ts';
 
 /** Which tensors become the outputs of the one session. */
@@ -20,15 +20,8 @@ export interface Exposure {
   readonly logits?: string | undefined;
 }
 
-/** The model with outputs for features and logits only, and the names of these outputs. */
-export interface ExposedModel {
-  readonly model: ModelProto;
-  readonly features: string;
-  readonly logits: string | undefined;
-}
-
 /** Returns the part of the model that makes features `[batch, d]` and logits `[batch, classes]`, both float32. */
-export function exposeFeatures(model: ModelProto, exposure: Exposure): ExposedModel {
+export function exposeFeatures(model: ModelProto, exposure: Exposure): BackboneGraph {
   const { features, rank, pooling, logits } = exposure;
   const taken = tensorNames(graphOf(model));
   const fresh = (wanted: string): string => {

@@ -101,6 +101,7 @@ export async function openBackbone(
       ...(head && { head }),
       run: batch => runBatch(runner, batch),
       describe: () => description,
+      graph: () => exposed,
       close: () => session.close(),
     };
   } catch (error) {

@@ -1,10 +1,9 @@
 import type { Session, Tensor, TensorInfo } from '@ood/onnx';
-import type { BackboneOutput, Matrix } from './backbone.ts';
+import type { BackboneGraph, BackboneOutput, Matrix } from './backbone.ts';
 import { BackboneError } from './errors.ts';
-import type { ExposedModel } from './expose.ts';
 import { checkBatch } from './inputs.ts';
 
-type Names = Pick<ExposedModel, 'features' | 'logits'>;
+type Names = Pick<BackboneGraph, 'features' | 'logits'>;
 
 /** A session that makes features, and what it takes. */
 export interface BatchRunner {

@@ -1,5 +1,5 @@
 import { type Backbone, type BackboneOptions, openBackbone } from '@ood/features';
-import type { Tensor } from '@ood/onnx';
+import { checkModel, openModel, type Tensor } from '@ood/onnx';
 import { nodeRuntime } from '@ood/onnx/node';
 import { describe, expect, it } from 'vitest';
 import { body, image, type ModelParts, modelOf, node, random, trunk } from './models.ts';
@@ -191,6 +191,21 @@ describe('a classification head', () => {
     const { f } = await direct.run({ x: batch });
     expect((await backbone.run(batch)).features.data).toEqual(f!.data);
     await Promise.all([backbone.close(), direct.close()]);
+  });
+
+  it('gives its graph, which computes the same and has nothing wrong with it', async () => {
+    for (const [, parts] of heads) {
+      const backbone = await open(parts);
+      const { model, features, logits } = backbone.graph();
+      expect(checkModel(model)).toEqual([]);
+      const batch = batchOf(backbone, 2);
+      const session = await openModel(nodeRuntime, model, { threads: 1 });
+      const outputs = await session.run({ [backbone.inputs[0]!.name]: batch });
+      const result = await backbone.run(batch);
+      expect(outputs[features]!.data).toEqual(result.features.data);
+      expect(outputs[logits!]!.data).toEqual(result.logits!.data);
+      await Promise.all([backbone.close(), session.close()]);
+    }
   });
 
   it.each([1, 3, 8])('runs %i rows through a model whose batch size is fixed at 3', async rows => {
