@@ -120,6 +120,10 @@ describe('geometry', () => {
       width: 256,
       height: 426,
     });
+    expect(resizedSize({ width: 146, height: 128 }, { ...resize, size: 32, rounding: 'round' })).toEqual({
+      width: 36,
+      height: 32,
+    });
     expect(resizedSize({ width: 3, height: 5 }, { ...resize, rounding: 'round' })).toEqual({
       width: 256,
       height: 427,

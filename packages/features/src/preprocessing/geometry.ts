@@ -14,7 +14,7 @@ export function resizedSize({ width, height }: Size, resize: Resize): Size {
       return { width: resize.width, height: resize.height };
     case 'shorter-side': {
       const exact = (resize.size * Math.max(width, height)) / Math.min(width, height);
-      const long = resize.rounding === 'truncate' ? Math.trunc(exact) : Math.round(exact);
+      const long = resize.rounding === 'truncate' ? Math.trunc(exact) : roundHalfEven(exact);
       return width <= height ? { width: resize.size, height: long } : { width: long, height: resize.size };
     }
   }

@@ -6,7 +6,7 @@ export type Resize =
   | { readonly kind: 'exact'; readonly width: number; readonly height: number }
   | { readonly kind: 'none' };
 
-/** `truncate`: torchvision, Hugging Face. `round`: to nearest, halves up. */
+/** `truncate`: torchvision, Hugging Face. `round`: to the nearest, halves to even (Python's `round`). */
 export type SideRounding = 'truncate' | 'round';
 
 /**
