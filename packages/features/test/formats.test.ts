@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type ArrayType,
+  exportFeatures,
   float16ToFloat32,
   float32ToFloat16,
   importFeatures,
@@ -12,6 +13,7 @@ import {
   openNpy,
   readNpy,
   readSafetensors,
+  toMatrix,
   writeNpy,
   writeSafetensors,
 } from '../src/index.ts';
@@ -210,7 +212,22 @@ describe('importing features of other tools', () => {
     const store = await openFeatureStore(path('s.arrow'));
     expect(store.provenance).toBeNull();
     expect(await store.readAll()).toEqual(expected);
+    await exportFeatures(await store.readAll(), {
+      features: path(`again${ending}`),
+      logits: path('again-z.npy'),
+      labels: path('again-y.npy'),
+    });
     await store.close();
+    if (ending === '.npy') {
+      expect(toMatrix(await readNpy(path('again.npy')), 'x')).toEqual(expected.features);
+      expect(toMatrix(await readNpy(path('again-z.npy')), 'z')).toEqual(expected.logits);
+      expect((await readNpy(path('again-y.npy'))).data).toEqual(expected.labels);
+    } else {
+      const { tensors } = await readSafetensors(path('again.safetensors'));
+      expect(toMatrix(tensors.features!, 'x')).toEqual(expected.features);
+      expect(toMatrix(tensors.logits!, 'z')).toEqual(expected.logits);
+      expect(tensors.labels!.data).toEqual(expected.labels);
+    }
   });
 
   test.each<[string, string, NumericArray, NumericArray]>([

@@ -69,7 +69,7 @@ export function toMatrix(array: NumericArray, where: string): Matrix {
 }
 
 /** The numbers as float32. */
-export function toFloat32({ type, data }: NumericArray): Float32Array {
+function toFloat32({ type, data }: NumericArray): Float32Array {
   if (type === 'float32') return data;
   if (type === 'float16') return float16ToFloat32(data);
   return type === 'int64' || type === 'uint64' ? Float32Array.from(data, Number) : Float32Array.from(data);

@@ -14,7 +14,7 @@ export interface DecodeOptions {
   readonly animated?: 'first-frame' | 'refuse';
 }
 
-export const DEFAULT_MAX_PIXELS = 100_000_000;
+const DEFAULT_MAX_PIXELS = 100_000_000;
 
 /**
  * Decodes JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP to 8-bit pixels (1 to 4 channels). The values equal those of Pillow's

@@ -6,7 +6,7 @@ import type { Metadata } from './arrow/encode.ts';
 import type { StoredElement, StoreLayout } from './arrow/layout.ts';
 import type { Provenance } from './provenance.ts';
 
-export const STORE_VERSION = 1;
+const STORE_VERSION = 1;
 
 /** What a store says about itself in its schema. */
 export interface StoreHeader {
