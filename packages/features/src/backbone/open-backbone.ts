@@ -178,7 +178,7 @@ function notProved(
     where: `${where}, ${choice.head?.kind} that reads ${JSON.stringify(choice.layer)}`,
     expected: `W·f + b to equal the logits to ${proof.tolerance} of the largest one`,
     got: silent
-      ? 'features that are all zero on the probe'
+      ? 'a probe that W·f leaves at zero: features or weights are all zero'
       : Number.isFinite(proof.relativeDifference)
         ? `a difference of ${difference}`
         : 'logits of another shape, or not finite',

@@ -32,15 +32,17 @@ export function proveHead(head: Head, features: Matrix, logits: Matrix, toleranc
   }
   let maxDifference = 0;
   let maxLogit = 0;
+  let telling = false;
   for (let row = 0; row < features.rows; row++) {
     for (let c = 0; c < weights.rows; c++) {
       let sum = bias[c]!;
       for (let j = 0; j < weights.cols; j++) {
         sum += weights.data[c * weights.cols + j]! * features.data[row * features.cols + j]!;
       }
+      telling ||= sum !== bias[c];
       const logit = logits.data[row * logits.cols + c]!;
       maxLogit = Math.max(maxLogit, Math.abs(logit));
-      // Math.max would swallow nothing but hide where a NaN came from; keep it as an infinite difference.
+      // A NaN counts as an infinite difference.
       const difference = Math.abs(sum - logit);
       maxDifference = Number.isNaN(difference)
         ? Number.POSITIVE_INFINITY
@@ -48,8 +50,7 @@ export function proveHead(head: Head, features: Matrix, logits: Matrix, toleranc
     }
   }
   const relativeDifference = maxDifference === 0 ? 0 : maxDifference / maxLogit;
-  // All-zero features would agree with any W.
-  const telling = features.data.some(value => value !== 0);
+  // Where W·f is zero throughout, any W would agree.
   return {
     proved: telling && relativeDifference <= tolerance,
     maxDifference,

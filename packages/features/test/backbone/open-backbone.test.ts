@@ -433,6 +433,12 @@ describe('a model that cannot be a backbone says why', () => {
     await expect(open(baked(5))).rejects.toMatchObject({ code: 'PROBE_FAILED' });
   });
 
+  it('a head without weights, as of an untrained model', async () => {
+    const zero: Tensor = { type: 'float32', dims: [7, 5], data: new Float32Array(35) };
+    const untrained = onVector([node('Gemm', ['f', 'W', 'b'], ['y'], { transB: 1n })], { W: zero, b });
+    await expect(open(untrained)).rejects.toMatchObject({ code: 'HEAD_NOT_PROVED' });
+  });
+
   it('a head that does not reproduce the logits', async () => {
     const dead = onVector(
       [node('Mul', ['f', 'zero'], ['d']), node('Gemm', ['d', 'W', 'b'], ['y'], { transB: 1n })],
@@ -444,7 +450,7 @@ describe('a model that cannot be a backbone says why', () => {
     );
     await expect(open(dead)).rejects.toMatchObject({
       code: 'HEAD_NOT_PROVED',
-      message: expect.stringMatching(/all zero/),
+      message: expect.stringMatching(/are all zero/),
     });
   });
 
