@@ -60,34 +60,38 @@ describe.each(table)('%s', (_, bijection, dim) => {
 
   it('log-determinant is that of the Jacobian, by automatic differentiation', () => {
     const t = tensorsOf(bijection);
-    const logDet = spread(bijection.forward(t, tf.tensor2d(rows)).logDet, rows.length);
-    const wanted = rows.map(row => {
-      const x = tf.tensor2d([row]);
-      const outputs = Array.from({ length: dim }, (_, i) =>
-        tf
-          .grad(v => tf.sum(tf.slice(bijection.forward(t, v as tf.Tensor2D).value, [0, i], [-1, 1])))(x)
-          .dataSync(),
-      );
-      return logAbsDeterminant(outputs);
+    const x = tf.tensor2d(rows);
+    const logDet = spread(bijection.forward(t, x).logDet, rows.length);
+    // Rows do not mix, so the gradient of a column's sum has every row's own derivatives.
+    const derivatives = Array.from({ length: dim }, (_, i) => {
+      const column = (v: tf.Tensor) =>
+        tf.sum(tf.slice(bijection.forward(t, v as tf.Tensor2D).value, [0, i], [-1, 1]));
+      return tf.grad(column)(x).dataSync();
     });
-    for (const [i, value] of wanted.entries()) expect(Math.abs(logDet[i]! - value)).toBeLessThan(2e-4);
+    for (const i of rows.keys()) {
+      const jacobian = derivatives.map(outputs => outputs.slice(i * dim, (i + 1) * dim));
+      expect(Math.abs(logDet[i]! - logAbsDeterminant(jacobian))).toBeLessThan(2e-4);
+    }
   });
 
   it('log-determinant is that of finite differences', () => {
     const t = tensorsOf(bijection);
     const step = 2e-3;
     const logDet = spread(bijection.forward(t, tf.tensor2d(rows)).logDet, rows.length);
-    const value = (row: number[]) => bijection.forward(t, tf.tensor2d([row])).value.dataSync();
-    const errors = rows.map((row, i) => {
-      const slopes = row.map((_, j) => {
-        const above = value(row.map((x, k) => (k === j ? x + step : x)));
-        const below = value(row.map((x, k) => (k === j ? x - step : x)));
-        return Float64Array.from(above, (v, k) => (v - below[k]!) / (2 * step));
-      });
-      return Math.abs(logDet[i]! - logAbsDeterminant(slopes));
+    const moved = (j: number, by: number) =>
+      bijection
+        .forward(t, tf.tensor2d(rows.map(row => row.map((x, k) => (k === j ? x + by : x)))))
+        .value.dataSync();
+    const slopes = Array.from({ length: dim }, (_, j) => {
+      const below = moved(j, -step);
+      return Float64Array.from(moved(j, step), (above, at) => (above - below[at]!) / (2 * step));
     });
-    const median = errors.sort((a, b) => a - b)[Math.floor(errors.length / 2)]!;
-    expect(median).toBeLessThan(5e-3);
+    const errors = Array.from(rows.keys(), i => {
+      const jacobian = slopes.map(inputs => inputs.slice(i * dim, (i + 1) * dim));
+      return Math.abs(logDet[i]! - logAbsDeterminant(jacobian));
+    });
+    // The median: a kink of a ReLU network may lie within the step.
+    expect(errors.sort((a, b) => a - b)[4]).toBeLessThan(5e-3);
   });
 
   it('maps row by row', () => {

@@ -165,7 +165,7 @@ describe('a fitted flow', () => {
 it('a residual block beyond exact dimensions scores the same at every call, near the exact value', async () => {
   const approximate = defineFlow(
     noPreparation(6),
-    residualBlock(6, { exactUpTo: 2, probes: 64, terms: 20 }),
+    residualBlock(6, { exactUpTo: 2, probes: 16, terms: 12 }),
     standardNormal(6),
   );
   const exact = defineFlow(noPreparation(6), residualBlock(6), standardNormal(6));
@@ -183,7 +183,7 @@ it('a residual block beyond exact dimensions scores the same at every call, near
     await withEngines([exact, { parameters: weights.parameters, constants }], async truth => {
       const wanted = await truth.logProb(x);
       const errors = first.map((value, i) => Math.abs(value - wanted[i]!));
-      expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(0.15);
+      expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(0.3);
     });
   });
 });

@@ -65,13 +65,14 @@ export function residualBlock(
       return { parameters, constants: { ...constants, probes: array([probes, dim], signs) } };
     },
     forward(weights, x) {
-      const { value, jacobian } = network.apply(weights, x);
+      const { value, jacobian } = network.bind(weights)(x);
       return { value: saturate(tf.add(x, value) as tf.Tensor2D), logDet: logDetOf(weights, jacobian) };
     },
     inverse(weights, z) {
+      const g = network.bind(weights);
       let x = z;
-      for (let i = 0; i < iterations; i++) x = tf.sub(z, network.apply(weights, x).value);
-      return { value: x, logDet: tf.neg(logDetOf(weights, network.apply(weights, x).jacobian)) };
+      for (let i = 0; i < iterations; i++) x = tf.sub(z, g(x).value);
+      return { value: x, logDet: tf.neg(logDetOf(weights, g(x).jacobian)) };
     },
   });
 }

@@ -20,7 +20,8 @@ export interface LipschitzPerceptron {
   readonly parameters: NamedShapes;
   readonly constants: NamedShapes;
   initialise(rng: Rng): Weights;
-  apply(weights: NamedTensors, x: tf.Tensor2D): { value: tf.Tensor2D; jacobian: Jacobian };
+  /** The network with given weights, whose norms are found once for all calls. */
+  bind(weights: NamedTensors): (x: tf.Tensor2D) => { value: tf.Tensor2D; jacobian: Jacobian };
 }
 
 /**
@@ -52,20 +53,27 @@ export function lipschitzPerceptron(sizes: readonly number[], coefficient: numbe
       }
       return { parameters: made, constants: starts };
     },
-    apply(weights, x) {
-      const steps: { slope: tf.Tensor2D; weight: tf.Tensor2D }[] = [];
-      let value = x;
-      for (const { layer } of layers) {
-        const start = weights[`${layer}.start`] as tf.Tensor2D;
-        const weight = contract(weights[`${layer}.weight`] as tf.Tensor2D, start, coefficient);
-        const { active, slope } = lipSwish(value, tf.softplus(weights[`${layer}.beta`]!));
-        steps.push({ slope, weight });
-        value = tf.add(tf.matMul(active, weight), weights[`${layer}.bias`]!);
-      }
-      return {
-        value,
-        jacobian: vectors =>
-          steps.reduce((v, { slope, weight }) => tf.matMul(tf.mul(v, slope) as tf.Tensor2D, weight), vectors),
+    bind(weights) {
+      const bound = layers.map(({ layer }) => ({
+        weight: contract(
+          weights[`${layer}.weight`] as tf.Tensor2D,
+          weights[`${layer}.start`] as tf.Tensor2D,
+          coefficient,
+        ),
+        bias: weights[`${layer}.bias`]!,
+        beta: tf.softplus(weights[`${layer}.beta`]!),
+      }));
+      return x => {
+        const slopes: tf.Tensor2D[] = [];
+        let value = x;
+        for (const { weight, bias, beta } of bound) {
+          const { active, slope } = lipSwish(value, beta);
+          slopes.push(slope);
+          value = tf.add(tf.matMul(active, weight), bias);
+        }
+        const through = (vectors: tf.Tensor2D, slope: tf.Tensor2D, layer: number) =>
+          tf.matMul(tf.mul(vectors, slope) as tf.Tensor2D, bound[layer]!.weight) as tf.Tensor2D;
+        return { value, jacobian: vectors => slopes.reduce(through, vectors) };
       };
     },
   };
