@@ -25,6 +25,7 @@ export {
   type StoreOptions,
   type VerifiedFile,
 } from './catalogue/store.ts';
+export { withoutOverlap } from './catalogue/without-overlap.ts';
 // choosing and combining
 export { countClasses, exceptClasses, labelsNamed, onlyClasses, perClass } from './combine/classes.ts';
 export { concat } from './combine/concat.ts';

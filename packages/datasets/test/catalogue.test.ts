@@ -1,8 +1,16 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type CatalogueEntry, catalogue, collect, findDataset, openDataset, Store } from '../src/index.ts';
+import {
+  type CatalogueEntry,
+  catalogue,
+  collect,
+  findDataset,
+  openDataset,
+  Store,
+  withoutOverlap,
+} from '../src/index.ts';
 import { cifarBytes, idxBytes, matBytes } from './support/make-files.ts';
 import { makeTar } from './support/make-tar.ts';
 import { makeZip } from './support/make-zip.ts';
@@ -78,6 +86,7 @@ function withFiles(name: string, files: Readonly<Record<string, Uint8Array>>): C
     ...entry,
     files: entry.files.map(({ bytes: _b, md5: _m, sha256: _s, ...file }) => file),
   };
+  rmSync(store.folder(entry), { recursive: true, force: true });
   mkdirSync(store.folder(entry), { recursive: true });
   for (const [file, bytes] of Object.entries(files)) writeFileSync(join(store.folder(entry), file), bytes);
   return own;
@@ -156,6 +165,21 @@ describe('splits of the catalogue are read from their files', () => {
     ]);
     expect(await read(entry, 'all')).toHaveLength(3);
     await expect(read(entry, 'test')).rejects.toMatchObject({ code: 'MISSING_IMAGE' });
+  });
+
+  it('textures, without the classes that ImageNet-1k has too', async () => {
+    const classes = ['banded', 'bubbly', 'cobwebbed', 'honeycombed', 'spiralled', 'woven'];
+    const tar = makeTar(classes.map(name => ({ name: `dtd/images/${name}/1.jpg`, data: name })));
+    const entry = withFiles('textures', { 'dtd-r1.0.1.tar.gz': gzipSync(tar) });
+    const samples = await openDataset(entry, { store }).open('all');
+    const ids = async (id: string) =>
+      (await collect(withoutOverlap(entry, samples, { id }))).map(sample => sample.id);
+    expect(await ids('imagenet-1k')).toEqual(['banded/1.jpg', 'woven/1.jpg']);
+    expect(await ids('cifar10')).toHaveLength(6);
+    expect(await collect(withoutOverlap(findDataset('sun'), samples, { id: 'imagenet-1k' }))).toHaveLength(6);
+    expect(() => withoutOverlap(findDataset('places365'), samples, { id: 'cifar10' })).toThrow(
+      /1,305 images/,
+    );
   });
 
   it('tiny-imagenet, validation labels from the annotations', async () => {

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CatalogueEntry, type CatalogueFile, cacheFolder, folderVariable, Store } from '../src/index.ts';
@@ -94,7 +103,6 @@ describe('a store', () => {
   });
 
   it('holds a new download of a pinned file to its pin', async () => {
-    const { rmSync } = await import('node:fs');
     const { entry, store, path } = place({ pinned: true });
     await store.ensure(entry);
     rmSync(path);
@@ -106,7 +114,6 @@ describe('a store', () => {
   });
 
   it('finds damage that left size and time alone when it is asked to verify', async () => {
-    const { statSync } = await import('node:fs');
     const { entry, store, path } = place();
     await store.ensure(entry);
     const { atime, mtime } = statSync(path);
@@ -143,15 +150,18 @@ describe('a store', () => {
     expect((await store.status(two)).map(({ state }) => state)).toEqual(['missing', 'verified']);
   });
 
-  it('reads a data set from the folder that the environment names', async () => {
-    const { entry, store: writer, options } = place();
-    await writer.ensure(entry);
-    const mine = new Store({
-      ...options,
-      root: '/nowhere',
-      env: { [folderVariable(entry.name)]: writer.folder(entry) },
+  it('reads a data set from the folder that the environment names, and writes nothing into it', async () => {
+    const { entry, options, requests } = place();
+    const own = join(root, 'own');
+    mkdirSync(own);
+    writeFileSync(join(own, 'data.bin'), bytes);
+    const store = new Store({ ...options, env: { [folderVariable(entry.name)]: own } });
+    expect((await store.ensure(entry))[0]).toMatchObject({
+      path: join(own, 'data.bin'),
+      against: 'catalogue',
     });
-    expect((await mine.ensure(entry))[0]).toMatchObject({ path: join(writer.folder(entry), 'data.bin') });
+    expect((await store.status(entry))[0]).toMatchObject({ state: 'verified' });
+    expect([requests(), readdirSync(own)]).toEqual([0, ['data.bin']]);
     expect(folderVariable('imagenet-1k')).toBe('OOD_DATASET_IMAGENET_1K');
   });
 

@@ -45,7 +45,7 @@ export interface CatalogueOverlap {
   readonly id: string;
   /** What is removed, in words. */
   readonly removed: string;
-  /** Class names that can be removed with `exceptClasses`, where it is whole classes. */
+  /** Names of the classes, where it is whole classes (see `withoutOverlap`); empty: nothing is left to remove. */
   readonly classes?: readonly string[];
 }
 

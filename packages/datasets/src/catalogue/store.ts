@@ -66,13 +66,18 @@ export class Store {
     return this.#env[folderVariable(entry.name)] || join(this.root, entry.name);
   }
 
+  /** Folder of what this store knows of a data set: never the user's own, which may be read-only. */
+  #records(entry: CatalogueEntry): string {
+    return join(this.root, entry.name);
+  }
+
   path(entry: CatalogueEntry, file: CatalogueFile): string {
     return join(this.folder(entry), file.name);
   }
 
   /** What is there of a data set; reads no content. */
   async status(entry: CatalogueEntry): Promise<FileStatus[]> {
-    const pins = await readPins(this.folder(entry));
+    const pins = await readPins(this.#records(entry));
     return Promise.all(
       entry.files.map(async file => {
         const path = this.path(entry, file);
@@ -125,7 +130,7 @@ export class Store {
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const { signal, onWait } = options;
-    return withLock(join(this.folder(entry), '.lock'), work, {
+    return withLock(join(this.#records(entry), '.lock'), work, {
       ...(signal === undefined ? {} : { signal }),
       ...(onWait === undefined ? {} : { onWait }),
       ...(this.#options.clock === undefined ? {} : { clock: this.#options.clock }),
@@ -138,7 +143,7 @@ export class Store {
     options: EnsureOptions,
   ): Promise<VerifiedFile> {
     const path = this.path(entry, file);
-    const pin = (await readPins(this.folder(entry)))[file.name];
+    const pin = (await readPins(this.#records(entry)))[file.name];
     const there = await stat(path).catch(() => undefined);
     if (there === undefined) return this.#download(entry, file, options);
     if (pin === undefined || !isFresh(pin, there)) return this.#verifyFile(entry, file, options);
@@ -155,7 +160,7 @@ export class Store {
         advice: `unset OOD_OFFLINE, or put the file there by hand (from ${file.urls[0]})`,
       });
     }
-    const pin = (await readPins(this.folder(entry)))[file.name];
+    const pin = (await readPins(this.#records(entry)))[file.name];
     const { signal, onProgress } = options;
     const checksums = await downloadFile(pin === undefined ? file : { ...file, ...checksumsOf(pin) }, path, {
       fetch: this.#options.fetch ?? (await proxyFetch(this.#env)),
@@ -175,21 +180,23 @@ export class Store {
     options: EnsureOptions,
   ): Promise<VerifiedFile> {
     const path = this.path(entry, file);
-    const pin = (await readPins(this.folder(entry)))[file.name];
+    const pin = (await readPins(this.#records(entry)))[file.name];
     const { signal, onProgress } = options;
     const checksums = await checksumFile(path, {
       ...(signal === undefined ? {} : { signal }),
       onProgress: done =>
         onProgress?.({ stage: 'verify', file: file.name, url: path, done, total: file.bytes ?? pin?.bytes }),
     });
-    const difference =
-      firstDifference(file, checksums) ?? (pin && firstDifference(checksumsOf(pin), checksums));
+    const published = firstDifference(file, checksums);
+    const difference = published ?? (pin && firstDifference(checksumsOf(pin), checksums));
     if (difference === undefined) return this.#pin(entry, file, checksums, pin);
+    const record = join(this.#records(entry), 'checksums.json');
+    const pinned = published === undefined ? ` (${record} holds what came first)` : '';
     throw new DownloadError('CHECKSUM_MISMATCH', {
       where: path,
       expected: `${difference.field} ${difference.expected}`,
       received: difference.actual,
-      advice: 'the file was damaged or replaced: delete it and download it again',
+      advice: `the file was damaged or replaced: delete it and download it again${pinned}`,
     });
   }
 
@@ -202,7 +209,7 @@ export class Store {
     const path = this.path(entry, file);
     const { mtimeMs } = await stat(path);
     const origin = hasChecksum(file) ? 'catalogue' : 'first use';
-    const folder = this.folder(entry);
+    const folder = this.#records(entry);
     await writePins(folder, { ...(await readPins(folder)), [file.name]: { ...checksums, origin, mtimeMs } });
     const against = hasChecksum(file) ? 'catalogue' : pin === undefined ? 'first use' : 'pin';
     return { file, path, checksums, against };

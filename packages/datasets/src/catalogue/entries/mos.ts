@@ -33,6 +33,7 @@ function mosSubset(
       {
         id: 'imagenet-1k',
         removed: 'the subset was chosen without concepts of ImageNet-1k; nothing is left to remove',
+        classes: [],
       },
     ],
     unverified: UNVERIFIED,
