@@ -1,6 +1,6 @@
-import { decodeModel, encodeModel, makeGraph, makeModel } from '@ood/onnx';
+import { decodeModel, encodeModel, graphOf, makeGraph, makeModel, writeTensor } from '@ood/onnx';
 import { describe, expect, it } from 'vitest';
-import { linearModel } from './models.ts';
+import { floats, linearModel } from './models.ts';
 
 describe('encoding and decoding', () => {
   it('gives the same bytes again', () => {
@@ -19,6 +19,15 @@ describe('encoding and decoding', () => {
     const bytes = encodeModel(linearModel());
     const model = decodeModel(bytes);
     expect(model.graph?.initializer[0]?.rawData.buffer).toBe(bytes.buffer);
+  });
+
+  it('refuses to make a file larger than the format allows, before it uses memory for it', () => {
+    const gibibyte = { ...writeTensor('t', floats([0], [])), rawData: new Uint8Array(2 ** 30) };
+    const model = linearModel();
+    const graph = { ...graphOf(model), initializer: [gibibyte, gibibyte] };
+    expect(() => encodeModel({ ...model, graph })).toThrow(
+      expect.objectContaining({ code: 'MODEL_TOO_LARGE', message: expect.stringContaining('2147483647') }),
+    );
   });
 
   it.each<[string, Uint8Array, string]>([

@@ -1,5 +1,6 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { OnnxError } from '../errors.ts';
+import { tensorsOf } from '../graph/walk.ts';
 import { type ModelProto, ModelProtoSchema } from './generated/onnx_pb.ts';
 
 /** Protocol Buffers limit one message, and so one `.onnx` file without external data, to 2 GiB. */
@@ -36,17 +37,22 @@ export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Mod
  * @throws OnnxError `MODEL_TOO_LARGE` above 2 GiB
  */
 export function encodeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
+  let data = 0;
+  for (const tensor of tensorsOf(model)) data += tensor.rawData.length;
+  if (data > MAX_MODEL_BYTES) throw tooLarge(model, data);
   const bytes = toBinary(ModelProtoSchema, model);
-  if (bytes.length > MAX_MODEL_BYTES) {
-    throw new OnnxError('MODEL_TOO_LARGE', {
-      where: `model ${JSON.stringify(model.graph?.name ?? '')}`,
-      expected: `at most ${MAX_MODEL_BYTES} bytes in one file (a limit of Protocol Buffers)`,
-      got: `${bytes.length}`,
-      advice: 'keep large tensors as external data',
-      details: { bytes: bytes.length },
-    });
-  }
+  if (bytes.length > MAX_MODEL_BYTES) throw tooLarge(model, bytes.length);
   return bytes;
+}
+
+function tooLarge(model: ModelProto, bytes: number): OnnxError {
+  return new OnnxError('MODEL_TOO_LARGE', {
+    where: `model ${JSON.stringify(model.graph?.name ?? '')}`,
+    expected: `at most ${MAX_MODEL_BYTES} bytes in one file (a limit of Protocol Buffers)`,
+    got: `${bytes}`,
+    advice: 'keep large tensors as external data (writeModel, moveToExternalData)',
+    details: { bytes },
+  });
 }
 
 function corrupt(where: string, bytes: Uint8Array, cause?: unknown): OnnxError {
