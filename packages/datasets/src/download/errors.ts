@@ -36,3 +36,12 @@ export class DownloadError extends DatasetError {
     this.retryAfter = parts.retryAfter;
   }
 }
+
+/** The error of a download from an address. */
+export function downloadFailure(
+  code: DownloadErrorCode,
+  url: string,
+  parts: Omit<ErrorParts, 'where'> & { readonly transient?: boolean },
+): DownloadError {
+  return new DownloadError(code, { where: url, url, ...parts });
+}

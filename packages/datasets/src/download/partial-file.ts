@@ -9,6 +9,12 @@ export interface PartialState {
   readonly total: number | undefined;
 }
 
+/** Bytes that are there of a file, and where they came from. */
+export interface Held {
+  readonly bytes: number;
+  readonly state: PartialState;
+}
+
 /** A file on its way: `<target>.incomplete` and beside it what is needed to resume. */
 export class PartialFile {
   readonly path: string;
@@ -20,7 +26,7 @@ export class PartialFile {
   }
 
   /** Bytes that are there and their state; nothing where either is missing or unreadable. */
-  async resume(): Promise<{ readonly bytes: number; readonly state: PartialState } | undefined> {
+  async resume(): Promise<Held | undefined> {
     try {
       const state: unknown = JSON.parse(await readFile(this.#statePath, 'utf8'));
       const { url, validator, total } = state as Record<string, unknown>;
