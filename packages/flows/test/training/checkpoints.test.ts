@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { nodeRuntime } from '@ood/onnx/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FitOptions, glow, isFlowsError } from '../../src/index.ts';
 import { trainPreset } from '../../src/training/train-preset.ts';
@@ -14,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const script = new URL('../support/train-to-checkpoint.ts', import.meta.url).pathname;
+const script = new URL('../children/train-to-checkpoint.ts', import.meta.url).pathname;
 
 interface Line {
   readonly step?: number;
@@ -41,14 +42,13 @@ async function run(path: string, killAt = Number.POSITIVE_INFINITY, delay = 0) {
 }
 
 it('killed at any moment, training resumes and ends with the bytes of an undisturbed run', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const path = join(folder, 'run.checkpoint');
   const undisturbed = run('');
   for (const [killAt, delay] of [
     [2, 0],
     [19, 1],
-    [30, 3],
     [41, 0.3],
   ] as const) {
     const { signal, last } = await run(path, killAt, delay);
@@ -56,7 +56,7 @@ it('killed at any moment, training resumes and ends with the bytes of an undistu
     expect(last.weights).toBeUndefined();
   }
   const resumed = await run(path);
-  expect(resumed.first).toBeGreaterThan(60);
+  expect(resumed.first).toBeGreaterThan(45);
   expect(resumed.signal).toBeNull();
   expect(resumed.last.weights).toHaveLength(64);
   expect(resumed.last).toEqual((await undisturbed).last);
@@ -73,6 +73,7 @@ describe('a checkpoint', () => {
       threads: 1,
       validationFraction: 0.1,
       checkpoint: { path },
+      runtime: nodeRuntime,
       ...options,
     });
 

@@ -1,7 +1,7 @@
 /** Trains with a checkpoint file; says each step on stdout, and at the end the digest of what came out. Run as a child. */
 import { glow } from '../../src/index.ts';
 import { trainPreset } from '../../src/training/train-preset.ts';
-import { bytesOf, clusters } from './rows.ts';
+import { bytesOf, clusters } from '../support/rows.ts';
 
 const [path] = process.argv.slice(2);
 const rows = clusters({ rows: 400, cols: 8, seed: 4 });
