@@ -2,7 +2,7 @@ import type { Runtime, Tensor } from '@ood/onnx';
 import { record } from '@ood/onnx/record';
 import * as tf from '@tensorflow/tfjs';
 import type { NamedArrays } from '../../src/contract/arrays.ts';
-import { median, milliseconds } from './timing.ts';
+import { milliseconds } from './timing.ts';
 
 /** Rows × inner × columns of a matrix product. */
 type Product = readonly [rows: number, inner: number, cols: number];
@@ -34,7 +34,7 @@ const copies = 8;
 
 export interface BareProducts {
   readonly flop: number;
-  /** Milliseconds of all products of a step, each alone in the runtime. */
+  /** Measures every product a few times more; returns the milliseconds of a step's, each alone in the runtime at its best so far. */
   measure(): Promise<number>;
   close(): Promise<void>;
 }
@@ -45,7 +45,12 @@ export async function bareProducts(
   parameters: NamedArrays,
   { batch, threads }: { batch: number; threads: number },
 ): Promise<BareProducts> {
-  const parts: { once: () => Promise<unknown>; weight: number; close: () => Promise<void> }[] = [];
+  const parts: {
+    best: number;
+    once: () => Promise<unknown>;
+    weight: number;
+    close: () => Promise<void>;
+  }[] = [];
   let flop = 0;
   for (const { product, count } of productsOf(parameters, batch).values()) {
     const [rows, inner, cols] = product;
@@ -76,6 +81,7 @@ export async function bareProducts(
     );
     const results = Object.fromEntries(names.map(i => [`c${i}`, random([rows, cols])]));
     parts.push({
+      best: Number.POSITIVE_INFINITY,
       once: () => session.run(feeds, results),
       weight: count / copies,
       close: () => session.close(),
@@ -86,10 +92,9 @@ export async function bareProducts(
     flop,
     async measure() {
       let total = 0;
-      for (const { once, weight } of parts) {
-        const times = [];
-        for (let i = 0; i < 5; i++) times.push(await milliseconds(once));
-        total += weight * median(times);
+      for (const part of parts) {
+        for (let i = 0; i < 5; i++) part.best = Math.min(part.best, await milliseconds(part.once));
+        total += part.weight * part.best;
       }
       return total;
     },
