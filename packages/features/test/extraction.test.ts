@@ -185,6 +185,38 @@ describe('extract', () => {
     expect(released).toBe(true);
   });
 
+  test('stops when aborted even if the source is stuck', async () => {
+    const controller = new AbortController();
+    const all = await colours(2);
+    const stuck = {
+      async *[Symbol.asyncIterator]() {
+        yield all[0]!;
+        await new Promise(() => undefined);
+        yield all[1]!;
+      },
+    };
+    const run = extract(planeMeans(), stuck, { ...options, signal: controller.signal });
+    setTimeout(() => controller.abort(), 50);
+    await expect(run).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('passes on what is wrong with the source, after the rows before it', async () => {
+    const all = await colours(6);
+    const failing = {
+      async *[Symbol.asyncIterator]() {
+        yield* all;
+        throw new Error('the disk is gone');
+      },
+    };
+    let rows = 0;
+    const run = (async () => {
+      for await (const batch of extractBatches(planeMeans(), failing, { ...options, batchSize: 2 }))
+        rows += batch.ids.length;
+    })();
+    await expect(run).rejects.toThrow('the disk is gone');
+    expect(rows).toBeGreaterThanOrEqual(4);
+  });
+
   test('decodes ahead while the model runs, but only so far', async () => {
     let read = -1;
     const ahead: number[] = [];

@@ -96,7 +96,7 @@ export async function* extractPositioned(
       return { index, id: sample.id, label: sample.label, digest, error };
     }
   };
-  const ahead = lookahead(samples, () => 2 * (batchSize ?? 8), attempt);
+  const ahead = lookahead(samples, () => 2 * (batchSize ?? 8), attempt, signal);
   const flush = async (): Promise<TrackedBatch> => {
     const end = state && { input: state };
     // Engines block this thread while they compute: the decoder's threads must have their work by then.

@@ -8,13 +8,15 @@ export interface Lookahead<R> {
 
 /**
  * `start` on each item, with up to `limit` of them under way while the consumer is busy. Items are taken one after the
- * other. `start` must not reject.
+ * other. `start` must not reject. When `signal` aborts, `results` throws its reason at once, even if the source is stuck.
  */
 export function lookahead<T, R>(
   items: AsyncIterable<T>,
   limit: () => number,
   start: (item: T) => Promise<R>,
+  signal?: AbortSignal,
 ): Lookahead<R> {
+  const aborted = abortion(signal);
   const slots: Promise<{ readonly result: Promise<R> } | null>[] = [];
   const iterator = items[Symbol.asyncIterator]();
   let ended = false;
@@ -22,7 +24,7 @@ export function lookahead<T, R>(
 
   const take = async (): Promise<{ readonly result: Promise<R> } | null> => {
     if (ended) return null;
-    const next = await iterator.next();
+    const next = await Promise.race([iterator.next(), aborted.promise]);
     if (!next.done) return { result: start(next.value) };
     ended = true;
     return null;
@@ -46,7 +48,11 @@ export function lookahead<T, R>(
     } finally {
       ended = true;
       await turn;
-      await iterator.return?.();
+      aborted.forget();
+      // A stuck source would answer only after its pending read.
+      const returned = iterator.return?.();
+      if (signal?.aborted) returned?.catch(() => undefined);
+      else await returned;
     }
   }
 
@@ -57,4 +63,17 @@ export function lookahead<T, R>(
       await new Promise(resolve => setImmediate(resolve));
     },
   };
+}
+
+/** A promise that never resolves, and rejects with the signal's reason when that aborts. */
+function abortion(signal: AbortSignal | undefined): { readonly promise: Promise<never>; forget(): void } {
+  let forget = () => {};
+  const promise = new Promise<never>((_, reject) => {
+    if (!signal) return;
+    const listener = () => reject(signal.reason);
+    signal.addEventListener('abort', listener, { once: true });
+    forget = () => signal.removeEventListener('abort', listener);
+  });
+  promise.catch(() => undefined);
+  return { promise, forget: () => forget() };
 }
