@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -9,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type CatalogueEntry, type CatalogueFile, cacheFolder, folderVariable, Store } from '../src/index.ts';
 import { loopbackServer, randomBytes, serve, sha256 } from './support/loopback-server.ts';
 import { tempFolder } from './support/temp-folder.ts';
@@ -74,6 +75,30 @@ describe('a store', () => {
     const { entry, store, options, requests } = place();
     await Promise.all([store.ensure(entry), new Store(options).ensure(entry)]);
     expect(requests()).toBe(1);
+  });
+
+  it('goes on where a killed process stopped, past the lock it left', async () => {
+    const { entry, store, path } = place();
+    server.on(`/${entry.name}`, (request, response, count) => {
+      if (count > 0) return serve(bytes)(request, response, count);
+      response
+        .writeHead(200, { etag: '"v1"', 'content-length': bytes.length })
+        .write(bytes.subarray(0, 20_000));
+    });
+    const script = new URL('./children/download-child.ts', import.meta.url).pathname;
+    const args = ['--conditions=@ood/source', '--import', 'tsx', script, root, JSON.stringify(entry)];
+    const child = spawn(process.execPath, args, { stdio: 'inherit' });
+    const gone = new Promise(resolve => child.on('exit', (_, signal) => resolve(signal)));
+    const written = () => statSync(`${path}.incomplete`, { throwIfNoEntry: false })?.size === 20_000;
+    await vi.waitFor(() => expect(written()).toBe(true), { timeout: 20_000 });
+    child.kill('SIGKILL');
+    expect(await gone).toBe('SIGKILL');
+    expect(existsSync(join(root, entry.name, '.lock'))).toBe(true);
+    expect((await store.status(entry))[0]).toMatchObject({ state: 'partial', bytes: 20_000 });
+    expect((await store.ensure(entry))[0]).toMatchObject({ against: 'catalogue' });
+    const ranges = server.requests.filter(seen => seen.path === `/${entry.name}`).map(seen => seen.range);
+    expect(ranges).toEqual([undefined, 'bytes=20000-']);
+    expect(readFileSync(path).equals(bytes)).toBe(true);
   });
 
   it('takes a file that was put there by hand, if it is the right one', async () => {
