@@ -172,6 +172,17 @@ describe('a wrong call names what is wrong', () => {
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
+  it('a provider whose libraries are not installed, if they are not', async () => {
+    for (const provider of ['cuda', 'tensorrt']) {
+      const options = { providers: [provider] };
+      const outcome = await nodeRuntime.createSession(bytes, options).then(
+        session => session.close().then(() => 'installed'),
+        (error: { code?: string; message: string }) => `${error.code} ${error.message}`,
+      );
+      expect(outcome).toMatch(new RegExp(`^(installed|MISSING_PROVIDER .*${provider})`));
+    }
+  });
+
   it('an unknown output, or a target that does not fit', async () => {
     const session = await nodeRuntime.createSession(bytes);
     await expect(session.run({ x }, ['logits'])).rejects.toMatchObject({ code: 'UNKNOWN_NAME' });

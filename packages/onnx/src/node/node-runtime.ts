@@ -16,6 +16,8 @@ export const nodeRuntime: Runtime = {
 
   async createSession(model, options = {}) {
     checkSessionOptions(options);
+    // The engine, which reads this once, would print to stderr what it also throws.
+    if (env.logLevel === 'warning') env.logLevel = 'fatal';
     const source = typeof model === 'string' ? model : `model of ${model.length} bytes`;
     if (typeof model === 'string') await checkModelFile(model);
     else if (model.length === 0) throw emptyModel(source);
@@ -42,7 +44,6 @@ function sessionOptions(
     executionProviders: providers,
     graphOptimizationLevel: optimization ?? 'all',
     interOpNumThreads: 1,
-    // The engine would print to stderr what it also throws.
     logSeverityLevel: 4,
     ...(threads !== undefined && { intraOpNumThreads: threads }),
     ...(externalData && {

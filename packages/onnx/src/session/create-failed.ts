@@ -11,7 +11,8 @@ const causes: readonly {
     pattern: /AppendExecutionProvider|shared library|backend not found|no available backend/i,
     code: 'MISSING_PROVIDER',
     expected: 'the execution provider to be installed',
-    advice: "install the provider's libraries or use another provider, e.g. cpu",
+    advice:
+      "use another provider, e.g. cpu, or install this one's libraries (onnxruntime-node's install script fetches those of cuda, if the package manager may run it)",
   },
   {
     pattern: /protobuf parsing failed/i,
