@@ -7,6 +7,11 @@ export type DetectorsErrorCode =
   | 'INVALID_OPTION'
   | 'SINGULAR_COVARIANCE'
   | 'UNKNOWN_DETECTOR'
+  | 'NOT_EXPORTABLE'
+  | 'TOO_LARGE'
+  | 'CORRUPT_FILE'
+  | 'FOREIGN_FILE'
+  | 'NEWER_FILE'
   | 'CLOSED';
 
 /** Recognises errors of all `@ood` packages, also when a package is installed twice. */

@@ -1,14 +1,59 @@
-export type { Detector, DetectorDescription, ScoreOptions } from './contract/detector.ts';
-export type { Head, Matrix, Need, Rows, TrainingRows } from './contract/rows.ts';
+// Contract
+export type {
+  Detector,
+  DetectorDescription,
+  OptionValue,
+  ScoreOptions,
+  ToOnnxOptions,
+} from './contract/detector.ts';
+export type { FitOptions } from './contract/fit.ts';
+export type { Environment, FitProgress, FitSettings, MethodOptions } from './contract/method.ts';
+export type {
+  Head,
+  Matrix,
+  Need,
+  Reading,
+  Rows,
+  TrainingRows,
+  TrainingSource,
+  TrainingStream,
+} from './contract/rows.ts';
+// Errors
 export {
   DetectorsError,
   type DetectorsErrorCode,
   type DetectorsErrorParts,
   isDetectorsError,
 } from './errors.ts';
+// Head: activations shaped, weights masked
+export { type AshOptions, fitAsh } from './methods/ash.ts';
+export { type DiceOptions, fitDice } from './methods/dice.ts';
+// Logits
 export { createEnergy, type EnergyOptions } from './methods/energy.ts';
+export { type FdbdOptions, fitFdbd } from './methods/fdbd.ts';
+// Densities and distances
 export { type FdeDetector, type FdeOptions, fitFde } from './methods/fde.ts';
+export { createGen, type GenOptions } from './methods/gen.ts';
+export { fitGmm, type GmmOptions } from './methods/gmm.ts';
+export { createGradnorm } from './methods/gradnorm.ts';
 export { fitKnn, type KnnOptions } from './methods/knn.ts';
-export { fitMahalanobis, type MahalanobisOptions } from './methods/mahalanobis.ts';
+export {
+  type FitMahalanobisOptions,
+  fitMahalanobis,
+  fitRelativeMahalanobis,
+  type MahalanobisOptions,
+} from './methods/mahalanobis.ts';
 export { createMaxLogit } from './methods/max-logit.ts';
 export { createMsp, type MspOptions } from './methods/msp.ts';
+export { fitNci, type NciOptions } from './methods/nci.ts';
+export { fitNnguide, type NnguideOptions } from './methods/nnguide.ts';
+export { createOdin, type OdinOptions } from './methods/odin.ts';
+export { fitReact, type ReactOptions } from './methods/react.ts';
+export { fitScale, type ScaleOptions } from './methods/scale.ts';
+export { fitShe } from './methods/she.ts';
+export { fitTemperatureScaling } from './methods/temperature-scaling.ts';
+export { fitResidual, fitVim, type SubspaceOptions } from './methods/vim.ts';
+// Files
+export { decodeDetector, type LoadOptions, loadDetector, saveDetector } from './persistence/detector-file.ts';
+// By name
+export { describeMethod, detectorNames, fitDetector, type MethodDescription } from './registry.ts';

@@ -32,7 +32,7 @@ export const goldenProblem = {
   train: { ...withLogits(file.problem.train_x), labels: Int32Array.from(file.problem.train_y) },
   id: withLogits(file.problem.id_x),
   ood: withLogits(file.problem.ood_x),
-  head: { weight: matrix(file.problem.W), bias: Float64Array.from(file.problem.b) },
+  head: { weights: matrix(file.problem.W), bias: Float64Array.from(file.problem.b) },
 };
 
 /** The entry of a name with these parameters, its scores turned so that higher is more OOD. */

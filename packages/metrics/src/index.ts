@@ -62,6 +62,7 @@ export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
 // Geometry of features
 export { type DeadDimensions, deadDimensions } from './geometry/dead-dimensions.ts';
 export { type EffectiveRank, effectiveRank } from './geometry/effective-rank.ts';
+export { type EigenDecomposition, eigenDecomposition } from './geometry/eigen-decomposition.ts';
 export {
   type FeatureGeometry,
   type FeatureGeometryOptions,

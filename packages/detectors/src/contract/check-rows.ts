@@ -25,38 +25,23 @@ export function requireMatrix(where: string, rows: Rows, need: 'features' | 'log
   return matrix;
 }
 
-/** Like `requireMatrix`, and there is at least one row. */
-export function requireTrainingMatrix(
-  where: string,
-  rows: TrainingRows,
-  need: 'features' | 'logits',
-): Matrix {
-  const matrix = requireMatrix(where, rows, need);
-  if (matrix.rows === 0) {
-    throw new DetectorsError('EMPTY_INPUT', {
+/** Class of each row: the labels, or the argmax of the logits where there are none. */
+export function requireLabels(where: string, rows: TrainingRows, count: number): Int32Array {
+  const { labels } = rows;
+  if (labels === undefined) {
+    if (rows.logits === undefined) throw missing(where, 'labels', rows);
+    return argmaxRows(requireMatrix(where, rows, 'logits'));
+  }
+  const bad = labels.findIndex(label => label < 0);
+  if (bad !== -1) {
+    throw new DetectorsError('WRONG_SHAPE', {
       where,
-      expected: 'at least one ID row to fit on',
-      got: 'none',
+      expected: 'labels from 0',
+      got: `${labels[bad]} at row ${bad} of ${count}`,
+      advice: 'leave rows without a class out',
     });
   }
-  return matrix;
-}
-
-/** Class of each row: the labels, or the argmax of the logits where there are none. */
-export function requireClasses(where: string, rows: TrainingRows): Int32Array {
-  const count = (rows.features ?? rows.logits)?.rows;
-  if (rows.labels !== undefined) {
-    if (rows.labels.length !== count) {
-      throw new DetectorsError('WRONG_SHAPE', {
-        where,
-        expected: `one label for each of ${count} rows`,
-        got: `${rows.labels.length} labels`,
-      });
-    }
-    return rows.labels;
-  }
-  if (rows.logits === undefined) throw missing(where, 'labels', rows);
-  return argmaxRows(requireMatrix(where, rows, 'logits'));
+  return labels;
 }
 
 /** Index of the largest element of each row, the first among equals. */
@@ -88,7 +73,7 @@ function requireFinite(where: string, need: Need, { rows, cols, data }: Matrix):
   });
 }
 
-function missing(where: string, need: Need, rows: TrainingRows): DetectorsError {
+export function missing(where: string, need: Need, rows: TrainingRows): DetectorsError {
   const given = Object.keys(rows).filter(key => rows[key as keyof TrainingRows] !== undefined);
   const instead = need === 'labels' ? 'labels, or logits whose argmax can stand in' : need;
   return new DetectorsError('MISSING_INPUT', {

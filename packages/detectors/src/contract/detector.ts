@@ -1,4 +1,7 @@
-import type { Need, Rows } from './rows.ts';
+import type { Need, Reading, Rows } from './rows.ts';
+
+/** A hyper-parameter; `undefined` where the value follows from the data. */
+export type OptionValue = number | string | boolean | undefined;
 
 /** What a detector is. */
 export interface DetectorDescription {
@@ -7,14 +10,34 @@ export interface DetectorDescription {
   readonly title: string;
   /** Authors, year, title or venue. */
   readonly paper: string;
-  /** What it reads of each row when it scores. */
+  /** What fitting takes. */
   readonly needs: readonly Need[];
+  /** What scoring reads of each row. */
+  readonly reads: readonly Reading[];
+  /** Columns of each matrix that it reads, where fitting fixed them. */
+  readonly widths: Readonly<Partial<Record<Reading, number>>>;
   /** Hyper-parameters, defaults included. */
-  readonly parameters: Readonly<Record<string, number | string | boolean>>;
+  readonly parameters: Readonly<Record<string, OptionValue>>;
+  /** Single numbers found by fitting: thresholds, temperatures, ranks, the number of rows. */
+  readonly fitted: Readonly<Record<string, number>>;
+  /** Where classes came from, if any were used: the labels given, or the head's predictions. */
+  readonly labels?: 'given' | 'predicted';
 }
 
 export interface ScoreOptions {
   readonly signal?: AbortSignal;
+}
+
+/** Names in the exported graph. */
+export interface ToOnnxOptions {
+  /** Input `[batch, d]`, present if the detector reads features. Default `'features'`. */
+  readonly features?: string;
+  /** Input `[batch, classes]`, present if it reads logits. Default `'logits'`. */
+  readonly logits?: string;
+  /** Output `[batch]`, higher for more out-of-distribution. Default `'score'`. */
+  readonly score?: string;
+  /** Version of the ONNX operator set, 17 or later. Default 17. */
+  readonly opset?: number;
 }
 
 /** A fitted detector. There is no unfitted one: fitting returns it. */
@@ -23,9 +46,17 @@ export interface Detector {
   /**
    * Scores `[n]`, higher for more out-of-distribution, in the method's own units.
    *
-   * @throws DetectorsError `MISSING_INPUT`, `WRONG_SHAPE`, `NON_FINITE` (with the count and the first row)
+   * @throws DetectorsError `MISSING_INPUT`, `WRONG_SHAPE`, `NON_FINITE` (with the count and the first row), `CLOSED`
    */
   score(rows: Rows, options?: ScoreOptions): Promise<Float64Array>;
+  /** The bytes of a file that `decodeDetector` reads. */
+  encode(): Uint8Array;
+  /**
+   * The score as an ONNX model in float32, weights baked in, any batch size.
+   *
+   * @throws DetectorsError `NOT_EXPORTABLE` where scoring is a search over too large a bank
+   */
+  toOnnx(options?: ToOnnxOptions): Promise<Uint8Array>;
   /** Frees native memory; the detector cannot be used afterwards. */
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ export interface Matrix {
   readonly data: Float32Array | Float64Array;
 }
 
-/** What a backbone says of `n` inputs; which of it a detector needs is in its description. */
+/** What a backbone says of `n` inputs; which of it a detector reads is in its description. */
 export interface Rows {
   /** Penultimate features `[n, d]`, not normalised. */
   readonly features?: Matrix;
@@ -15,17 +15,27 @@ export interface Rows {
 
 /** ID rows to fit on. */
 export interface TrainingRows extends Rows {
-  /** Index of the right class `[n]`. Where a method needs classes and none are given, the argmax of the logits stands in. */
+  /** Index of the right class `[n]`. Where a method needs classes and none are given, the head's predictions stand in. */
   readonly labels?: Int32Array;
 }
 
-/** The classifier's last layer: `logits = features · weightᵀ + bias`. */
+/** ID rows that need not fit into memory: opened once per pass, each time the same rows in the same order. */
+export interface TrainingStream {
+  open(): AsyncIterable<TrainingRows> | Iterable<TrainingRows>;
+}
+
+export type TrainingSource = TrainingRows | TrainingStream;
+
+/** The classifier's last layer: `logits = features · weightsᵀ + bias`, as `@ood/features` finds it in a model. */
 export interface Head {
   /** `[classes, d]` */
-  readonly weight: Matrix;
+  readonly weights: Matrix;
   /** `[classes]` */
   readonly bias: Float32Array | Float64Array;
 }
 
 /** What a detector can ask for. */
 export type Need = 'features' | 'logits' | 'labels' | 'head';
+
+/** What a fitted detector reads of each row. */
+export type Reading = 'features' | 'logits';

@@ -1,11 +1,109 @@
-import { type FitOptions, type Flow, fde, fit, type History, type Preset } from '@ood/flows';
-import { requireClasses, requireMatrix, requireTrainingMatrix } from '../contract/check-rows.ts';
+import {
+  decodeFlow,
+  encodeFlow,
+  type Flow,
+  type FitOptions as FlowFitOptions,
+  fde as fdePreset,
+  fit,
+  glow,
+  type History,
+  type LabelledRows,
+  type Preset,
+  type RowSource,
+  realNvp,
+  residual,
+  toOnnx,
+} from '@ood/flows';
+import { appendNodes, decodeModel, makeNode, upgradeOpset } from '@ood/onnx';
+import { createDetector } from '../contract/create-detector.ts';
 import type { Detector } from '../contract/detector.ts';
-import type { Matrix, TrainingRows } from '../contract/rows.ts';
+import type { Environment, FitSettings, Fitted, Method, MethodOptions } from '../contract/method.ts';
+import type { Head, Matrix, TrainingRows, TrainingSource } from '../contract/rows.ts';
+import { isStream, openTraining, type Training } from '../contract/training.ts';
+import { openProducts, type Products } from '../linear-algebra/products.ts';
 
-export interface FdeOptions extends FitOptions {
+const PAPER =
+  'Cook, Lavoie and Waslander, 2024: Feature density estimation for out-of-distribution detection via normalizing flows';
+
+/** Training of the flow; what is left out comes from its preset. */
+export type FdeMethodOptions = {
+  readonly seed: number;
+  readonly epochs: number | undefined;
+  readonly batchSize: number | undefined;
+  readonly learningRate: number | undefined;
+  /** Standard deviation of the Gaussian noise on prepared rows. */
+  readonly noise: number | undefined;
+};
+
+/** A method whose density is a flow preset. */
+function fdeMethod(name: string, title: string, preset: () => Preset): Method<FdeMethodOptions> {
+  return {
+    name,
+    title,
+    paper: PAPER,
+    needs: ['features'],
+    reads: ['features'],
+    defaults: {
+      seed: 1,
+      epochs: undefined,
+      batchSize: undefined,
+      learningRate: undefined,
+      noise: undefined,
+    },
+    fit: async (training, options, { source, head, runtime, threads, signal, onProgress, products }) => {
+      const rows = await flowSource(source, { where: name, head, products, signal });
+      await countRows(training);
+      const { flow, history } = await fit(preset(), rows, {
+        ...withoutUndefined(options),
+        ...(runtime && { runtime }),
+        ...(threads !== undefined && { threads }),
+        ...(signal && { signal }),
+        ...(onProgress && { onProgress: ({ step }) => onProgress({ stage: name, rows: step }) }),
+      });
+      try {
+        return foundFlow(flow, history);
+      } finally {
+        await flow.close();
+      }
+    },
+    open: (fitted, environment) => flowScorer(decode(fitted, environment)),
+    toOnnx: async (fitted, { features, score, opset }, { runtime, threads }) => {
+      const flow = decode(fitted, { runtime, threads });
+      try {
+        const bytes = await toOnnx(flow, {
+          input: features,
+          output: 'detector/log_prob',
+          opset: Math.min(opset, 21),
+          ...(runtime && { runtime }),
+        });
+        const model = decodeModel(bytes);
+        return appendNodes(opset > 21 ? upgradeOpset(model, opset) : model, {
+          nodes: [makeNode('Neg', { inputs: ['detector/log_prob'], outputs: [score] })],
+          outputs: [{ name: score, type: 'float32', dims: ['batch'] }],
+          keepOutputs: false,
+        });
+      } finally {
+        await flow.close();
+      }
+    },
+  };
+}
+
+/**
+ * Feature density estimation: score = −log p(f) in nats under a normalizing flow fitted to ID features (Cook, Lavoie and
+ * Waslander, 2024); `fde` is this library's own flow, the others are the paper's. Classes (labels, or the head's predictions) help
+ * `fde` and are not needed.
+ */
+export const fde = fdeMethod('fde', 'FDE', fdePreset);
+export const fdeGlow = fdeMethod('fde-glow', 'FDE (Glow)', glow);
+export const fdeRealNvp = fdeMethod('fde-real-nvp', 'FDE (RealNVP)', realNvp);
+export const fdeResidual = fdeMethod('fde-residual', 'FDE (residual flow)', residual);
+
+export interface FdeOptions extends FlowFitOptions {
   /** The flow and how it is trained. Default: `fde()`; the paper's are `glow()`, `realNvp()` and `residual()`. */
   readonly preset?: Preset;
+  /** Predicts classes of rows that have neither labels nor logits. */
+  readonly head?: Head;
 }
 
 /** A fitted flow as a detector. */
@@ -16,39 +114,108 @@ export interface FdeDetector extends Detector {
 }
 
 /**
- * Feature density estimation: score = −log p(f) in nats under a normalizing flow fitted to ID features (Cook, Lavoie and
- * Waslander, 2024). Needs features; classes (labels, or the argmax of the logits) help the default preset and are not needed.
+ * Fits FDE, with every option that training a flow has. Needs features.
  *
  * @throws DetectorsError as every fit, and the FlowsError of `fit`
  */
-export async function fitFde(
-  training: TrainingRows,
-  { preset = fde(), ...options }: FdeOptions = {},
-): Promise<FdeDetector> {
-  const features = float32(requireTrainingMatrix('fde', training, 'features'));
-  const hasClasses = training.labels !== undefined || training.logits !== undefined;
-  const labels = hasClasses ? requireClasses('fde', training) : undefined;
-  const { flow, history } = await fit(preset, { ...features, ...(labels && { labels }) }, options);
+export async function fitFde(source: TrainingSource, options: FdeOptions = {}): Promise<FdeDetector> {
+  const { preset = fdePreset(), head, ...training } = options;
+  const { runtime, threads, signal } = training;
+  const method = METHODS.find(({ name }) => name === `fde-${preset.name}`) ?? fde;
+  const products = openProducts(runtime, threads);
+  try {
+    const rows = await flowSource(source, { where: method.name, head, products, signal });
+    const { flow, history } = await fit(preset, rows, training);
+    const fitted: Fitted<FdeMethodOptions> = {
+      options: { ...method.defaults, ...pick(training, Object.keys(method.defaults)) },
+      ...foundFlow(flow, history),
+      widths: { features: flow.model.inputDim },
+    };
+    const detector = createDetector({ ...method, open: () => flowScorer(flow) }, fitted, {
+      runtime,
+      threads,
+    });
+    return { ...detector, flow, history };
+  } finally {
+    await products.close();
+  }
+}
+
+const METHODS = [fde, fdeGlow, fdeRealNvp, fdeResidual];
+
+function foundFlow(flow: Flow, history: History) {
+  const bytes = encodeFlow(flow);
   return {
-    flow,
-    history,
-    describe: () => ({
-      name: 'fde',
-      title: 'FDE',
-      paper:
-        'Cook, Lavoie and Waslander, 2024: Feature density estimation for out-of-distribution detection via normalizing flows',
-      needs: ['features'],
-      parameters: { preset: preset.name, steps: history.steps },
-    }),
-    score: async (rows, { signal } = {}) => {
-      const matrix = float32(requireMatrix('fde', rows, 'features', features.cols));
-      const logProb = await flow.logProb(matrix, { ...(signal && { signal }) });
+    numbers: { steps: history.steps },
+    arrays: { flow: { shape: [bytes.length], data: bytes } },
+  };
+}
+
+function decode({ arrays }: Fitted<FdeMethodOptions>, { runtime, threads }: Environment): Flow {
+  return decodeFlow(arrays.flow.data as Uint8Array, {
+    ...(runtime && { runtime }),
+    ...(threads !== undefined && { threads }),
+  });
+}
+
+function flowScorer(flow: Flow) {
+  return {
+    score: async ({ features }: { features: Matrix }, { signal }: { signal?: AbortSignal }) => {
+      const logProb = await flow.logProb(float32(features), { ...(signal && { signal }) });
       return logProb.map(value => -value);
     },
     close: () => flow.close(),
   };
 }
 
+interface FlowSourceOptions extends Pick<FitSettings, 'head' | 'signal'> {
+  readonly where: string;
+  readonly products: Products;
+}
+
+/** The checked rows as a flow takes them: a matrix stays one, a stream stays a stream. */
+async function flowSource(source: TrainingSource, options: FlowSourceOptions): Promise<RowSource> {
+  const first = isStream(source) ? await firstPart(source) : source;
+  const hasClasses = first.labels !== undefined || first.logits !== undefined || options.head !== undefined;
+  const training = openTraining(source, {
+    ...options,
+    needs: hasClasses ? ['features', 'labels'] : ['features'],
+  });
+  const labelled = ({ features, labels }: { features: Matrix; labels: Int32Array }): LabelledRows => ({
+    ...float32(features),
+    ...(hasClasses && { labels }),
+  });
+  if (isStream(source)) {
+    return {
+      async *open() {
+        for await (const block of training.blocks()) yield labelled(block);
+      },
+    };
+  }
+  const labels: number[] = [];
+  for await (const block of training.blocks()) for (const label of block.labels) labels.push(label);
+  return labelled({ features: source.features!, labels: Int32Array.from(labels) });
+}
+
+async function firstPart(source: {
+  open(): AsyncIterable<TrainingRows> | Iterable<TrainingRows>;
+}): Promise<TrainingRows> {
+  for await (const part of source.open()) return part;
+  return {};
+}
+
+async function countRows(training: Training): Promise<void> {
+  for await (const _block of training.blocks());
+}
+
 function float32({ rows, cols, data }: Matrix): { rows: number; cols: number; data: Float32Array } {
   return { rows, cols, data: data instanceof Float32Array ? data : Float32Array.from(data) };
+}
+
+function withoutUndefined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}
+
+function pick(options: object, names: readonly string[]): MethodOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
 }

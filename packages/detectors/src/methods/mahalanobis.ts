@@ -1,73 +1,127 @@
-import { requireClasses, requireMatrix, requireTrainingMatrix } from '../contract/check-rows.ts';
 import type { Detector } from '../contract/detector.ts';
+import { type FitOptions, fitMethod } from '../contract/fit.ts';
+import type { Method } from '../contract/method.ts';
 import { requireShare } from '../contract/options.ts';
-import type { Matrix, TrainingRows } from '../contract/rows.ts';
-import { choleskyFactor, whitenRows } from '../linear-algebra/cholesky.ts';
-import { classStatistics } from '../linear-algebra/class-statistics.ts';
-import { normaliseRows } from '../linear-algebra/normalise-rows.ts';
+import type { TrainingSource } from '../contract/rows.ts';
+import { formulaMethod } from '../formula/formula-method.ts';
+import { squaredDistances, unitRows } from '../formula/terms.ts';
+import { shrink } from '../linear-algebra/shrink.ts';
+import { whitening } from '../linear-algebra/whitening.ts';
+import { momentsOf } from '../statistics/moments.ts';
 
-export interface MahalanobisOptions {
-  /** Divide each feature vector by its Euclidean norm first: the "++" of Mahalanobis++. Default false. */
-  readonly normalise?: boolean;
+export type MahalanobisOptions = {
   /** Share λ of the covariance replaced by a multiple of the identity: (1 − λ) Σ + λ tr(Σ)/d · I. Default 0. */
-  readonly shrinkage?: number;
-}
-
-const PAPERS = {
-  plain:
-    'Lee et al., 2018: A simple unified framework for detecting out-of-distribution samples (last layer, no input perturbation)',
-  normalised: 'Müller and Hein, 2025: Mahalanobis++',
+  readonly shrinkage: number;
 };
 
+interface Variant {
+  readonly name: string;
+  readonly title: string;
+  readonly paper: string;
+  /** Divide each feature vector by its Euclidean norm first: the "++". */
+  readonly normalise: boolean;
+  /** Subtract the distance to the mean of all rows, under the covariance of all rows. */
+  readonly relative: boolean;
+}
+
 /**
- * Squared Mahalanobis distance to the nearest class mean: score = min_c (f − μ_c)ᵀ Σ⁻¹ (f − μ_c), with one covariance
- * within classes for all (divisor n). Needs features; fitted with labels, or with the argmax of the logits.
+ * Squared Mahalanobis distance to the nearest class mean: score = min_c (f − μ_c)ᵀ Σ⁺ (f − μ_c), with one covariance within classes
+ * for all (divisor n); the relative form subtracts (f − μ)ᵀ Σ₀⁺ (f − μ), mean and covariance of all rows.
+ *
+ * Singular covariances are pseudo-inverted: a direction without ID variance does not count.
  */
-export async function fitMahalanobis(
-  training: TrainingRows,
-  { normalise = false, shrinkage = 0 }: MahalanobisOptions = {},
-): Promise<Detector> {
-  const name = normalise ? 'mahalanobis++' : 'mahalanobis';
-  requireShare(name, 'shrinkage', shrinkage);
-  const prepare = (features: Matrix): Matrix & { data: Float64Array } =>
-    normalise ? normaliseRows(features) : { ...features, data: Float64Array.from(features.data) };
-  const features = prepare(requireTrainingMatrix(name, training, 'features'));
-  const { means, covariance } = classStatistics(features, requireClasses(name, training));
-  const factor = choleskyFactor(name, shrunk(covariance, features.cols, shrinkage), features.cols);
-  const whiteMeans = whitenRows(factor, means.data);
-  return {
-    describe: () => ({
-      name,
-      title: normalise ? 'Mahalanobis++' : 'Mahalanobis',
-      paper: normalise ? PAPERS.normalised : PAPERS.plain,
-      needs: ['features'],
-      parameters: { normalise, shrinkage, ridge: factor.ridge },
-    }),
-    score: async (rows, { signal } = {}) => {
-      signal?.throwIfAborted();
-      const matrix = requireMatrix(name, rows, 'features', features.cols);
-      return nearestSquaredDistances(whitenRows(factor, prepare(matrix).data), whiteMeans, matrix.cols);
+function mahalanobisMethod({ normalise, relative, ...names }: Variant): Method<MahalanobisOptions> {
+  const { name } = names;
+  return formulaMethod<MahalanobisOptions>({
+    ...names,
+    needs: ['features', 'labels'],
+    reads: ['features'],
+    defaults: { shrinkage: 0 },
+    check: ({ shrinkage }) => requireShare(name, 'shrinkage', shrinkage),
+    async fit(training, { shrinkage }, { products }) {
+      const moments = await momentsOf(training, { normalise, products });
+      const { dim, mean, means } = moments;
+      const within = shrink(await moments.within(), dim, shrinkage);
+      const { matrix, rank } = await whitening(name, within, dim, { products });
+      const centred = means.map((value, at) => value - mean[at % dim]);
+      const white = await products.multiply(centred, matrix, dim);
+      const background = relative
+        ? await whitening(name, shrink(moments.total(), dim, shrinkage), dim, { products })
+        : undefined;
+      return {
+        numbers: { rank, classes: means.length / dim },
+        arrays: {
+          mean: { shape: [dim], data: mean },
+          whitening: { shape: [dim, rank], data: matrix },
+          means: { shape: [means.length / dim, rank], data: white },
+          ...(background && {
+            background: { shape: [dim, background.rank], data: background.matrix },
+          }),
+        },
+      };
     },
-    close: async () => {},
-  };
-}
-
-function shrunk(covariance: Float64Array, dim: number, share: number): Float64Array {
-  let trace = 0;
-  for (let i = 0; i < dim; i++) trace += covariance[i * dim + i];
-  const result = covariance.map(value => (1 - share) * value);
-  for (let i = 0; i < dim; i++) result[i * dim + i] += (share * trace) / dim;
-  return result;
-}
-
-function nearestSquaredDistances(rows: Float64Array, means: Float64Array, dim: number): Float64Array {
-  return Float64Array.from({ length: rows.length / dim }, (_, row) => {
-    let nearest = Number.POSITIVE_INFINITY;
-    for (let mean = 0; mean < means.length; mean += dim) {
-      let sum = 0;
-      for (let i = 0; i < dim; i++) sum += (rows[row * dim + i] - means[mean + i]) ** 2;
-      if (sum < nearest) nearest = sum;
-    }
-    return nearest;
+    formula: (f, { features }, { arrays }) => {
+      const rows = normalise ? unitRows(f, features) : features;
+      const centred = f.subtract(rows, f.constant(arrays.mean));
+      const white = f.matMul(centred, f.constant(arrays.whitening));
+      const nearest = f.smallest(squaredDistances(f, white, arrays.means));
+      if (!relative) return nearest;
+      return f.subtract(nearest, f.sumOfSquares(f.matMul(centred, f.constant(arrays.background))));
+    },
   });
+}
+
+export const mahalanobis = mahalanobisMethod({
+  name: 'mahalanobis',
+  title: 'Mahalanobis',
+  paper:
+    'Lee, Lee, Lee and Shin, 2018: A simple unified framework for detecting out-of-distribution samples (last layer, no input perturbation)',
+  normalise: false,
+  relative: false,
+});
+
+export const mahalanobisPlusPlus = mahalanobisMethod({
+  name: 'mahalanobis++',
+  title: 'Mahalanobis++',
+  paper: 'Müller and Hein, 2025: Mahalanobis++: Improving OOD detection via feature normalization',
+  normalise: true,
+  relative: false,
+});
+
+export const relativeMahalanobis = mahalanobisMethod({
+  name: 'relative-mahalanobis',
+  title: 'Relative Mahalanobis',
+  paper: 'Ren et al., 2021: A simple fix to Mahalanobis distance for improving near-OOD detection',
+  normalise: false,
+  relative: true,
+});
+
+export const relativeMahalanobisPlusPlus = mahalanobisMethod({
+  name: 'relative-mahalanobis++',
+  title: 'Relative Mahalanobis++',
+  paper:
+    'Müller and Hein, 2025: Mahalanobis++: Improving OOD detection via feature normalization (relative form)',
+  normalise: true,
+  relative: true,
+});
+
+export interface FitMahalanobisOptions extends FitOptions<MahalanobisOptions> {
+  /** Divide each feature vector by its norm first (Mahalanobis++). Default false. */
+  readonly normalise?: boolean;
+}
+
+/** Fits Mahalanobis or Mahalanobis++. Needs features, and labels or what predicts them. */
+export function fitMahalanobis(
+  source: TrainingSource,
+  { normalise = false, ...options }: FitMahalanobisOptions = {},
+): Promise<Detector> {
+  return fitMethod(normalise ? mahalanobisPlusPlus : mahalanobis, source, options);
+}
+
+/** Fits Relative Mahalanobis or its ++ form. Needs features, and labels or what predicts them. */
+export function fitRelativeMahalanobis(
+  source: TrainingSource,
+  { normalise = false, ...options }: FitMahalanobisOptions = {},
+): Promise<Detector> {
+  return fitMethod(normalise ? relativeMahalanobisPlusPlus : relativeMahalanobis, source, options);
 }

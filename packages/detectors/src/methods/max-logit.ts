@@ -1,22 +1,20 @@
-import { requireMatrix } from '../contract/check-rows.ts';
 import type { Detector } from '../contract/detector.ts';
-import { mapRows } from '../contract/stateless.ts';
+import { createStateless } from '../contract/fit.ts';
+import type { Environment } from '../contract/method.ts';
+import { formulaMethod } from '../formula/formula-method.ts';
 
-/** Largest logit: score = −max_c l_c (Hendrycks et al., 2022). Needs logits; nothing is fitted. */
-export function createMaxLogit(): Detector {
-  return mapRows(
-    {
-      name: 'max-logit',
-      title: 'MaxLogit',
-      paper: 'Hendrycks et al., 2022: Scaling out-of-distribution detection for real-world settings',
-      needs: ['logits'],
-      parameters: {},
-    },
-    rows => requireMatrix('max-logit', rows, 'logits'),
-    logits => {
-      let largest = Number.NEGATIVE_INFINITY;
-      for (const logit of logits) if (logit > largest) largest = logit;
-      return -largest;
-    },
-  );
+/** Largest logit: score = −max_c l_c (Hendrycks et al., 2022). */
+export const maxLogit = formulaMethod({
+  name: 'max-logit',
+  title: 'MaxLogit',
+  paper: 'Hendrycks et al., 2022: Scaling out-of-distribution detection for real-world settings',
+  needs: [],
+  reads: ['logits'],
+  defaults: {},
+  formula: (f, { logits }) => f.negate(f.largest(logits)),
+});
+
+/** The MaxLogit detector; nothing is fitted. */
+export function createMaxLogit(environment: Environment = {}): Detector {
+  return createStateless(maxLogit, environment);
 }

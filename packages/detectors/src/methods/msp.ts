@@ -1,32 +1,29 @@
-import { requireMatrix } from '../contract/check-rows.ts';
 import type { Detector } from '../contract/detector.ts';
+import { createStateless } from '../contract/fit.ts';
+import type { Environment } from '../contract/method.ts';
 import { requirePositive } from '../contract/options.ts';
-import { mapRows } from '../contract/stateless.ts';
+import { formulaMethod } from '../formula/formula-method.ts';
 
-export interface MspOptions {
+export type MspOptions = {
   /** Divides the logits. Default 1. */
-  readonly temperature?: number;
-}
+  readonly temperature: number;
+};
 
-/** Maximum softmax probability: score = −max_c softmax(l / T)_c (Hendrycks and Gimpel, 2017). Needs logits; nothing is fitted. */
-export function createMsp({ temperature = 1 }: MspOptions = {}): Detector {
-  requirePositive('msp', 'temperature', temperature);
-  return mapRows(
-    {
-      name: 'msp',
-      title: 'MSP',
-      paper:
-        'Hendrycks and Gimpel, 2017: A baseline for detecting misclassified and out-of-distribution examples',
-      needs: ['logits'],
-      parameters: { temperature },
-    },
-    rows => requireMatrix('msp', rows, 'logits'),
-    logits => {
-      let largest = Number.NEGATIVE_INFINITY;
-      for (const logit of logits) if (logit > largest) largest = logit;
-      let sum = 0;
-      for (const logit of logits) sum += Math.exp((logit - largest) / temperature);
-      return -1 / sum;
-    },
-  );
+/** Maximum softmax probability: score = −max_c softmax(l / T)_c (Hendrycks and Gimpel, 2017). */
+export const msp = formulaMethod<MspOptions>({
+  name: 'msp',
+  title: 'MSP',
+  paper:
+    'Hendrycks and Gimpel, 2017: A baseline for detecting misclassified and out-of-distribution examples in neural networks',
+  needs: [],
+  reads: ['logits'],
+  defaults: { temperature: 1 },
+  check: ({ temperature }) => requirePositive('msp', 'temperature', temperature),
+  formula: (f, { logits }, { options }) =>
+    f.negate(f.largest(f.softmax(f.divide(logits, options.temperature)))),
+});
+
+/** The MSP detector; nothing is fitted. */
+export function createMsp(options: Partial<MspOptions> & Environment = {}): Detector {
+  return createStateless(msp, options);
 }

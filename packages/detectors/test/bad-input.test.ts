@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { goldenProblem } from '../../test/golden-problem.ts';
-import { isDetectorsError } from '../errors.ts';
-import { createEnergy } from '../methods/energy.ts';
-import { fitKnn } from '../methods/knn.ts';
-import { fitMahalanobis } from '../methods/mahalanobis.ts';
-import type { Matrix } from './rows.ts';
+import type { Matrix } from '../src/contract/rows.ts';
+import { isDetectorsError } from '../src/errors.ts';
+import { createEnergy } from '../src/methods/energy.ts';
+import { fitKnn } from '../src/methods/knn.ts';
+import { fitMahalanobis } from '../src/methods/mahalanobis.ts';
+import { goldenProblem } from './golden-problem.ts';
 
 const { train, id } = goldenProblem;
 const spoilt = (matrix: Matrix, row: number): Matrix => {

@@ -1,0 +1,71 @@
+import { encodeModel } from '@ood/onnx';
+import { DetectorsError } from '../errors.ts';
+import { encodeFitted } from '../persistence/encode-fitted.ts';
+import { requireMatrix } from './check-rows.ts';
+import type { Detector } from './detector.ts';
+import type { Environment, Fitted, Method, MethodOptions, Scorer } from './method.ts';
+import type { Matrix, Rows } from './rows.ts';
+
+/** A fitted method behind the contract: rows are checked once, here. */
+export function createDetector<Options extends object>(
+  method: Method<Options>,
+  fitted: Fitted<Options>,
+  environment: Environment,
+): Detector {
+  const { name, title, paper, needs, reads } = method;
+  let scorer: Scorer | undefined;
+  let closed = false;
+  return {
+    describe: () => ({
+      name,
+      title,
+      paper,
+      needs,
+      reads,
+      widths: fitted.widths,
+      parameters: fitted.options as MethodOptions,
+      fitted: fitted.numbers,
+      ...(fitted.labels && { labels: fitted.labels }),
+    }),
+    async score(rows, options = {}) {
+      if (closed) throw closedError(name);
+      options.signal?.throwIfAborted();
+      const read: Partial<Record<keyof Rows, Matrix>> = {};
+      for (const reading of reads) read[reading] = requireMatrix(name, rows, reading, fitted.widths[reading]);
+      if (read.features && read.logits && read.features.rows !== read.logits.rows) {
+        throw unequal(name, read.features.rows, read.logits.rows);
+      }
+      scorer ??= method.open(fitted, environment);
+      return scorer.score(read as Required<Rows>, options);
+    },
+    encode: () => encodeFitted(name, fitted as unknown as Fitted),
+    async toOnnx({ features = 'features', logits = 'logits', score = 'score', opset = 17 } = {}) {
+      if (!Number.isInteger(opset) || opset < 17) throw badOpset(name, opset);
+      return encodeModel(await method.toOnnx(fitted, { features, logits, score, opset }, environment));
+    },
+    async close() {
+      closed = true;
+      await scorer?.close();
+    },
+  };
+}
+
+function closedError(where: string): DetectorsError {
+  return new DetectorsError('CLOSED', { where, expected: 'an open detector', got: 'a closed one' });
+}
+
+function unequal(where: string, features: number, logits: number): DetectorsError {
+  return new DetectorsError('WRONG_SHAPE', {
+    where,
+    expected: `logits of the same ${features} rows as the features`,
+    got: `${logits} rows`,
+  });
+}
+
+function badOpset(where: string, opset: number): DetectorsError {
+  return new DetectorsError('INVALID_OPTION', {
+    where: `${where}: option opset`,
+    expected: 'an opset of 17 or later',
+    got: String(opset),
+  });
+}

@@ -1,0 +1,75 @@
+import { DetectorsError } from '../errors.ts';
+import { openProducts } from '../linear-algebra/products.ts';
+import { createDetector } from './create-detector.ts';
+import type { Detector } from './detector.ts';
+import type { Environment, FitContext, FitSettings, Fitted, Method, MethodOptions } from './method.ts';
+import { resolveOptions } from './options.ts';
+import type { TrainingSource } from './rows.ts';
+import { openTraining } from './training.ts';
+
+/** Options of a method, and how to fit it. */
+export type FitOptions<Options extends object> = Partial<Options> & FitSettings;
+
+/**
+ * The detector of a method, fitted on ID rows.
+ *
+ * @throws DetectorsError `MISSING_INPUT`, `EMPTY_INPUT`, `WRONG_SHAPE`, `NON_FINITE`, `INVALID_OPTION`
+ */
+export async function fitMethod<Options extends object>(
+  method: Method<Options>,
+  source: TrainingSource,
+  { head, runtime, threads, signal, onProgress, ...given }: FitOptions<Options>,
+): Promise<Detector> {
+  const { name, needs } = method;
+  const options = resolveOptions(name, method.defaults, given as MethodOptions);
+  method.check?.(options);
+  if (needs.includes('head') && head === undefined) throw missingHead(name);
+  const environment: Environment = { runtime, threads };
+  if (method.fit === undefined) return createDetector(method, unfitted(options), environment);
+  const products = openProducts(runtime, threads);
+  try {
+    const onRows = onProgress && ((rows: number) => onProgress({ stage: name, rows }));
+    const training = openTraining(source, { where: name, needs, head, products, signal, onRows });
+    const context: FitContext = { ...environment, head, signal, onProgress, products, source };
+    const found = await method.fit(training, options, context);
+    const { rows, ...columns } = training.seen();
+    const widths = Object.fromEntries(
+      method.reads.flatMap(reading => (columns[reading] ? [[reading, columns[reading]]] : [])),
+    );
+    const labels = training.labels();
+    const fitted: Fitted<Options> = {
+      options: { ...options, ...found.options },
+      numbers: { ...(rows > 0 && { rows }), ...found.numbers },
+      arrays: found.arrays ?? {},
+      widths,
+      ...(labels && { labels }),
+    };
+    return createDetector(method, fitted, environment);
+  } finally {
+    await products.close();
+  }
+}
+
+/** The detector of a method that has nothing to fit. */
+export function createStateless<Options extends object>(
+  method: Method<Options>,
+  { runtime, threads, ...given }: Partial<Options> & Environment,
+): Detector {
+  const options = resolveOptions(method.name, method.defaults, given as MethodOptions);
+  method.check?.(options);
+  return createDetector(method, unfitted(options), { runtime, threads });
+}
+
+function unfitted<Options>(options: Options): Fitted<Options> {
+  return { options, numbers: {}, arrays: {}, widths: {} };
+}
+
+function missingHead(where: string): DetectorsError {
+  return new DetectorsError('MISSING_INPUT', {
+    where,
+    expected: 'the head (weights and bias of the last layer)',
+    got: 'none',
+    advice: 'pass it as option `head`: a backbone of @ood/features has it',
+    details: { need: 'head' },
+  });
+}

@@ -1,0 +1,81 @@
+import type { ModelProto, Runtime } from '@ood/onnx';
+import type { Products } from '../linear-algebra/products.ts';
+import type { OptionValue, ScoreOptions, ToOnnxOptions } from './detector.ts';
+import type { Head, Matrix, Need, Reading, Rows, TrainingSource } from './rows.ts';
+import type { Training } from './training.ts';
+
+export type MethodOptions = Readonly<Record<string, OptionValue>>;
+
+/** A dense array with its shape. */
+export interface NumericArray {
+  readonly shape: readonly number[];
+  readonly data: Float64Array | Float32Array | Int32Array | Uint8Array;
+}
+
+/** All that fitting found: enough to score, to save and to export. */
+export interface Fitted<Options = MethodOptions> {
+  readonly options: Options;
+  readonly numbers: Readonly<Record<string, number>>;
+  readonly arrays: Readonly<Record<string, NumericArray>>;
+  readonly widths: Readonly<Partial<Record<Reading, number>>>;
+  readonly labels?: 'given' | 'predicted';
+}
+
+/** What `fit` of a method returns; the rest of `Fitted` is added to it. */
+export type Found = Partial<Pick<Fitted, 'numbers' | 'arrays'>> & { readonly options?: MethodOptions };
+
+/** The progress of a fit: rows seen of all passes so far, or what a flow's training reports. */
+export interface FitProgress {
+  readonly stage: string;
+  readonly rows: number;
+}
+
+/** Where and how to compute. */
+export interface Environment {
+  /** Runs matrix products and formulas. Default: onnxruntime-node. */
+  readonly runtime?: Runtime;
+  /** Threads of the runtime. Default: its own choice. */
+  readonly threads?: number;
+}
+
+export interface FitSettings extends Environment {
+  /** The classifier's last layer: for methods that need it, and for logits where the rows have none. */
+  readonly head?: Head;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: FitProgress) => void;
+}
+
+/** What a method's `fit` works with. */
+export interface FitContext extends FitSettings {
+  readonly products: Products;
+  /** The rows as they were handed in. */
+  readonly source: TrainingSource;
+}
+
+/** A fitted method that can score; holds native memory. */
+export interface Scorer {
+  score(rows: Required<Rows>, options: ScoreOptions): Promise<Float64Array>;
+  close(): Promise<void>;
+}
+
+/** One detector: fitting on one side, scoring and exporting on the other, plain data between. */
+export interface Method<Options extends object = MethodOptions> {
+  readonly name: string;
+  readonly title: string;
+  readonly paper: string;
+  readonly needs: readonly Need[];
+  readonly reads: readonly Reading[];
+  readonly defaults: Options;
+  /** Refuses options that cannot be. */
+  check?(options: Options): void;
+  /** Absent where nothing is fitted. */
+  fit?(training: Training, options: Options, context: FitContext): Promise<Found>;
+  open(fitted: Fitted<Options>, environment: Environment): Scorer;
+  toOnnx(
+    fitted: Fitted<Options>,
+    names: Required<ToOnnxOptions>,
+    environment: Environment,
+  ): Promise<ModelProto>;
+}
+
+export type { Matrix };

@@ -1,0 +1,78 @@
+import { eigenDecomposition } from '@ood/metrics';
+import { seededRandom } from '../statistics/random.ts';
+import { invertLower, pivotedCholesky } from './cholesky.ts';
+import type { Products } from './products.ts';
+
+/** Beyond this size all eigenvectors cost too long, and subspace iteration takes over. */
+const LARGEST_EXACT = 600;
+const MOST_ITERATIONS = 30;
+/** Iteration ends when the variance that the directions hold grows by less than this share. */
+const SMALLEST_GAIN = 1e-6;
+
+/**
+ * An orthonormal basis `[count, dim]`, as rows, of the space of the leading eigenvectors of a symmetric positive
+ * semi-definite matrix: exact up to 600 dimensions, beyond by subspace iteration with the runtime's products, until the
+ * variance it holds stands still (of eigenvalues that are almost equal at the cut, it may hold either). Fewer rows than `count`
+ * where the matrix has a lower rank.
+ */
+export async function principalDirections(
+  matrix: Float64Array,
+  dim: number,
+  { count, products, signal }: { count: number; products: Products; signal?: AbortSignal },
+): Promise<Float64Array> {
+  if (dim <= LARGEST_EXACT) {
+    const { vectors } = await eigenDecomposition(matrix, dim, signal ? { signal } : {});
+    return vectors.slice(0, count * dim);
+  }
+  const random = seededRandom(1);
+  let basis: Float64Array = Float64Array.from({ length: count * dim }, () => random() + random() - 1);
+  let held = 0;
+  for (let i = 0; i < MOST_ITERATIONS; i++) {
+    signal?.throwIfAborted();
+    basis = await orthonormalise(await products.multiply(basis, matrix, dim), dim, products);
+    const variance = await varianceHeld(basis, matrix, dim, products);
+    if (variance - held <= SMALLEST_GAIN * variance) break;
+    held = variance;
+  }
+  return basis;
+}
+
+async function varianceHeld(
+  basis: Float64Array,
+  matrix: Float64Array,
+  dim: number,
+  products: Products,
+): Promise<number> {
+  const image = await products.multiply(basis, matrix, dim);
+  let variance = 0;
+  for (let k = 0; k < basis.length; k++) variance += basis[k] * image[k];
+  return variance;
+}
+
+/** Rows made orthonormal by the Cholesky factor of their products, twice for accuracy; dependent rows are dropped. */
+async function orthonormalise(rows: Float64Array, dim: number, products: Products): Promise<Float64Array> {
+  let basis = rows;
+  for (let pass = 0; pass < 2; pass++) {
+    scaleRows(basis, dim);
+    const count = basis.length / dim;
+    const gram = await products.multiplyTransposed(basis, basis, dim);
+    const { lower, rank, pivots } = pivotedCholesky(gram, count);
+    const kept = new Float64Array(rank * dim);
+    const square = new Float64Array(rank * rank);
+    pivots.forEach((row, k) => {
+      kept.set(basis.subarray(row * dim, (row + 1) * dim), k * dim);
+      square.set(lower.subarray(row * rank, (row + 1) * rank), k * rank);
+    });
+    basis = await products.multiply(invertLower(square, rank), kept, rank);
+  }
+  return basis;
+}
+
+function scaleRows(rows: Float64Array, dim: number): void {
+  for (let start = 0; start < rows.length; start += dim) {
+    let sum = 0;
+    for (let i = start; i < start + dim; i++) sum += rows[i] * rows[i];
+    const scale = sum > 0 ? 1 / Math.sqrt(sum) : 0;
+    for (let i = start; i < start + dim; i++) rows[i] *= scale;
+  }
+}

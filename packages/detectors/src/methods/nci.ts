@@ -1,0 +1,47 @@
+import type { Detector } from '../contract/detector.ts';
+import { type FitOptions, fitMethod } from '../contract/fit.ts';
+import { requireNotNegative } from '../contract/options.ts';
+import type { TrainingSource } from '../contract/rows.ts';
+import { formulaMethod } from '../formula/formula-method.ts';
+import { headOf } from '../formula/head.ts';
+import { featureMean } from '../statistics/means.ts';
+
+export type NciOptions = {
+  /** Weight α of the features' L1 norm. Default 1e-4. */
+  readonly alpha: number;
+};
+
+/** Smallest distance to the mean that is divided by. */
+const SMALLEST = 1e-20;
+
+/** Neural collapse: score = −⟨w_ŷ, f − μ⟩ / |f − μ| − α |f|₁, ŷ the predicted class, μ the mean ID feature (Liu and Qin, 2025). */
+export const nci = formulaMethod<NciOptions>({
+  name: 'nci',
+  title: 'NCI',
+  paper: 'Liu and Qin, 2025: Detecting out-of-distribution through the lens of neural collapse',
+  needs: ['features', 'head'],
+  reads: ['features', 'logits'],
+  defaults: { alpha: 1e-4 },
+  check: ({ alpha }) => requireNotNegative('nci', 'alpha', alpha),
+  async fit(training, _options, context) {
+    const mean = await featureMean(training);
+    const { weights } = headOf('nci', context, mean.length);
+    return {
+      arrays: {
+        mean: { shape: [mean.length], data: mean },
+        weights: { shape: [weights.rows, weights.cols], data: new Float64Array(weights.data) },
+      },
+    };
+  },
+  formula: (f, { features, logits }, { arrays, options }) => {
+    const centred = f.subtract(features, f.constant(arrays.mean));
+    const own = f.rowOfLargest(f.constant(arrays.weights), logits);
+    const cosine = f.divide(f.sum(f.multiply(own, centred)), f.atLeast(f.norm(centred), SMALLEST));
+    return f.negate(f.add(cosine, f.multiply(f.sum(f.abs(features)), options.alpha)));
+  },
+});
+
+/** Fits NCI's mean. Needs features and head. */
+export function fitNci(source: TrainingSource, options: FitOptions<NciOptions>): Promise<Detector> {
+  return fitMethod(nci, source, options);
+}

@@ -1,0 +1,110 @@
+import type { NumericArray } from '../contract/method.ts';
+import { DetectorsError } from '../errors.ts';
+
+/** A safetensors file: named arrays and text metadata. */
+export interface Safetensors {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly arrays: Readonly<Record<string, NumericArray>>;
+}
+
+const LENGTH_BYTES = 8;
+/** The format's own limit on headers. */
+const LARGEST_HEADER = 100_000_000;
+const TYPES = { F64: Float64Array, F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
+
+/** The bytes of a safetensors file: 8 bytes of header length (little-endian), a JSON header, the numbers. */
+export function encodeSafetensors({ metadata, arrays }: Safetensors): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let end = 0;
+  for (const [name, { shape, data }] of Object.entries(arrays)) {
+    const dtype = Object.entries(TYPES).find(([, type]) => data instanceof type)![0];
+    header[name] = { dtype, shape, data_offsets: [end, (end += data.byteLength)] };
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const padded = Math.ceil(text.length / 8) * 8;
+  const bytes = new Uint8Array(LENGTH_BYTES + padded + end).fill(0x20, LENGTH_BYTES, LENGTH_BYTES + padded);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
+  bytes.set(text, LENGTH_BYTES);
+  let at = LENGTH_BYTES + padded;
+  for (const { data } of Object.values(arrays)) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * What a safetensors file holds; its arrays are copies.
+ *
+ * @throws DetectorsError `CORRUPT_FILE` for a torn or inconsistent file, `FOREIGN_FILE` for something else altogether
+ */
+export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors {
+  if (bytes.length < LENGTH_BYTES) throw corrupt(where, 'a header', `${bytes.length} bytes`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = Number(view.getBigUint64(0, true));
+  if (length > LARGEST_HEADER || length < 2) throw foreign(where, `a header length of ${length}`);
+  if (LENGTH_BYTES + length > bytes.length) {
+    throw corrupt(where, `a header of ${length} bytes`, `${bytes.length} bytes in all`);
+  }
+  const { __metadata__: metadata = {}, ...entries } = parseHeader(
+    bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length),
+    where,
+  );
+  const numbers = bytes.subarray(LENGTH_BYTES + length);
+  const arrays: Record<string, NumericArray> = {};
+  let used = 0;
+  for (const [name, entry] of Object.entries(entries)) {
+    arrays[name] = readArray(name, entry, numbers, where);
+    used = Math.max(used, (entry as { data_offsets: number[] }).data_offsets[1]);
+  }
+  if (used !== numbers.length) throw corrupt(where, `${used} bytes of numbers`, `${numbers.length}`);
+  return { metadata: metadata as Record<string, string>, arrays };
+}
+
+function readArray(name: string, entry: unknown, numbers: Uint8Array, where: string): NumericArray {
+  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Partial<Record<string, unknown>>;
+  const type = TYPES[dtype as keyof typeof TYPES];
+  if (type === undefined || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
+    throw corrupt(where, `array '${name}' to have a known type, a shape and offsets`, JSON.stringify(entry));
+  }
+  const [start, end] = offsets;
+  const size = shape.reduce((product, length) => product * length, 1) * type.BYTES_PER_ELEMENT;
+  if (end - start !== size || end > numbers.length) {
+    throw corrupt(where, `array '${name}' of ${size} bytes`, `bytes ${start} to ${end} of ${numbers.length}`);
+  }
+  return { shape, data: new type(numbers.slice(start, end).buffer) };
+}
+
+function parseHeader(bytes: Uint8Array, where: string): Record<string, unknown> {
+  try {
+    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    if (header !== null && typeof header === 'object' && !Array.isArray(header)) {
+      return header as Record<string, unknown>;
+    }
+  } catch {
+    // Reported below.
+  }
+  throw foreign(where, 'a header that is not JSON');
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every(size => Number.isSafeInteger(size) && size >= 0);
+}
+
+export function corrupt(where: string, expected: string, got: string): DetectorsError {
+  return new DetectorsError('CORRUPT_FILE', {
+    where,
+    expected,
+    got,
+    advice: 'copy or fit it again: the file is damaged or incomplete',
+  });
+}
+
+export function foreign(where: string, got: string): DetectorsError {
+  return new DetectorsError('FOREIGN_FILE', {
+    where,
+    expected: 'a detector saved by @ood/detectors',
+    got,
+    advice: 'pass the file that `saveDetector` wrote',
+  });
+}
