@@ -32,12 +32,16 @@ export function normalDraw(rng: Rng): number {
 
 /** `count` draws from N(0, scale²). */
 export function normalArray(count: number, rng: Rng, scale = 1): Float32Array {
-  return Float32Array.from({ length: count }, () => scale * normalDraw(rng));
+  const draws = new Float32Array(count);
+  for (let i = 0; i < count; i++) draws[i] = scale * normalDraw(rng);
+  return draws;
 }
 
 /** `count` draws from the uniform law on [-bound, bound). */
 export function uniformArray(count: number, rng: Rng, bound: number): Float32Array {
-  return Float32Array.from({ length: count }, () => bound * (2 * rng() - 1));
+  const draws = new Float32Array(count);
+  for (let i = 0; i < count; i++) draws[i] = bound * (2 * rng() - 1);
+  return draws;
 }
 
 /** A uniformly random order of 0 … count - 1 (Fisher and Yates). */

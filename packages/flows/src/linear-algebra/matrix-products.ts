@@ -46,3 +46,17 @@ export async function multiplier(
     close: () => session.close(),
   };
 }
+
+/** Rows times a square matrix, in float32 products. */
+export async function rowsTimes(
+  rows: Float64Array,
+  matrix: Float64Array,
+  { cols, runtime }: { readonly cols: number; readonly runtime: Runtime },
+): Promise<Float64Array> {
+  const { multiply, close } = await multiplier(Float32Array.from(matrix), cols, runtime);
+  try {
+    return Float64Array.from(await multiply(Float32Array.from(rows)));
+  } finally {
+    await close();
+  }
+}

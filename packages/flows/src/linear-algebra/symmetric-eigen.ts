@@ -8,7 +8,7 @@ const MOST_ITERATIONS = 60;
 
 /**
  * Eigenvalues and orthonormal eigenvectors of a symmetric row-major matrix: Householder tridiagonalisation and implicit QL
- * (Bowdler, Martin, Reinsch and Wilkinson 1968; EISPACK tred2 and tql2). About a second at 512, eight times that at 1024.
+ * (Bowdler, Martin, Reinsch and Wilkinson 1968; EISPACK tred2 and tql2). Its time grows with the cube: seconds at 512.
  */
 export function symmetricEigen(matrix: Float64Array, dim: number): SymmetricEigen {
   const rows = Array.from({ length: dim }, (_, i) => matrix.slice(i * dim, (i + 1) * dim));

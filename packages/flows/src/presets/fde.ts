@@ -1,20 +1,15 @@
-import type { Runtime } from '@ood/onnx';
 import { affineCoupling } from '../bijections/affine-coupling.ts';
 import { chain } from '../bijections/chain.ts';
 import { permutation, permutationWeights } from '../bijections/permutation.ts';
-import { array, joinWeights, type Matrix, type Weights } from '../contract/arrays.ts';
+import { array, joinWeights, type Weights } from '../contract/arrays.ts';
 import { defineFlow } from '../contract/flow-model.ts';
-import type { FittedPreparation } from '../contract/preparation.ts';
 import { gaussianMixture } from '../densities/gaussian-mixture.ts';
-import { classStatistics, compactLabels, covarianceAround, shrink } from '../fitting/class-statistics.ts';
+import { compactLabels } from '../fitting/class-statistics.ts';
 import { kMeans } from '../fitting/k-means.ts';
 import { unitRows } from '../fitting/unit-rows.ts';
-import { cholesky, invertLower } from '../linear-algebra/cholesky.ts';
-import { product, transpose } from '../linear-algebra/dense.ts';
-import { leadingDirections } from '../linear-algebra/leading-directions.ts';
+import { withinClassWhitening } from '../fitting/within-class-whitening.ts';
 import { inversePermutation } from '../operations/permute.ts';
 import { normalise } from '../preparations/normalise.ts';
-import { project } from '../preparations/project.ts';
 import { sequenceOf } from '../preparations/sequence.ts';
 import { type Rng, shuffled } from '../random.ts';
 import { defaultRuntime } from '../runtime/default-runtime.ts';
@@ -119,41 +114,5 @@ function mixtureWeights(means: Float64Array, classes: number, dim: number): Weig
       mean: array([classes, dim], means),
       logScale: array([classes, dim], new Float32Array(classes * dim)),
     },
-  };
-}
-
-interface WhiteningOptions {
-  readonly directions: number;
-  readonly shrinkage: number;
-  readonly rng: Rng;
-  readonly runtime: Runtime;
-}
-
-/** The projection that makes the within-class covariance the identity, and the class means behind it. */
-async function withinClassWhitening(
-  unit: Matrix,
-  { labels, classes }: { labels: Int32Array; classes: number },
-  { directions, shrinkage, rng, runtime }: WhiteningOptions,
-): Promise<{ fitted: FittedPreparation; means: Float64Array }> {
-  const { cols } = unit;
-  const { mean, means } = classStatistics(unit, labels, classes);
-  const within = await covarianceAround(unit, means, { labels, runtime });
-  const dim = Math.min(cols, directions);
-  let basis: Float64Array | undefined;
-  let covariance = within;
-  if (dim < cols) {
-    const total = await covarianceAround(unit, mean, { runtime });
-    basis = transpose(await leadingDirections(total, cols, { count: dim, rng, runtime }), dim, cols);
-    covariance = product(transpose(basis, cols, dim), product(within, basis, cols), cols);
-  }
-  const unmix = transpose(invertLower(cholesky(shrink(covariance, dim, shrinkage), dim), dim), dim);
-  const matrix = basis ? product(basis, unmix, dim) : unmix;
-  const centred = means.map((value, at) => value - mean[at % cols]!);
-  return {
-    fitted: {
-      preparation: project(cols, dim),
-      constants: { mean: array([cols], mean), matrix: array([cols, dim], matrix) },
-    },
-    means: product(centred, matrix, cols),
   };
 }
