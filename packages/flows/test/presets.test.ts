@@ -147,7 +147,7 @@ describe('fde', () => {
     const some = { rows: 5, cols: 2048, data: sample.features.data.slice(0, 5 * 2048) };
     expect((await flow.logProb(some)).every(Number.isFinite)).toBe(true);
     await flow.close();
-  });
+  }, 120_000);
 
   it.each([
     [
