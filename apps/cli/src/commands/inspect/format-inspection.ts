@@ -1,14 +1,7 @@
 import type { BackboneDescription, LayerCandidate } from '@ood/features';
-import type { ModelDescription, ValueDescription } from '@ood/onnx';
+import type { ValueDescription } from '@ood/onnx';
 import { formatTable } from '../../output/table.ts';
-import type { Refusal } from './run-inspect.ts';
-
-/** What `ood inspect` found. */
-export interface Inspection {
-  readonly file: string;
-  readonly model: ModelDescription;
-  readonly backbone: BackboneDescription | { readonly refused: Refusal };
-}
+import type { Inspection } from './inspection.ts';
 
 /** The inspection as text for people. */
 export function formatInspection({ file, model, backbone }: Inspection): string {

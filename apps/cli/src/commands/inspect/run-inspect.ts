@@ -1,22 +1,16 @@
 import { resolve } from 'node:path';
-import { type BackboneDescription, isBackboneError, type LayerCandidate, openBackbone } from '@ood/features';
+import { type BackboneDescription, isBackboneError, openBackbone } from '@ood/features';
 import { describeModel, isOnnxError } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
 import type { Io } from '../../io.ts';
 import { formatInspection } from './format-inspection.ts';
+import type { Refusal } from './inspection.ts';
 
 export interface InspectOptions {
   readonly path: string;
   readonly layer?: string;
   readonly head: 'auto' | 'require' | 'none';
   readonly json: boolean;
-}
-
-/** Why a model cannot serve as backbone as it is. */
-export interface Refusal {
-  readonly code: string;
-  readonly message: string;
-  readonly candidates: readonly LayerCandidate[];
 }
 
 /** Prints what a model is; one that cannot serve as backbone is described too, with the reason. */
