@@ -1,6 +1,7 @@
 import type { Runtime, Session, SessionOptions, Tensor } from '@ood/onnx';
 import type { NamedArrays } from '../contract/arrays.ts';
-import { type AdamOptions, adamStep } from '../optimiser/adam.ts';
+import { adamStep } from '../optimiser/adam.ts';
+import type { AdamOptions } from '../optimiser/adam-options.ts';
 import { layOut, type ParameterSlot } from '../optimiser/arena.ts';
 import { averageWeights } from '../optimiser/weight-averaging.ts';
 import type { Batch } from '../training/batch-feed.ts';

@@ -8,7 +8,7 @@ import {
   type Weights,
 } from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
-import type { AdamOptions } from '../optimiser/adam.ts';
+import type { AdamOptions } from '../optimiser/adam-options.ts';
 import { adamScalars, averagingWeight } from '../optimiser/scalars.ts';
 import type { Batch } from '../training/batch-feed.ts';
 import { computations } from './computations.ts';

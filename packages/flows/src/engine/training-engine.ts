@@ -1,5 +1,5 @@
 import type { NamedArrays } from '../contract/arrays.ts';
-import type { AdamStep } from '../optimiser/adam.ts';
+import type { AdamStep } from '../optimiser/adam-options.ts';
 import type { Batch } from '../training/batch-feed.ts';
 
 /** What an engine keeps of every parameter: its value, its two moments, and its running average. */

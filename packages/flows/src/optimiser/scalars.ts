@@ -1,4 +1,4 @@
-import type { AdamOptions, AdamStep } from './adam.ts';
+import type { AdamOptions, AdamStep } from './adam-options.ts';
 import type { AdamScalars } from './kernel.ts';
 
 /** The scalars of one Adam step, rounded to float32, from its options and the gradient norm (`null`: no clipping). */
