@@ -74,9 +74,11 @@ function readLinear(index: GraphIndex, node: NodeProto, pooled: boolean): Linear
     [1, 0],
   ] as const) {
     const product = index.producer(node.input[side]!);
-    if (product?.opType === 'MatMul' && isConstant(index, node.input[other]!)) {
-      return readMatMul(index, product, node.input[other]);
-    }
+    if (product === undefined || !isConstant(index, node.input[other]!)) continue;
+    if (product.opType === 'MatMul') return readMatMul(index, product, node.input[other]);
+    if (product.opType !== 'Gemm' || product.input[2]) continue;
+    const found = readGemm(index, product);
+    return typeof found === 'string' ? found : { ...found, bias: node.input[other]!, beta: 1 };
   }
   return `${quote(node.output[0]!)} is a sum, but not of a matrix product and a constant`;
 }

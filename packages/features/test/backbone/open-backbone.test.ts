@@ -84,6 +84,11 @@ const heads: readonly (readonly [string, ModelParts, string])[] = [
     'f',
   ],
   [
+    'Gemm and Add',
+    onVector([node('Gemm', ['f', 'W'], ['z'], { transB: 1n, alpha: 3 }), node('Add', ['z', 'b'], ['y'])]),
+    'f',
+  ],
+  [
     'Add with the bias in front',
     onVector([node('MatMul', ['f', 'W'], ['z']), node('Add', ['b', 'z'], ['y'])], { W: transposed, b }),
     'f',
