@@ -102,6 +102,16 @@ describe('a store', () => {
     await store.close();
   });
 
+  test('takes any id, even unpaired surrogates', async () => {
+    const path = join(await temporaryFolder(), 'store.arrow');
+    const writer = await createFeatureStore(path, header());
+    await writer.append({ ...rowsFrom(0, 3), ids: ['\ud83d', '\ude00', ''] });
+    await writer.finish();
+    const store = await openFeatureStore(path);
+    expect((await store.readAll()).ids).toEqual(['\ufffd', '\ufffd', '']);
+    await store.close();
+  });
+
   test('of the same rows has the same bytes', async () => {
     expect(await readFile(await written())).toEqual(await readFile(await written()));
   });

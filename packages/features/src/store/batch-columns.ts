@@ -22,7 +22,8 @@ export interface BatchColumns {
 /** Lays out the rows of several batches as one record batch, without copying float32 values. */
 export function batchColumns(batches: readonly FeatureBatch[], layout: StoreLayout): BatchColumns {
   const rows = batches.reduce((sum, batch) => sum + batch.ids.length, 0);
-  const ids = batches.flatMap(batch => batch.ids).map(id => encoder.encode(id));
+  const ids = batches.flatMap(batch => batch.ids);
+  const ends = offsets(ids);
   const labels = Int32Array.from(batches.flatMap(batch => [...batch.labels]));
   const indices = BigInt64Array.from(batches.flatMap(batch => Array.from(batch.indices, BigInt)));
   const nulls = labels.reduce((sum, label) => sum + (label < 0 ? 1 : 0), 0);
@@ -45,8 +46,8 @@ export function batchColumns(batches: readonly FeatureBatch[], layout: StoreLayo
   ];
   const buffers: BufferParts[] = [
     [],
-    [bytesOf(offsets(ids))],
-    ids,
+    [bytesOf(ends)],
+    encodeAll(ids, ends),
     [],
     [bytesOf(indices)],
     nulls > 0 ? [validity(labels)] : [],
@@ -128,7 +129,8 @@ function pack(buffers: readonly BufferParts[]): Pick<BatchColumns, 'regions' | '
   for (const parts of buffers) {
     const length = parts.reduce((sum, part) => sum + part.length, 0);
     regions.push({ offset, length });
-    body.push(...parts);
+    // A checksum over an empty part starts anew.
+    body.push(...parts.filter(part => part.length > 0));
     const padding = aligned(length) - length;
     if (padding > 0) body.push(new Uint8Array(padding));
     offset += length + padding;
@@ -136,10 +138,16 @@ function pack(buffers: readonly BufferParts[]): Pick<BatchColumns, 'regions' | '
   return { regions, body, bodyLength: offset };
 }
 
-function offsets(texts: readonly Uint8Array[]): Int32Array {
+/** All texts in one go. Unpaired surrogates at the seams could join: then one by one. */
+function encodeAll(texts: readonly string[], ends: Int32Array): BufferParts {
+  const joined = encoder.encode(texts.join(''));
+  return joined.length === ends.at(-1) ? [joined] : texts.map(text => encoder.encode(text));
+}
+
+function offsets(texts: readonly string[]): Int32Array {
   const ends = new Int32Array(texts.length + 1);
   texts.forEach((text, i) => {
-    ends[i + 1] = ends[i]! + text.length;
+    ends[i + 1] = ends[i]! + Buffer.byteLength(text);
   });
   return ends;
 }
