@@ -7,6 +7,7 @@ import type { Preset } from '../presets/preset.ts';
 import { batchesPerEpoch, batchFeed } from './batch-feed.ts';
 import type { CheckpointIdentity } from './checkpoint.ts';
 import type { History } from './history.ts';
+import { processors } from './processors.ts';
 import { type FitProgress, progressMeter } from './progress.ts';
 import { runTraining } from './run-training.ts';
 import { resolveSettings, type TrainingSettings } from './settings.ts';
@@ -60,12 +61,13 @@ export async function trainPreset(
   signal.throwIfAborted();
   const { rows, model, weights } = await build(preset, source, { settings, runtime, signal });
   const stepsPerEpoch = batchesPerEpoch(rows, settings.batchSize);
+  const usedThreads = threads ?? { chosenByRuntime: await processors() };
   const identity: CheckpointIdentity = {
     settings: settings as unknown as Json,
     rows: rows.fingerprint,
     model: describe(preset, model, weights),
     engine,
-    threads: threads ?? null,
+    threads: usedThreads,
   };
   const report = progressMeter(
     {
@@ -95,10 +97,13 @@ export async function trainPreset(
     signal,
   });
   const about: Json = {
-    ...identity,
     preset: preset.name,
+    engine,
     computedBy: trained.computedBy,
     ...(note === undefined ? {} : { note }),
+    threads: usedThreads,
+    rows: rows.fingerprint,
+    settings: settings as unknown as Json,
     history: trained.history as unknown as Json,
   };
   return {

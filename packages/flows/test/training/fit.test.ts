@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { nodeRuntime } from '@ood/onnx/node';
 import { describe, expect, it } from 'vitest';
 import { fde, fit, glow } from '../../src/index.ts';
@@ -50,6 +51,11 @@ describe('fit', () => {
       history: { steps: history.steps },
     });
     expect(JSON.parse(JSON.stringify(flow.about))).toEqual(flow.about);
+  });
+
+  it('says how many processors the runtime chose its threads from', async () => {
+    const { flow } = await fit(glow({ blocks: 1 }), rows, { epochs: 1, batchSize: 100 });
+    expect(flow.about).toMatchObject({ threads: { chosenByRuntime: availableParallelism() } });
   });
 
   it('keeps the weights from before training where training only made them worse', async () => {
