@@ -25,17 +25,13 @@ async function work(port: MessagePort, task: WorkerTask): Promise<void> {
       averaging: plan.settings.averaging,
       ...(threads === undefined ? {} : { session: { threads } }),
     });
-    try {
-      const trained = await train(engine, plan, {
-        feed,
-        report: report => send({ kind: 'report', report }),
-        signal: abort.signal,
-        ...(checkpoint ? { checkpoints: checkpointFile(checkpoint.path, checkpoint.identity) } : {}),
-      });
-      send({ kind: 'trained', trained }, buffersOf(trained.parameters));
-    } finally {
-      await engine.close();
-    }
+    const trained = await train(engine, plan, {
+      feed,
+      report: report => send({ kind: 'report', report }),
+      signal: abort.signal,
+      ...(checkpoint ? { checkpoints: checkpointFile(checkpoint.path, checkpoint.identity) } : {}),
+    }).finally(() => engine.close());
+    send({ kind: 'trained', trained }, buffersOf(trained.parameters));
   } catch (error) {
     send({ kind: 'error', error: errorData(error) });
   } finally {
