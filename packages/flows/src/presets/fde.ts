@@ -22,8 +22,14 @@ export interface FdeOptions {
   readonly width?: number;
   /** Log-scales of a coupling stay within ±bound. Default: 2. */
   readonly bound?: number;
-  /** Share of the identity in the within-class covariance. Default: 0.1. */
+  /** Share of the identity in the within-class covariance. Default: 0.01. */
   readonly shrinkage?: number;
+  /**
+   * How far directions in which the classes do not differ count less, 0 ≤ γ < 1: distances are measured by Σ_w⁻¹ − γ Σ_t⁻¹
+   * instead of Σ_w⁻¹ (within-class and total covariance). At γ = 1 this would be the relative Mahalanobis distance of Ren
+   * et al. (2021), which sees near-OOD better and far-OOD worse. Default: 0.6.
+   */
+  readonly background?: number;
   /** Features of more columns are cut to this many leading directions. Default: 256. */
   readonly directions?: number;
   /** Components of the base where there are no labels: clusters of the features. Default: 10. */
@@ -33,13 +39,13 @@ export interface FdeOptions {
 
 const TRAINING: TrainingDefaults = {
   optimiser: 'adamw',
-  learningRate: 5e-4,
+  learningRate: 1e-3,
   schedule: 'cosine',
   batchSize: 250,
   epochs: 20,
   weightDecay: 1e-2,
   clipNorm: 10,
-  noise: 0.5,
+  noise: 0.6,
   validationFraction: 0.1,
   patience: 5,
 };
@@ -57,7 +63,8 @@ export function fde({
   couplings = 6,
   width = 2,
   bound = 2,
-  shrinkage = 0.1,
+  shrinkage = 0.01,
+  background = 0.6,
   directions = 256,
   clusters = 10,
   training = {},
@@ -72,6 +79,7 @@ export function fde({
       const whitening = await withinClassWhitening(unit, classes, {
         directions,
         shrinkage,
+        background,
         rng,
         runtime: engine,
       });
