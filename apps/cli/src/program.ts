@@ -1,7 +1,11 @@
 import { Command } from 'commander';
+import { defineCheck } from './commands/check.ts';
 import { defineDatasets } from './commands/datasets.ts';
 import { defineDemo } from './commands/demo.ts';
+import { defineExport } from './commands/export.ts';
+import { defineFit } from './commands/fit.ts';
 import { defineInspect } from './commands/inspect.ts';
+import { defineScore } from './commands/score.ts';
 import type { Io } from './io.ts';
 import { packageVersion } from './package-version.ts';
 
@@ -16,6 +20,10 @@ export function createProgram(io: Io): Command {
     .showSuggestionAfterError();
   defineDemo(program, io);
   defineInspect(program, io);
+  defineFit(program, io);
+  defineScore(program, io);
+  defineCheck(program, io);
+  defineExport(program, io);
   defineDatasets(program, io);
   return program;
 }

@@ -8,3 +8,12 @@ export function parseSeed(text: string): number {
   }
   return value;
 }
+
+/** Parses a tolerated rate: a number above 0 and below 1. */
+export function parseAlpha(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value < 1)) {
+    throw new InvalidArgumentError('expected a number above 0 and below 1, e.g. 0.05.');
+  }
+  return value;
+}

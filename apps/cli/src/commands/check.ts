@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import type { Io } from '../io.ts';
+
+/** Defines `ood check`: the verdict on single images. */
+export function defineCheck(program: Command, io: Io): void {
+  program
+    .command('check')
+    .description('the verdict of a guard on single images')
+    .requiredOption('--guard <folder>', 'a guard made by `ood fit`')
+    .argument('<image...>', 'image files')
+    .option('--explain', 'say where each score comes from')
+    .option('--fail-on-ood', 'exit with code 3 where any image is called OOD or refused')
+    .option('--json', 'print one JSON document on stdout')
+    .action(async (images: string[], options: { guard: string }) => {
+      const { runCheck } = await import('./check/run-check.ts');
+      await runCheck({ ...options, images }, io);
+    });
+}

@@ -1,0 +1,41 @@
+import type { Explanation, SurprisingDimension } from '@ood/guard';
+import type { Checked } from './run-check.ts';
+
+/** The verdicts as text, a line each; explanations below. */
+export function formatChecked(checked: readonly Checked[]): string {
+  const width = Math.max(...checked.map(({ image }) => image.length));
+  return checked.map(entry => `${line(entry, width)}\n`).join('');
+}
+
+function line(entry: Checked, width: number): string {
+  const image = entry.image.padEnd(width);
+  if (!('verdict' in entry)) return `${image}  refused  ${entry.refusal.code}: ${entry.refusal.reason}`;
+  const { isOod, pValue, score, prediction } = entry.verdict;
+  const predicted = prediction
+    ? `  predicted ${prediction.name ?? `class ${prediction.index}`} (${(100 * prediction.probability).toFixed(1)} %)`
+    : '';
+  const text = `${image}  ${isOod ? 'OOD' : 'ID '}  p = ${pValue.toPrecision(3)}  score ${score.toPrecision(5)}${predicted}`;
+  return entry.explanation ? [text, ...explained(entry.explanation)].join('\n') : text;
+}
+
+function explained({ detector, nearestClass, features, density }: Omit<Explanation, 'verdict'>): string[] {
+  return [
+    `  detector       ${detector}`,
+    ...(nearestClass
+      ? [`  nearest class  ${nearestClass.name ?? nearestClass.index} (cosine ${nearestClass.cosine.toFixed(3)})`]
+      : []),
+    ...(features.length > 0 ? [`  features       ${dimensions(features)}`] : []),
+    ...(density
+      ? [
+          `  log p          ${density.logProb.toFixed(1)} nats = base ${density.base.toFixed(1)} + layers ${density.layers.map(({ logDet }) => logDet.toFixed(1)).join(' ')}`,
+          `  latents        ${dimensions(density.latents)}`,
+        ]
+      : []),
+  ];
+}
+
+function dimensions(list: readonly SurprisingDimension[]): string {
+  return list
+    .map(({ dimension, deviations }) => `#${dimension} ${deviations > 0 ? '+' : ''}${deviations.toFixed(1)} σ`)
+    .join(', ');
+}

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import type { Io } from '../io.ts';
+import { parseAlpha, parseSeed } from './parse-options.ts';
+
+/** Defines `ood fit`: a model and ID images to a guard. */
+export function defineFit(program: Command, io: Io): void {
+  program
+    .command('fit')
+    .description('make a guard from any ONNX model and in-distribution images')
+    .requiredOption('--model <file>', 'the pretrained model, .onnx')
+    .option('--images <source>', 'ID images to fit on: a folder, an archive, NAME:SPLIT of `ood datasets`, glyphs:SPLIT')
+    .option('--features <file>', 'ID features extracted before, instead: a feature store, .npy or .safetensors')
+    .option(
+      '--calibrate <source>',
+      'ID images (or a feature file) that the model was not trained on; without them the false-alarm rate is not guaranteed',
+    )
+    .option('--preprocess <name|file>', 'cifar, imagenet, mnist, clip …, or a JSON file (ours, Hugging Face, timm)')
+    .option('--detector <name>', 'method; default: fde-fused where the model has a head, else fde')
+    .option('--layer <tensor>', 'tensor of the features; default: what the head reads')
+    .option('--alpha <share>', 'largest tolerated share of false alarms', parseAlpha, 0.05)
+    .option('--seed <n>', 'seed of everything random', parseSeed, 1)
+    .option('--overwrite', 'replace a guard that is there')
+    .option('--json', 'print one JSON document on stdout, no progress')
+    .requiredOption('--out <folder>', 'the guard')
+    .action(async options => {
+      const { runFit } = await import('./fit/run-fit.ts');
+      await runFit(options, io);
+    });
+}

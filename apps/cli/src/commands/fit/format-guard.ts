@@ -1,0 +1,26 @@
+import type { Manifest } from '@ood/guard';
+
+/** What a guard is and guarantees, as text for people. */
+export function formatGuard(folder: string, guard: Manifest): string {
+  const { detector, calibration, backbone, parity, preprocessingHash, trainingRows, classes } = guard;
+  const head = classes === null ? 'no head' : `${classes} classes`;
+  const facts: readonly (readonly [string, string])[] = [
+    ['guard', folder],
+    ['backbone', `${guard.featureSize} features from ${JSON.stringify(backbone.layer)}, ${head}`],
+    ['preprocessing', preprocessingHash === null ? 'none: vectors' : `locked, SHA-256 ${preprocessingHash.slice(0, 16)}…`],
+    ['detector', `${detector.title}, fitted on ${trainingRows} rows`],
+    ['threshold', `score > ${calibration.threshold}, from ${calibration.count} calibration rows`],
+    ['guarantee', calibration.guarantee],
+    ...(calibration.caveat === null ? [] : [['caveat', calibration.caveat] as const]),
+    ...(parity === null
+      ? []
+      : [
+          [
+            'parity',
+            `float32 graph and float64 detector differ by ${parity.score.inDeviations.toExponential(1)} standard deviations of the score at most, in ${parity.decisions} of ${parity.rows} decisions`,
+          ] as const,
+        ]),
+  ];
+  const width = Math.max(...facts.map(([name]) => name.length));
+  return `${facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')}\n`;
+}

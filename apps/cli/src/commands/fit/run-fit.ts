@@ -1,0 +1,75 @@
+import { extname, resolve } from 'node:path';
+import { createGuard, type GuardRows, type Manifest } from '@ood/guard';
+import { UsageError } from '../../errors.ts';
+import type { Io } from '../../io.ts';
+import { createProgress } from '../../output/progress.ts';
+import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
+import { type OpenFeatures, openFeatures } from '../guard/open-features.ts';
+import { openImages, requirePath } from '../guard/open-images.ts';
+import { fitProgress } from './fit-progress.ts';
+import { formatGuard } from './format-guard.ts';
+
+export interface FitOptions {
+  readonly model: string;
+  readonly images?: string;
+  readonly features?: string;
+  readonly calibrate?: string;
+  readonly preprocess?: string;
+  readonly detector?: string;
+  readonly layer?: string;
+  readonly alpha: number;
+  readonly seed: number;
+  readonly overwrite?: boolean;
+  readonly json?: boolean;
+  readonly out: string;
+}
+
+const FEATURE_FILES = ['.arrow', '.npy', '.safetensors'];
+
+/** Fits a detector behind a model, calibrates it, writes the guard and prints what it guarantees. */
+export async function runFit(options: FitOptions, io: Io): Promise<void> {
+  const { images, features, calibrate, alpha, seed, json = false, layer, detector } = options;
+  if ((images === undefined) === (features === undefined)) {
+    throw new UsageError('expected ID inputs to fit on: either --images or --features');
+  }
+  const model = await requirePath(options.model, io, 'an ONNX model');
+  const open: OpenFeatures[] = [];
+  const rowsOf = async (word: string, isFile: boolean): Promise<GuardRows> => {
+    if (!isFile) return openImages(word, io);
+    const opened = await openFeatures(word, model, io);
+    open.push(opened);
+    return opened.rows;
+  };
+  try {
+    const train = await rowsOf((images ?? features)!, features !== undefined);
+    const calibration =
+      calibrate === undefined ? undefined : await rowsOf(calibrate, FEATURE_FILES.includes(extname(calibrate)));
+    const preprocessing =
+      (options.preprocess === undefined ? open[0]?.preprocessing : undefined) ??
+      (await choosePreprocessing(options.preprocess, model, io));
+    const progress = fitProgress(createProgress(io, { silent: json }));
+    const guard = await createGuard(resolve(io.cwd, options.out), {
+      model,
+      train,
+      alpha,
+      seed,
+      overwrite: options.overwrite === true,
+      signal: io.signal,
+      now: io.now,
+      onProgress: progress.update,
+      ...(preprocessing && { preprocessing }),
+      ...(calibration && { calibration }),
+      ...(detector !== undefined && { detector }),
+      ...(layer !== undefined && { backbone: { layer } }),
+    });
+    progress.done();
+    io.stdout.write(json ? `${JSON.stringify(asJson(options.out, guard), null, 2)}\n` : formatGuard(options.out, guard));
+  } finally {
+    for (const { close } of open) await close();
+  }
+}
+
+function asJson(folder: string, guard: Manifest) {
+  const { detector, calibration, parity, trainingRows, scoredBy } = guard;
+  return { schemaVersion: 1, guard: folder, detector, calibration, parity, trainingRows, scoredBy };
+}

@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import {
+  huggingFacePreprocessing,
+  type Preprocessing,
+  type PresetName,
+  parsePreprocessing,
+  preset,
+  presetNames,
+  timmPreprocessing,
+} from '@ood/features';
+import { describeModel } from '@ood/onnx';
+import { readModel } from '@ood/onnx/node';
+import { UsageError } from '../../errors.ts';
+import type { Io } from '../../io.ts';
+import { requirePath } from './open-images.ts';
+
+/** Inputs `channels × height × width` that leave no doubt what is meant. */
+const USUAL: Readonly<Record<string, PresetName>> = {
+  '3,224,224': 'imagenet',
+  '3,32,32': 'cifar',
+  '1,28,28': 'mnist',
+};
+
+/**
+ * What `--preprocess` names: a preset, or a JSON file (ours, a Hugging Face `preprocessor_config.json`, a timm config).
+ * Without it the preset that goes with the model's input, with a note on stderr; `undefined` for a model of vectors.
+ *
+ * @throws UsageError where nothing is named and nothing can be told from the model
+ */
+export async function choosePreprocessing(
+  word: string | undefined,
+  modelPath: string,
+  io: Io,
+): Promise<Preprocessing | undefined> {
+  if (word === undefined) return guess(modelPath, io);
+  if ((presetNames as readonly string[]).includes(word)) return preset(word as PresetName);
+  const path = await requirePath(word, io, `a preset (${presetNames.join(', ')}) or JSON file of a preprocessing`);
+  return parseFile(await readFile(path, 'utf8'), word);
+}
+
+function parseFile(text: string, file: string): Preprocessing {
+  const value = parseJson(text, file);
+  if ('image_processor_type' in value || 'image_mean' in value || 'do_normalize' in value) {
+    return huggingFacePreprocessing(value);
+  }
+  if ('pretrained_cfg' in value || 'input_size' in value) return timmPreprocessing(value);
+  return parsePreprocessing(value);
+}
+
+function parseJson(text: string, file: string): object {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // Reported below.
+  }
+  throw new UsageError(`${file}: expected a JSON object that describes a preprocessing`);
+}
+
+async function guess(modelPath: string, io: Io): Promise<Preprocessing | undefined> {
+  const { inputs } = describeModel(await readModel(modelPath, { externalData: 'keep' }));
+  const dims = inputs[0]?.dims?.slice(1) ?? [];
+  const name = USUAL[dims.join()];
+  if (name !== undefined) {
+    io.stderr.write(`note: --preprocess ${name} assumed from the model's input [${dims.join(', ')}]; name it to be sure\n`);
+    return preset(name);
+  }
+  if (dims.length === 1) return undefined;
+  throw new UsageError(
+    `the model's input [${dims.map(dim => dim ?? '?').join(', ')}] does not tell how to prepare images; ` +
+      `say it with --preprocess ${presetNames.join('|')}|FILE`,
+  );
+}

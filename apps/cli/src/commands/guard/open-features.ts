@@ -1,0 +1,65 @@
+import { extname } from 'node:path';
+import {
+  type FeatureStore,
+  openFeatureStore,
+  type Preprocessing,
+  readNpy,
+  readSafetensors,
+  toMatrix,
+} from '@ood/features';
+import type { FeatureRows, FeatureStream } from '@ood/guard';
+import { hashModel } from '@ood/onnx/node';
+import { UsageError } from '../../errors.ts';
+import type { Io } from '../../io.ts';
+import { requirePath } from './open-images.ts';
+
+/** Features extracted before, and what is known of their making. */
+export interface OpenFeatures {
+  readonly rows: FeatureRows | FeatureStream;
+  readonly preprocessing?: Preprocessing;
+  close(): Promise<void>;
+}
+
+/**
+ * The features in a file: a feature store (streamed, checked to be of the model), `.npy`, or `.safetensors` with `features`
+ * and perhaps `logits` and `labels`.
+ */
+export async function openFeatures(word: string, modelPath: string, io: Io): Promise<OpenFeatures> {
+  const path = await requirePath(word, io, 'a feature store, .npy or .safetensors file');
+  if (extname(path) === '.npy') {
+    return inMemory({ features: toMatrix(await readNpy(path), word) });
+  }
+  if (extname(path) === '.safetensors') {
+    const { features, logits, labels } = (await readSafetensors(path)).tensors;
+    if (features === undefined) throw new UsageError(`${word}: expected a tensor named 'features', got none`);
+    return inMemory({
+      features: toMatrix(features, word),
+      ...(logits && { logits: toMatrix(logits, word) }),
+      ...(labels && { labels: Int32Array.from(labels.data as Int32Array, Number) }),
+    });
+  }
+  const store = await openFeatureStore(path);
+  const { provenance } = store;
+  const { sha256 } = await hashModel(modelPath);
+  if (provenance && provenance.model.sha256 !== sha256) {
+    await store.close();
+    throw new UsageError(
+      `${word}: expected features of this model (SHA-256 ${sha256}), got those of another (${provenance.model.sha256})`,
+    );
+  }
+  return {
+    rows: { open: () => blocks(store, io.signal) },
+    ...(provenance?.preprocessing && { preprocessing: provenance.preprocessing }),
+    close: () => store.close(),
+  };
+}
+
+async function* blocks(store: FeatureStore, signal: AbortSignal): AsyncGenerator<FeatureRows> {
+  for await (const { features, logits, labels } of store.batches({ signal })) {
+    yield { features, ...(logits && { logits }), labels };
+  }
+}
+
+function inMemory(rows: FeatureRows): OpenFeatures {
+  return { rows, close: async () => {} };
+}

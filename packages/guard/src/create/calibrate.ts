@@ -1,0 +1,104 @@
+import type { Detector } from '@ood/detectors';
+import { extractBatches, type FeatureModel, type Samples } from '@ood/features';
+import { splitColumns } from '../engine/score-model.ts';
+import { GuardError } from '../errors.ts';
+import { compareComputations, type Parity } from '../export/parity.ts';
+import type { CreateGuardOptions } from './options.ts';
+import type { RowScorer } from './row-scorer.ts';
+import { type FeatureRows, stackRows } from './rows.ts';
+
+/** Rows on which float32 graph and float64 detector are compared. */
+const PARITY_ROWS = 256;
+
+/** Calibration scores, as the exported graph computes them, and some of the rows behind them. */
+export interface Scored {
+  readonly scores: Float32Array;
+  readonly sample: FeatureRows;
+  readonly sampleScores: Float32Array;
+}
+
+/** Scores of images, by the whole graph. */
+export async function scoreSamples(
+  model: FeatureModel,
+  samples: Samples,
+  { preprocessing, signal, onProgress, now }: CreateGuardOptions,
+): Promise<Scored> {
+  const scores: Float32Array[] = [];
+  const kept: FeatureRows[] = [];
+  let keptRows = 0;
+  const batches = extractBatches(model, samples, {
+    ...(preprocessing && { preprocessing }),
+    ...(signal && { signal }),
+    ...(now && { now }),
+    onProgress: ({ done, total, imagesPerSecond }) =>
+      onProgress?.({
+        stage: 'calibrating',
+        ...(total !== undefined && { fraction: done / total }),
+        ...(imagesPerSecond !== undefined && { imagesPerSecond }),
+      }),
+  });
+  for await (const { features: columns, logits } of batches) {
+    if (columns.rows === 0) continue;
+    const { scores: some, features } = splitColumns(columns);
+    scores.push(some);
+    if (keptRows >= PARITY_ROWS) continue;
+    kept.push({ features, ...(logits && { logits }) });
+    keptRows += features.rows;
+  }
+  if (kept.length === 0) {
+    throw new GuardError('TOO_FEW_ROWS', {
+      where: 'calibration',
+      expected: 'ID inputs that the model can score',
+      got: 'none',
+      advice: 'check the folder of calibration images',
+    });
+  }
+  const all = concatenate(scores);
+  return { scores: all, ...sampleOf(stackRows(kept), all) };
+}
+
+/** Scores of extracted rows, by the detector's graph. */
+export async function scoreRows(
+  scorer: RowScorer,
+  blocks: AsyncIterable<FeatureRows> | Iterable<FeatureRows>,
+): Promise<Scored> {
+  const scores: Float32Array[] = [];
+  const kept: FeatureRows[] = [];
+  let keptRows = 0;
+  for await (const block of blocks) {
+    if (block.features.rows === 0) continue;
+    scores.push(await scorer.score(block));
+    if (keptRows < PARITY_ROWS) kept.push(block);
+    keptRows += block.features.rows;
+  }
+  const all = concatenate(scores);
+  return { scores: all, ...sampleOf(stackRows(kept), all) };
+}
+
+/** Float32 graph against float64 detector on the sample. */
+export async function parityOf(
+  detector: Detector,
+  { sample, sampleScores }: Scored,
+  calibration: { readonly scores: Float32Array; readonly threshold: number },
+): Promise<Parity> {
+  return compareComputations({ scores: sampleScores }, { scores: await detector.score(sample) }, calibration);
+}
+
+function sampleOf(rows: FeatureRows, scores: Float32Array): Pick<Scored, 'sample' | 'sampleScores'> {
+  const count = Math.min(PARITY_ROWS, rows.features.rows);
+  const cut = ({ cols, data }: FeatureRows['features']) => ({ rows: count, cols, data: data.subarray(0, count * cols) });
+  return {
+    sample: { features: cut(rows.features), ...(rows.logits && { logits: cut(rows.logits) }) },
+    sampleScores: scores.subarray(0, count),
+  };
+}
+
+function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,160 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hashPreprocessing, openBackbone, parsePreprocessing, writeSafetensors } from '@ood/features';
+import { openModel } from '@ood/onnx';
+import { nodeRuntime, writeModel } from '@ood/onnx/node';
+import { calibrateDecision } from '../calibration/calibration.ts';
+import { scoreModel } from '../engine/score-model.ts';
+import { GuardError } from '../errors.ts';
+import { type Reference, referenceOf } from '../explain/reference.ts';
+import { FILES, FORMAT, type Manifest, VERSION } from '../folder/manifest.ts';
+import { requireFree, writeFolder } from '../folder/write-folder.ts';
+import { featureGraph, type GraphShape, scoreGraph } from '../graph/score-graph.ts';
+import { parityOf, type Scored, scoreRows, scoreSamples } from './calibrate.ts';
+import { detectorGraph, fitOrTake } from './detector.ts';
+import { gather } from './gather.ts';
+import { type CreateGuardOptions, checkOptions, invalid } from './options.ts';
+import { writeProbes } from './probe-inputs.ts';
+import { openHead, openRowScorer } from './row-scorer.ts';
+import { blocksOf, isExtracted } from './rows.ts';
+
+/**
+ * Makes a guard: finds the backbone's features and head, fits the detector on ID inputs, calibrates the decision on ID
+ * inputs that the backbone has not seen, and writes all of it as one folder, whole or not at all.
+ *
+ * @returns what was made, as `openGuard(folder).describe()` gives it
+ * @throws GuardError `INVALID_OPTION`, `FOLDER_EXISTS`, `UNSUPPORTED_MODEL`, `TOO_FEW_ROWS`; BackboneError, FeaturesError and
+ *   DetectorsError from the steps; the signal's reason when aborted
+ */
+export async function createGuard(folder: string, options: CreateGuardOptions): Promise<Manifest> {
+  checkOptions(options);
+  const { runtime = nodeRuntime, signal, overwrite = false, alpha = 0.05 } = options;
+  const preprocessing = options.preprocessing && parsePreprocessing(options.preprocessing);
+  await requireFree(folder, overwrite);
+  signal?.throwIfAborted();
+  const closing: (() => Promise<void>)[] = [];
+  try {
+    const threads = options.threads === undefined ? {} : { threads: options.threads };
+    const backbone = await openBackbone(options.model, { ...options.backbone, runtime, ...threads });
+    closing.push(() => backbone.close());
+    const shape = shapeOf(backbone.describe(), backbone.head?.weights.rows);
+    const head = backbone.head && (await openHead(backbone.head, runtime));
+    if (head) closing.push(() => head.close());
+
+    const { train } = options;
+    const gathered = train && (await gather(backbone, train, { ...options, head }));
+    const detector = await fitOrTake(options, gathered, backbone.head);
+    if (typeof options.detector !== 'object') closing.push(() => detector.close());
+    signal?.throwIfAborted();
+
+    const graph = await detectorGraph(detector);
+    const features = featureGraph(backbone.graph(), shape);
+    const { reads } = detector.describe();
+    const model = graph ? scoreGraph(features, graph, { reads, shape }) : features;
+    const session = await openModel(runtime, model, threads);
+    closing.push(() => session.close());
+    const scorer = await openRowScorer(detector, graph, runtime);
+    closing.push(() => scorer.close());
+    const whole = scoreModel({ session, shape, withFeatures: true, ...(!graph && { detector }) });
+
+    options.onProgress?.({ stage: 'calibrating' });
+    const { calibration: rows } = options;
+    const complete = head ? head.complete : async <T>(value: T) => value;
+    let scored: Scored;
+    if (rows === undefined) {
+      if (gathered?.held === undefined) throw invalid('calibration', 'ID inputs to calibrate on', 'none');
+      scored = await scoreRows(scorer, [gathered.held]);
+    } else if (isExtracted(rows)) {
+      scored = await scoreRows(scorer, completed(blocksOf(rows), complete));
+    } else {
+      scored = await scoreSamples(whole, rows, { ...options, ...(preprocessing && { preprocessing }) });
+    }
+    const source = rows === undefined ? 'held-out' : 'unseen';
+    const scores = scored.scores.slice().sort();
+    const calibration = calibrateDecision(scores, { alpha, source });
+    const parity = await parityOf(detector, scored, { scores, threshold: calibration.threshold });
+    const reference = gathered && (await referenceOf(blocksOf(gathered.fit)));
+    signal?.throwIfAborted();
+
+    options.onProgress?.({ stage: 'writing' });
+    return await writeFolder(
+      folder,
+      async temporary => {
+        await writeModel(join(temporary, FILES.model), model);
+        await writeFile(join(temporary, FILES.detector), detector.encode());
+        await writeSafetensors(join(temporary, FILES.calibration), {
+          scores: { type: 'float32', dims: [scores.length], data: scores },
+        });
+        if (reference) await writeReference(join(temporary, FILES.reference), reference);
+        const probes = await writeProbes(temporary, whole, { preprocessing, input: shape.input });
+        signal?.throwIfAborted();
+        const trainingClasses = train && 'classes' in train ? (train.classes as readonly string[]) : null;
+        return {
+          format: FORMAT,
+          version: VERSION,
+          madeBy: { runtime: `${runtime.name} ${runtime.version}` },
+          backbone: backbone.describe(),
+          ...shape,
+          classNames: options.classNames ?? sharedNames(trainingClasses, shape, reference),
+          preprocessing: preprocessing ?? null,
+          preprocessingHash: preprocessing ? hashPreprocessing(preprocessing) : null,
+          detector: detector.describe(),
+          scoredBy: graph ? 'graph' : 'detector',
+          calibration,
+          parity,
+          probes,
+          trainingClasses,
+          trainingRows: reference?.rows ?? 0,
+          seed: options.seed ?? 1,
+        };
+      },
+      { overwrite },
+    );
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+function shapeOf(
+  { inputs, featureSize, batchSize }: Awaited<ReturnType<typeof openBackbone>> extends { describe(): infer D } ? D : never,
+  classes: number | undefined,
+): GraphShape {
+  const [input, ...others] = inputs;
+  if (input === undefined || others.length > 0) {
+    throw new GuardError('UNSUPPORTED_MODEL', {
+      where: 'model',
+      expected: 'one input, of images or vectors',
+      got: `${inputs.length} (${inputs.map(({ name }) => name).join(', ')})`,
+      advice: 'use openBackbone and a detector of @ood/detectors for models of several inputs',
+    });
+  }
+  const free = typeof input.dims[0] === 'number' ? 'batch' : (input.dims[0] ?? 'batch');
+  return { input: { ...input, dims: [batchSize ?? free, ...input.dims.slice(1)] }, featureSize, classes: classes ?? null };
+}
+
+async function* completed<T>(
+  blocks: AsyncIterable<T> | Iterable<T>,
+  complete: (block: T) => Promise<T>,
+): AsyncGenerator<T> {
+  for await (const block of blocks) yield await complete(block);
+}
+
+/** Names of the training classes, if the logits' columns are evidently in their order. */
+function sharedNames(
+  names: readonly string[] | null,
+  { classes }: GraphShape,
+  reference: Reference | undefined,
+): readonly string[] | null {
+  return names && names.length === classes && reference && reference.agreement > 0.5 ? names : null;
+}
+
+function writeReference(path: string, { mean, deviation, classes, classMeans }: Reference): Promise<void> {
+  const dims = [mean.length];
+  return writeSafetensors(path, {
+    mean: { type: 'float32', dims, data: mean },
+    deviation: { type: 'float32', dims, data: deviation },
+    classes: { type: 'int32', dims: [classes.length], data: classes },
+    classMeans: { type: 'float32', dims: [classMeans.rows, classMeans.cols], data: classMeans.data },
+  });
+}
+

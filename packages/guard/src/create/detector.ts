@@ -1,0 +1,41 @@
+import { type Detector, describeMethod, fitDetector, isDetectorsError } from '@ood/detectors';
+import type { Head } from '@ood/features';
+import { OPSET } from '../graph/score-graph.ts';
+import { OUTPUTS } from '../graph/output-names.ts';
+import type { Gathered } from './gather.ts';
+import { type CreateGuardOptions, invalid } from './options.ts';
+
+/** The method that a guard uses where none is named. */
+export function defaultDetector(hasHead: boolean): string {
+  return hasHead ? 'fde-fused' : 'fde';
+}
+
+/** The detector handed in, or one fitted on the gathered rows. */
+export async function fitOrTake(
+  options: CreateGuardOptions,
+  gathered: Gathered | undefined,
+  head: Head | undefined,
+): Promise<Detector> {
+  const { detector = defaultDetector(head !== undefined), detectorOptions, seed = 1 } = options;
+  if (typeof detector !== 'string') return detector;
+  if (gathered === undefined) throw invalid('train', 'ID inputs to fit the detector on', 'none');
+  const { defaults } = describeMethod(detector);
+  return fitDetector(detector, gathered.fit, {
+    ...(Object.hasOwn(defaults, 'seed') && { seed }),
+    ...detectorOptions,
+    ...(head && { head }),
+    ...(options.runtime && { runtime: options.runtime }),
+    ...(options.threads !== undefined && { threads: options.threads }),
+    ...(options.signal && { signal: options.signal }),
+    onProgress: fit => options.onProgress?.({ stage: 'fitting', fit }),
+  });
+}
+
+/** The detector as a float32 graph; `undefined` where it has none (a search over a large bank). */
+export async function detectorGraph(detector: Detector): Promise<Uint8Array | undefined> {
+  const { features, logits, score } = OUTPUTS;
+  return detector.toOnnx({ features, logits, score, opset: OPSET }).catch((error: unknown) => {
+    if (isDetectorsError(error) && error.code === 'NOT_EXPORTABLE') return undefined;
+    throw error;
+  });
+}

@@ -1,0 +1,68 @@
+import type { Detector } from '@ood/detectors';
+import type { Head } from '@ood/features';
+import { decodeModel, makeGraph, makeModel, makeNode, openModel, type Runtime, type Tensor } from '@ood/onnx';
+import { OUTPUTS } from '../graph/output-names.ts';
+import type { FeatureRows } from './rows.ts';
+
+/** Rows that the runtime takes at once. */
+const BLOCK = 512;
+
+export interface RowScorer {
+  /** float32 scores, as the exported graph computes them. */
+  score(rows: FeatureRows): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** Scores extracted rows in the detector's float32 graph; by the detector itself where it has none. */
+export async function openRowScorer(
+  detector: Detector,
+  graph: Uint8Array | undefined,
+  runtime: Runtime,
+): Promise<RowScorer> {
+  if (graph === undefined) {
+    return { score: async rows => Float32Array.from(await detector.score(rows)), close: async () => {} };
+  }
+  const session = await openModel(runtime, decodeModel(graph));
+  const names = session.inputs.map(input => input.name as 'features' | 'logits');
+  return {
+    async score(rows) {
+      const scores = new Float32Array(rows.features.rows);
+      for (let start = 0; start < scores.length; start += BLOCK) {
+        const end = Math.min(scores.length, start + BLOCK);
+        const feeds = Object.fromEntries(names.map(name => [name, slice(rows, name, start, end)]));
+        scores.set((await session.run(feeds))[OUTPUTS.score]!.data as Float32Array, start);
+      }
+      return scores;
+    },
+    close: () => session.close(),
+  };
+}
+
+function slice(rows: FeatureRows, name: 'features' | 'logits', start: number, end: number): Tensor {
+  const { cols, data } = rows[name]!;
+  return { type: 'float32', dims: [end - start, cols], data: data.subarray(start * cols, end * cols) };
+}
+
+/** A function that gives rows without logits those of the head, W f + b. */
+export async function openHead(head: Head, runtime: Runtime) {
+  const { rows: classes, cols } = head.weights;
+  const graph = makeGraph('head', {
+    inputs: [{ name: 'features', type: 'float32', dims: ['batch', cols] }],
+    outputs: [{ name: 'logits', type: 'float32', dims: ['batch', classes] }],
+    nodes: [makeNode('Gemm', { inputs: ['features', 'W', 'b'], outputs: ['logits'], attributes: { transB: 1n } })],
+    initializers: {
+      W: { type: 'float32', dims: [classes, cols], data: head.weights.data },
+      b: { type: 'float32', dims: [classes], data: head.bias },
+    },
+  });
+  const session = await openModel(runtime, makeModel(graph));
+  return {
+    async complete(rows: FeatureRows): Promise<FeatureRows> {
+      if (rows.logits !== undefined || rows.features.rows === 0) return rows;
+      const outputs = await session.run({ features: slice(rows, 'features', 0, rows.features.rows) });
+      const logits = { rows: rows.features.rows, cols: classes, data: outputs.logits!.data as Float32Array };
+      return { ...rows, logits };
+    },
+    close: () => session.close(),
+  };
+}

@@ -1,0 +1,78 @@
+import { Worker } from 'node:worker_threads';
+import { GuardError } from '../errors.ts';
+import type { Engine } from './engine.ts';
+import { errorFromData, type Reply, type Request, type WorkerTask } from './messages.ts';
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never;
+
+/** An engine in a thread of its own, because the runtime blocks the thread it computes on. */
+export async function openWorkerEngine(task: WorkerTask): Promise<Engine> {
+  const worker = startWorker(task);
+  const pending = new Map<number, Pending>();
+  let next = 0;
+  const expect = <T>(id: number) =>
+    new Promise<T>((resolve, reject) => {
+      pending.set(id, { resolve: resolve as Pending['resolve'], reject });
+    });
+  const failAll = (error: unknown) => {
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
+  };
+  worker.on('message', (reply: Reply) => {
+    const waiting = pending.get(reply.id);
+    pending.delete(reply.id);
+    if ('error' in reply) waiting?.reject(errorFromData(reply.error));
+    else waiting?.resolve(reply.value);
+    if (pending.size === 0) worker.unref();
+  });
+  worker.on('error', cause => failAll(workerFailed(cause.message, cause)));
+  worker.on('exit', code => failAll(workerFailed(`its end with code ${code}`)));
+
+  const ask = <T>(request: Unnumbered<Request>): Promise<T> => {
+    const id = ++next;
+    const answer = expect<T>(id);
+    worker.ref();
+    worker.postMessage({ ...request, id });
+    return answer;
+  };
+  try {
+    await expect(next);
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+  return {
+    score: (samples, batchSize) => ask({ kind: 'score', samples, batchSize }),
+    explain: sample => ask({ kind: 'explain', sample }),
+    async close() {
+      await ask({ kind: 'close' });
+      await worker.terminate();
+    },
+  };
+}
+
+/** Starts the thread from `dist` as it is; from source (tests, benchmarks) through the loader of the workspace. */
+function startWorker(workerData: WorkerTask): Worker {
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL('./engine-worker.js', import.meta.url), { workerData });
+  }
+  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  const entry = JSON.stringify(new URL('./engine-worker.ts', import.meta.url).href);
+  const start = `import(${loader}).then(tsx => { tsx.register(); return import(${entry}); })`;
+  return new Worker(start, { workerData, eval: true, execArgv: ['--conditions=@ood/source'] });
+}
+
+function workerFailed(got: string, cause?: unknown): GuardError {
+  return new GuardError('WORKER_FAILED', {
+    where: "the guard's thread",
+    expected: 'an answer',
+    got,
+    advice: 'open the guard again; if it ends for lack of memory, give smaller batches',
+    cause,
+  });
+}

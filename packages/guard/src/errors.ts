@@ -1,0 +1,53 @@
+const marker: unique symbol = Symbol.for('ood.error') as never;
+
+export type GuardErrorCode =
+  /** No folder there. */
+  | 'GUARD_NOT_FOUND'
+  /** A folder or file that is not a guard. */
+  | 'FOREIGN_FOLDER'
+  | 'NEWER_VERSION'
+  /** A file of the folder is missing, torn or changed. */
+  | 'CORRUPT_GUARD'
+  /** The preprocessing is not the one that the guard was made with. */
+  | 'PREPROCESSING_CHANGED'
+  /** The stored probe images no longer give the stored logits. */
+  | 'PROBE_MISMATCH'
+  | 'FOLDER_EXISTS'
+  | 'INVALID_OPTION'
+  | 'UNSUPPORTED_MODEL'
+  /** Too few rows to calibrate the wanted rate. */
+  | 'TOO_FEW_ROWS'
+  | 'NOT_EXPORTABLE'
+  /** An input that gives no score. */
+  | 'BAD_IMAGE'
+  | 'CLOSED'
+  | 'WORKER_FAILED';
+
+/** The four parts of an error message: `where: expected …, got …; do …`. */
+export interface GuardErrorParts {
+  readonly where: string;
+  readonly expected: string;
+  readonly got: string;
+  readonly advice?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** Why a guard cannot be made, opened, used or exported. */
+export class GuardError extends Error {
+  override readonly name = 'GuardError';
+  readonly code: GuardErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly [marker] = true;
+
+  constructor(code: GuardErrorCode, { where, expected, got, advice, details, cause }: GuardErrorParts) {
+    super(`${where}: expected ${expected}, got ${got}${advice ? `; ${advice}` : ''}`, { cause });
+    this.code = code;
+    this.details = { where, ...details };
+  }
+}
+
+/** True for a `GuardError`, also one of another copy of this package. */
+export function isGuardError(error: unknown): error is GuardError {
+  return error instanceof Error && error.name === 'GuardError' && marker in error;
+}

@@ -1,0 +1,111 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { readSafetensors, type Samples } from '@ood/features';
+import { cutModel, type ModelProto, type Runtime } from '@ood/onnx';
+import { nodeRuntime, readModel, writeModel } from '@ood/onnx/node';
+import { GuardError } from '../errors.ts';
+import { FILES, type Manifest } from '../folder/manifest.ts';
+import { readFolder } from '../folder/read-folder.ts';
+import { appendDecision } from '../graph/decision-graph.ts';
+import { withMetadata } from '../graph/metadata.ts';
+import { OUTPUTS } from '../graph/output-names.ts';
+import { batchOf } from '../graph/score-graph.ts';
+import { guardMetadata } from './guard-metadata.ts';
+import { measureParity } from './measure-parity.ts';
+import type { Parity } from './parity.ts';
+
+export interface ExportGuardOptions {
+  /** Inputs on which the file is compared with the guard. Default: reproducible synthetic ones. */
+  readonly sample?: Samples;
+  /** Default: onnxruntime-node. */
+  readonly runtime?: Runtime;
+  readonly signal?: AbortSignal;
+}
+
+/** How the exported file compares with what it was made from. */
+export interface ParityReport {
+  readonly format: 'ood-guard-parity';
+  readonly version: 1;
+  readonly file: string;
+  readonly runtime: string;
+  /** The file against the guard's own features, its detector in float64, and conformal p-values in float64. */
+  readonly sample: Parity & { readonly inputs: 'given' | 'synthetic' };
+  /** The same comparison of scores on ID rows, made when the guard was. */
+  readonly idRows: Parity | null;
+}
+
+/**
+ * Writes a guard as one ONNX file, `image tensor → logits, score, p_value, is_ood`, and beside it `<file>.parity.json`.
+ *
+ * Decoding, resizing and normalising stay outside; the file's metadata describe them (`ood.input`, `ood.preprocessing`), the
+ * threshold and its guarantee.
+ *
+ * @throws GuardError `NOT_EXPORTABLE` for a detector that is no graph (a search over a large bank); as `openGuard` for the folder
+ */
+export async function exportGuard(
+  folder: string,
+  file: string,
+  options: ExportGuardOptions = {},
+): Promise<ParityReport> {
+  const { runtime = nodeRuntime, signal } = options;
+  const manifest = await readFolder(resolve(folder));
+  if (manifest.scoredBy !== 'graph') throw notExportable(folder, manifest);
+  const scores = await readScores(folder);
+  const model = await readModel(join(folder, FILES.model));
+  const exported = exportedModel(model, manifest, scores);
+  signal?.throwIfAborted();
+
+  // Checked under a temporary name: a file of the final name is whole and was compared.
+  const temporary = `${file}.unchecked.onnx`;
+  try {
+    await writeModel(temporary, exported);
+    const { parity, inputs } = await measureParity(temporary, { ...options, runtime, folder, manifest, model, scores });
+    const report: ParityReport = {
+      format: 'ood-guard-parity',
+      version: 1,
+      file,
+      runtime: `${runtime.name} ${runtime.version}`,
+      sample: { inputs, ...parity },
+      idRows: manifest.parity,
+    };
+    signal?.throwIfAborted();
+    await writeModel(file, exported);
+    await writeWhole(`${file}.parity.json`, `${JSON.stringify(report, null, 2)}\n`);
+    return report;
+  } finally {
+    await rm(temporary, { force: true });
+    await rm(`${temporary}.data`, { force: true });
+  }
+}
+
+/** The graph of the folder with the decision behind it and the features no longer an output. */
+export function exportedModel(model: ModelProto, manifest: Manifest, scores: Float32Array): ModelProto {
+  const { calibration, classes } = manifest;
+  const kept = [...(classes === null ? [] : [OUTPUTS.logits]), OUTPUTS.score];
+  const decided = appendDecision(cutModel(model, { outputs: kept }), {
+    scores,
+    threshold: calibration.threshold,
+    batch: batchOf(manifest),
+  });
+  return withMetadata(decided, guardMetadata(manifest));
+}
+
+async function readScores(folder: string): Promise<Float32Array> {
+  const { tensors } = await readSafetensors(join(folder, FILES.calibration), ['scores']);
+  return tensors.scores!.data as Float32Array;
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.incomplete`, text);
+  await rename(`${path}.incomplete`, path);
+}
+
+function notExportable(where: string, { detector }: Manifest): GuardError {
+  return new GuardError('NOT_EXPORTABLE', {
+    where,
+    expected: 'a detector whose scoring is a graph',
+    got: `${detector.title}, a search over a large bank or a flow without a graph`,
+    advice: 'deploy the folder with openGuard, or make the guard with another detector (e.g. fde)',
+    details: { detector: detector.name },
+  });
+}

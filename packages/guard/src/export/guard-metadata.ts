@@ -1,0 +1,49 @@
+import type { Preprocessing } from '@ood/features';
+import type { Manifest } from '../folder/manifest.ts';
+
+/** What an exported file says of itself: flat keys with text or JSON, readable in any runtime. */
+export function guardMetadata(manifest: Manifest): Record<string, string> {
+  const { calibration, preprocessing, preprocessingHash, detector, classNames, input } = manifest;
+  return {
+    'ood.format': 'ood-guard-onnx',
+    'ood.version': '1',
+    'ood.input': preprocessing
+      ? `${JSON.stringify(input.name)}: ${describePreprocessing(preprocessing)}`
+      : `${JSON.stringify(input.name)}: vectors as the backbone takes them`,
+    'ood.preprocessing': JSON.stringify(preprocessing),
+    'ood.preprocessing.sha256': preprocessingHash ?? '',
+    'ood.outputs': JSON.stringify({
+      logits: "the backbone's own, before any softmax",
+      score: `of ${detector.title}; higher = more out-of-distribution`,
+      p_value: '(1 + number of calibration scores >= score) / (n + 1)',
+      is_ood: 'score > threshold, which is p_value <= alpha; true for a score that is not a number',
+    }),
+    'ood.detector': JSON.stringify({ name: detector.name, title: detector.title, paper: detector.paper }),
+    'ood.alpha': String(calibration.alpha),
+    'ood.threshold': String(calibration.threshold),
+    'ood.calibration': JSON.stringify(calibration),
+    'ood.guarantee': calibration.guarantee,
+    ...(calibration.caveat && { 'ood.caveat': calibration.caveat }),
+    ...(classNames && { 'ood.classes': JSON.stringify(classNames) }),
+    'ood.backbone.sha256': manifest.backbone.model.sha256,
+  };
+}
+
+/** The preprocessing in words, e.g. for the one who writes it in another language. */
+export function describePreprocessing(preprocessing: Preprocessing): string {
+  const { orientation, colour, resize, filter, crop, scale, mean, std, layout, dtype } = preprocessing;
+  const size =
+    resize.kind === 'none'
+      ? 'no resizing'
+      : resize.kind === 'exact'
+        ? `resize to ${resize.width}×${resize.height}`
+        : `resize so that the shorter side is ${resize.size} (other side: ${resize.rounding})`;
+  return [
+    `decode to 8 bits${orientation === 'exif' ? ', upright by EXIF' : ''}`,
+    colour,
+    resize.kind === 'none' ? size : `${size} with Pillow's ${filter} filter`,
+    crop ? `crop the centre to ${crop.width}×${crop.height} (corner: ${crop.rounding})` : 'no cropping',
+    `(value × ${scale} − [${mean.join(', ')}]) / [${std.join(', ')}]`,
+    `${layout}, ${dtype}`,
+  ].join('; ');
+}
