@@ -33,6 +33,7 @@ export { createEnergy, type EnergyOptions } from './methods/energy.ts';
 export { type FdbdOptions, fitFdbd } from './methods/fdbd.ts';
 // Densities and distances
 export { type FdeDetector, type FdeOptions, fitFde } from './methods/fde.ts';
+export { flowOf } from './methods/flow-of.ts';
 export { createGen, type GenOptions } from './methods/gen.ts';
 export { fitGmm, type GmmOptions } from './methods/gmm.ts';
 export { createGradnorm } from './methods/gradnorm.ts';

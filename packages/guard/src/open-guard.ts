@@ -35,7 +35,11 @@ export async function openGuard(folder: string, options: OpenGuardOptions = {}):
   const manifest = await readFolder(path);
   const { preprocessing, runtime, threads, worker = runtime === undefined } = options;
   if (preprocessing && hashPreprocessing(preprocessing) !== manifest.preprocessingHash) {
-    throw preprocessingChanged(folder, manifest.preprocessingHash ?? 'none', hashPreprocessing(preprocessing));
+    throw preprocessingChanged(
+      folder,
+      manifest.preprocessingHash ?? 'none',
+      hashPreprocessing(preprocessing),
+    );
   }
   const calibration = await readCalibration(path, manifest);
   const threading = threads === undefined ? {} : { threads };
@@ -59,7 +63,9 @@ export async function openGuard(folder: string, options: OpenGuardOptions = {}):
     });
   };
   const outcomeOf = (id: string, scored: Scored): Outcome =>
-    'refusal' in scored ? { id, refusal: scored.refusal } : { id, verdict: judge(scored, manifest, calibration) };
+    'refusal' in scored
+      ? { id, refusal: scored.refusal }
+      : { id, verdict: judge(scored, manifest, calibration) };
 
   async function* checkStream(
     samples: AsyncIterable<Sample> | Iterable<Sample>,

@@ -11,7 +11,10 @@ export const mnist = preset('mnist');
 /** Every `step`-th sample of a set. */
 export function every(step: number, set: GlyphSet, from = 0) {
   const samples = glyphSamples(set);
-  const indices = Array.from({ length: Math.ceil((samples.length - from) / step) }, (_, i) => from + i * step);
+  const indices = Array.from(
+    { length: Math.ceil((samples.length - from) / step) },
+    (_, i) => from + i * step,
+  );
   return subset(samples, indices);
 }
 

@@ -1,28 +1,133 @@
-import { glyphSamples } from '@ood/datasets';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { encodePng } from '../src/folder/png.ts';
-import { openGuard } from '../src/index.ts';
+import { type Guard, openGuard, type Verdict } from '../src/index.ts';
 import { every, useGlyphGuard } from './glyph-guard.ts';
 
-const context = useGlyphGuard();
+const context = useGlyphGuard({ detector: 'fde', detectorOptions: { epochs: 3 } });
+
+async function within<T>(use: (guard: Guard) => Promise<T>, options = {}): Promise<T> {
+  const guard = await openGuard(context.path, options);
+  return use(guard).finally(() => guard.close());
+}
+
+async function rejectedShare(guard: Guard, samples: Parameters<Guard['checkStream']>[0]): Promise<number> {
+  let [count, rejected] = [0, 0];
+  for await (const outcome of guard.checkStream(samples, { batchSize: 64 })) {
+    count++;
+    if ('refusal' in outcome || outcome.verdict.isOod) rejected++;
+  }
+  return rejected / count;
+}
+
+const essence = ({ isOod, score, pValue }: Verdict) => ({ isOod, score, pValue });
 
 describe('an open guard', () => {
-  it('tells ID from OOD, and rejects about alpha of new ID images', async () => {
-    const guard = await openGuard(context.path);
-    const rate = async (samples: Parameters<typeof guard.checkStream>[0]) => {
-      let [count, rejected] = [0, 0];
-      for await (const outcome of guard.checkStream(samples)) {
-        count++;
-        if (!('verdict' in outcome) || outcome.verdict.isOod) rejected++;
+  it('rejects about alpha of new ID images, and most far-OOD ones', () =>
+    within(async guard => {
+      const { rateBand } = guard.describe().calibration;
+      const id = await rejectedShare(guard, every(2, context.glyphs.test));
+      // The band of the calibration, widened by three standard errors of the 1,440 test images.
+      expect(id).toBeLessThan(rateBand.high + 0.018);
+      expect(id).toBeGreaterThan(rateBand.low - 0.018);
+      const noise = context.glyphs.ood.find(({ group }) => group === 'far')!;
+      expect(await rejectedShare(guard, every(4, noise))).toBeGreaterThan(5 * id);
+    }));
+
+  it('gives one image the verdict that a batch and a stream give it, in the worker and in this thread', () =>
+    within(async guard => {
+      const samples = [];
+      for await (const sample of every(150, context.glyphs.test)) samples.push(sample);
+      const inputs = samples.map(({ pixels }) => pixels);
+      const verdicts: Verdict[] = [];
+      for (const input of inputs) verdicts.push(await guard.check(input));
+      const batch = await guard.checkBatch(inputs, { batchSize: 4 });
+      expect(batch.map(({ id }) => id)).toEqual(inputs.map((_, i) => String(i)));
+      const streamed = [];
+      for await (const outcome of guard.checkStream(samples, { batchSize: 3 })) streamed.push(outcome);
+      expect(streamed.map(({ id }) => id)).toEqual(samples.map(({ id }) => id));
+      const inThread = await within(here => here.checkBatch(inputs, { batchSize: 1 }), { worker: false });
+      for (const [i, { score, pValue, isOod, prediction }] of verdicts.entries()) {
+        for (const outcome of [batch[i], streamed[i], inThread[i]]) {
+          const { verdict } = outcome as { verdict: Verdict };
+          expect(verdict.score).toBeCloseTo(score, 3);
+          expect(Math.abs(verdict.pValue - pValue)).toBeLessThan(0.002);
+          expect(verdict.isOod).toBe(isOod);
+          expect(verdict.prediction!.index).toBe(prediction!.index);
+          expect(verdict.prediction!.name).toBe(context.glyphs.classes[prediction!.index]);
+        }
       }
-      return rejected / count;
-    };
-    console.info = () => {};
-    const id = await rate(every(2, context.glyphs.test));
-    const far = await rate(every(4, context.glyphs.ood.at(-1)!));
-    process.stderr.write(`${id} ${far} ${JSON.stringify(guard.describe().calibration)} ${JSON.stringify(guard.describe().parity)}\n`);
-    expect(far).toBeGreaterThan(0.5);
-    expect(id).toBeLessThan(0.12);
+    }));
+
+  it('answers calls that overlap, each its own', () =>
+    within(async guard => {
+      const inputs = [];
+      for await (const { pixels } of every(300, context.glyphs.test)) inputs.push(pixels);
+      const alone = [];
+      for (const input of inputs) alone.push(essence(await guard.check(input)));
+      const together = await Promise.all(inputs.map(input => guard.check(input)));
+      expect(together.map(essence)).toEqual(alone);
+    }));
+
+  it('keeps the event loop free while it computes', () =>
+    within(async guard => {
+      const png = new Uint8Array(await readFile(join(context.path, 'probes/1.png')));
+      let longest = 0;
+      let last = performance.now();
+      const timer = setInterval(() => {
+        longest = Math.max(longest, performance.now() - last);
+        last = performance.now();
+      }, 1);
+      const start = performance.now();
+      await guard.checkBatch(Array.from({ length: 200 }, () => png));
+      clearInterval(timer);
+      expect(longest).toBeLessThan((performance.now() - start) / 2);
+    }));
+
+  it('says why an image has no verdict, and goes on with the others', () =>
+    within(async guard => {
+      const png = new Uint8Array(await readFile(join(context.path, 'probes/0.png')));
+      const torn = png.subarray(0, png.length / 2);
+      const outcomes = await guard.checkBatch([png, torn, new Uint8Array(), png]);
+      expect(outcomes[1]).toMatchObject({ id: '1', refusal: { code: 'IMAGE_CORRUPT' } });
+      expect(outcomes[2]).toMatchObject({ refusal: { code: 'IMAGE_EMPTY' } });
+      expect(outcomes.filter(outcome => 'verdict' in outcome).map(({ id }) => id)).toEqual(['0', '3']);
+      await expect(guard.check(torn)).rejects.toMatchObject({
+        name: 'GuardError',
+        code: 'BAD_IMAGE',
+        details: { reasonCode: 'IMAGE_CORRUPT' },
+      });
+    }));
+
+  it('explains a score: terms that add up to it, the nearest class, the surprising dimensions', () =>
+    within(async guard => {
+      const sample = await every(1, context.glyphs.test).read(40);
+      const { verdict, density, nearestClass, features, detector } = await guard.explain(sample.pixels);
+      expect(detector).toBe('fde');
+      expect(-density!.logProb).toBeCloseTo(verdict.score, 2);
+      const sum = density!.layers.reduce((total, { logDet }) => total + logDet, density!.base);
+      expect(sum).toBeCloseTo(density!.logProb, 6);
+      expect(nearestClass!.name).toBe(context.glyphs.classes[sample.label!]);
+      for (const list of [features, density!.latents]) {
+        const sizes = list.map(({ deviations }) => Math.abs(deviations));
+        expect(sizes).toHaveLength(5);
+        expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+      }
+      expect(await guard.check(sample.pixels)).toMatchObject(essence(verdict));
+    }));
+
+  it('refuses calls after it was closed, and closes twice in peace', async () => {
+    const guard = await openGuard(context.path);
     await guard.close();
+    await guard.close();
+    await expect(guard.check(new Uint8Array(1))).rejects.toMatchObject({ code: 'CLOSED' });
   });
+
+  it('stops when aborted', () =>
+    within(async guard => {
+      const reason = new Error('enough');
+      await expect(guard.checkBatch([], { signal: AbortSignal.abort(reason) })).resolves.toEqual([]);
+      const call = guard.check(new Uint8Array(1), { signal: AbortSignal.abort(reason) });
+      await expect(call).rejects.toBe(reason);
+    }));
 });

@@ -8,7 +8,10 @@ export function defineExport(program: Command, io: Io): void {
     .description('a guard as one ONNX file: image tensor → logits, score, p_value, is_ood')
     .requiredOption('--guard <folder>', 'a guard made by `ood fit`')
     .requiredOption('--out <file>', 'the .onnx file; <file>.parity.json is written beside it')
-    .option('--images <source>', 'images on which the file is compared with the guard; default: synthetic ones')
+    .option(
+      '--images <source>',
+      'images on which the file is compared with the guard; default: synthetic ones',
+    )
     .option('--json', 'print the parity report on stdout, no progress')
     .action(async options => {
       const { runExport } = await import('./export/run-export.ts');

@@ -8,13 +8,22 @@ export function defineFit(program: Command, io: Io): void {
     .command('fit')
     .description('make a guard from any ONNX model and in-distribution images')
     .requiredOption('--model <file>', 'the pretrained model, .onnx')
-    .option('--images <source>', 'ID images to fit on: a folder, an archive, NAME:SPLIT of `ood datasets`, glyphs:SPLIT')
-    .option('--features <file>', 'ID features extracted before, instead: a feature store, .npy or .safetensors')
+    .option(
+      '--images <source>',
+      'ID images to fit on: a folder, an archive, NAME:SPLIT of `ood datasets`, glyphs:SPLIT',
+    )
+    .option(
+      '--features <file>',
+      'ID features extracted before, instead: a feature store, .npy or .safetensors',
+    )
     .option(
       '--calibrate <source>',
       'ID images (or a feature file) that the model was not trained on; without them the false-alarm rate is not guaranteed',
     )
-    .option('--preprocess <name|file>', 'cifar, imagenet, mnist, clip …, or a JSON file (ours, Hugging Face, timm)')
+    .option(
+      '--preprocess <name|file>',
+      'cifar, imagenet, mnist, clip …, or a JSON file (ours, Hugging Face, timm)',
+    )
     .option('--detector <name>', 'method; default: fde-fused where the model has a head, else fde')
     .option('--layer <tensor>', 'tensor of the features; default: what the head reads')
     .option('--alpha <share>', 'largest tolerated share of false alarms', parseAlpha, 0.05)

@@ -72,7 +72,7 @@ function readArray(name: string, entry: unknown, numbers: Uint8Array, where: str
   if (end - start !== size || end > numbers.length) {
     throw corrupt(where, `array '${name}' of ${size} bytes`, `bytes ${start} to ${end} of ${numbers.length}`);
   }
-  return { shape, data: new type(numbers.slice(start, end).buffer) };
+  return { shape, data: new type(new Uint8Array(numbers.subarray(start, end)).buffer) };
 }
 
 function parseHeader(bytes: Uint8Array, where: string): Record<string, unknown> {

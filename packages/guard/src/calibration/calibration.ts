@@ -43,9 +43,12 @@ export function calibrateDecision(
   { alpha, source }: { readonly alpha: number; readonly source: CalibrationSource },
 ): Calibration {
   try {
-    const { threshold, count, rank, expectedRate, rateBand, guarantee } = conformalThreshold(scores, { alpha });
+    const { threshold, count, rank, expectedRate, rateBand, guarantee } = conformalThreshold(scores, {
+      alpha,
+    });
     const { low, high, confidence } = rateBand;
-    const held = source === 'unseen' ? '' : ' It holds for inputs exchangeable with the held-out rows only; see caveat.';
+    const held =
+      source === 'unseen' ? '' : ' It holds for inputs exchangeable with the held-out rows only; see caveat.';
     return {
       alpha,
       threshold,

@@ -93,7 +93,10 @@ export interface Guard {
   /** Outcomes of many inputs, in order; one that cannot be scored is refused and does not end the batch. */
   checkBatch(inputs: readonly GuardInput[], options?: StreamOptions): Promise<Outcome[]>;
   /** Outcomes of a source of any length, in order and in bounded memory. */
-  checkStream(samples: AsyncIterable<Sample> | Iterable<Sample>, options?: StreamOptions): AsyncGenerator<Outcome>;
+  checkStream(
+    samples: AsyncIterable<Sample> | Iterable<Sample>,
+    options?: StreamOptions,
+  ): AsyncGenerator<Outcome>;
   /** Where the score of an input comes from. @throws as `check` */
   explain(input: GuardInput, options?: CallOptions): Promise<Explanation>;
   close(): Promise<void>;

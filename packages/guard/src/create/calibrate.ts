@@ -86,7 +86,11 @@ export async function parityOf(
 
 function sampleOf(rows: FeatureRows, scores: Float32Array): Pick<Scored, 'sample' | 'sampleScores'> {
   const count = Math.min(PARITY_ROWS, rows.features.rows);
-  const cut = ({ cols, data }: FeatureRows['features']) => ({ rows: count, cols, data: data.subarray(0, count * cols) });
+  const cut = ({ cols, data }: FeatureRows['features']) => ({
+    rows: count,
+    cols,
+    data: data.subarray(0, count * cols),
+  });
   return {
     sample: { features: cut(rows.features), ...(rows.logits && { logits: cut(rows.logits) }) },
     sampleScores: scores.subarray(0, count),

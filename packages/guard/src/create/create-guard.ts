@@ -116,7 +116,11 @@ export async function createGuard(folder: string, options: CreateGuardOptions): 
 }
 
 function shapeOf(
-  { inputs, featureSize, batchSize }: Awaited<ReturnType<typeof openBackbone>> extends { describe(): infer D } ? D : never,
+  {
+    inputs,
+    featureSize,
+    batchSize,
+  }: Awaited<ReturnType<typeof openBackbone>> extends { describe(): infer D } ? D : never,
   classes: number | undefined,
 ): GraphShape {
   const [input, ...others] = inputs;
@@ -129,7 +133,11 @@ function shapeOf(
     });
   }
   const free = typeof input.dims[0] === 'number' ? 'batch' : (input.dims[0] ?? 'batch');
-  return { input: { ...input, dims: [batchSize ?? free, ...input.dims.slice(1)] }, featureSize, classes: classes ?? null };
+  return {
+    input: { ...input, dims: [batchSize ?? free, ...input.dims.slice(1)] },
+    featureSize,
+    classes: classes ?? null,
+  };
 }
 
 async function* completed<T>(
@@ -157,4 +165,3 @@ function writeReference(path: string, { mean, deviation, classes, classMeans }: 
     classMeans: { type: 'float32', dims: [classMeans.rows, classMeans.cols], data: classMeans.data },
   });
 }
-

@@ -1,13 +1,13 @@
-import { type Detector, describeMethod, fitDetector, isDetectorsError } from '@ood/detectors';
+import { type Detector, describeMethod, detectorNames, fitDetector, isDetectorsError } from '@ood/detectors';
 import type { Head } from '@ood/features';
-import { OPSET } from '../graph/score-graph.ts';
 import { OUTPUTS } from '../graph/output-names.ts';
+import { OPSET } from '../graph/score-graph.ts';
 import type { Gathered } from './gather.ts';
 import { type CreateGuardOptions, invalid } from './options.ts';
 
 /** The method that a guard uses where none is named. */
 export function defaultDetector(hasHead: boolean): string {
-  return hasHead ? 'fde-fused' : 'fde';
+  return hasHead && detectorNames.includes('fde-fused') ? 'fde-fused' : 'fde';
 }
 
 /** The detector handed in, or one fitted on the gathered rows. */

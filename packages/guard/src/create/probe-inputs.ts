@@ -1,6 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { extract, type FeatureModel, type Preprocessing, readSafetensors, type Sample, writeSafetensors } from '@ood/features';
+import {
+  extract,
+  type FeatureModel,
+  type Preprocessing,
+  readSafetensors,
+  type Sample,
+  writeSafetensors,
+} from '@ood/features';
 import type { TensorInfo } from '@ood/onnx';
 import { splitColumns } from '../engine/score-model.ts';
 import { GuardError } from '../errors.ts';
@@ -24,9 +31,17 @@ export async function writeProbes(
     : probeVectors(vectorLength(input));
   const said = await ask(model, samples, preprocessing);
   await writeSafetensors(join(folder, FILES.probes), {
-    features: { type: 'float32', dims: [samples.length, said.features.length / samples.length], data: said.features },
+    features: {
+      type: 'float32',
+      dims: [samples.length, said.features.length / samples.length],
+      data: said.features,
+    },
     ...(said.logits && {
-      logits: { type: 'float32', dims: [samples.length, said.logits.length / samples.length], data: said.logits },
+      logits: {
+        type: 'float32',
+        dims: [samples.length, said.logits.length / samples.length],
+        data: said.logits,
+      },
     }),
   });
   return files.map(({ name }) => name);
@@ -61,13 +76,18 @@ export async function verifyProbes(
       where: folder,
       expected: `the stored ${name} of ${samples.length} probe inputs, to within ${TOLERANCE} of the largest`,
       got: `a difference of ${(difference / largest).toPrecision(3)} of the largest`,
-      advice: 'decoder, preprocessing or engine changed what the model sees: restore them, or make a new guard',
+      advice:
+        'decoder, preprocessing or engine changed what the model sees: restore them, or make a new guard',
       details: { output: name, difference, largest },
     });
   }
 }
 
-async function ask(model: FeatureModel, samples: readonly Sample[], preprocessing: Preprocessing | undefined) {
+async function ask(
+  model: FeatureModel,
+  samples: readonly Sample[],
+  preprocessing: Preprocessing | undefined,
+) {
   const source = {
     length: samples.length,
     async *[Symbol.asyncIterator]() {

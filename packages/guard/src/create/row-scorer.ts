@@ -49,7 +49,9 @@ export async function openHead(head: Head, runtime: Runtime) {
   const graph = makeGraph('head', {
     inputs: [{ name: 'features', type: 'float32', dims: ['batch', cols] }],
     outputs: [{ name: 'logits', type: 'float32', dims: ['batch', classes] }],
-    nodes: [makeNode('Gemm', { inputs: ['features', 'W', 'b'], outputs: ['logits'], attributes: { transB: 1n } })],
+    nodes: [
+      makeNode('Gemm', { inputs: ['features', 'W', 'b'], outputs: ['logits'], attributes: { transB: 1n } }),
+    ],
     initializers: {
       W: { type: 'float32', dims: [classes, cols], data: head.weights.data },
       b: { type: 'float32', dims: [classes], data: head.bias },

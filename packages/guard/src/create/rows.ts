@@ -24,7 +24,9 @@ export function isExtracted(rows: GuardRows): rows is FeatureRows | FeatureStrea
 }
 
 /** Extracted rows block by block. */
-export function blocksOf(rows: FeatureRows | FeatureStream): AsyncIterable<FeatureRows> | Iterable<FeatureRows> {
+export function blocksOf(
+  rows: FeatureRows | FeatureStream,
+): AsyncIterable<FeatureRows> | Iterable<FeatureRows> {
   return 'open' in rows ? rows.open() : [rows];
 }
 

@@ -10,7 +10,12 @@ export interface WorkerTask {
 }
 
 export type Request =
-  | { readonly id: number; readonly kind: 'score'; readonly samples: readonly Sample[]; readonly batchSize: number }
+  | {
+      readonly id: number;
+      readonly kind: 'score';
+      readonly samples: readonly Sample[];
+      readonly batchSize: number;
+    }
   | { readonly id: number; readonly kind: 'explain'; readonly sample: Sample }
   | { readonly id: number; readonly kind: 'close' };
 

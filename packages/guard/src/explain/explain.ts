@@ -12,14 +12,23 @@ const LISTED = 5;
 /** Where the score of one row of features comes from. */
 export async function explainRow(
   features: Matrix,
-  { folder, manifest, detector }: { readonly folder: string; readonly manifest: Manifest; readonly detector: Detector },
+  {
+    folder,
+    manifest,
+    detector,
+  }: { readonly folder: string; readonly manifest: Manifest; readonly detector: Detector },
 ): Promise<RawExplanation> {
   const row = features.data.subarray(0, features.cols);
   const stored = Object.hasOwn(manifest.files, FILES.reference)
     ? (await readSafetensors(join(folder, FILES.reference))).tensors
     : {};
   const array = (name: string) => stored[name]?.data as Float32Array | undefined;
-  const nearest = nearestClass(row, array('classMeans'), manifest, stored.classes?.data as Int32Array | undefined);
+  const nearest = nearestClass(
+    row,
+    array('classMeans'),
+    manifest,
+    stored.classes?.data as Int32Array | undefined,
+  );
   const density = await explainDensity(features, detector);
   const [mean, deviation] = [array('mean'), array('deviation')];
   return {
@@ -32,26 +41,33 @@ export async function explainRow(
 
 /** The terms of a flow's log-density, for detectors that have one. */
 async function explainDensity(features: Matrix, detector: Detector): Promise<Explanation['density']> {
-  const flow = flowOf(detector);
+  const flow = flowOf(detector, { threads: 1 });
   if (flow === undefined) return undefined;
-  const { base, layers } = await flow.trace(features);
-  const latent = await flow.transform(features);
-  const terms = layers.map(({ name, kind, logDet }) => ({ name, kind, logDet: logDet[0]! }));
-  const weights = { ...flow.weights.constants, ...flow.weights.parameters };
-  const means = weights['base.mean']?.data ?? new Float32Array(latent.cols);
+  try {
+    const { base, layers } = await flow.trace(features);
+    const latent = await flow.transform(features);
+    const terms = layers.map(({ name, kind, logDet }) => ({ name, kind, logDet: logDet[0]! }));
+    return {
+      logProb: base[0]! + terms.reduce((sum, { logDet }) => sum + logDet, 0),
+      base: base[0]!,
+      layers: terms,
+      latents: surprisingLatents(latent, { ...flow.weights.constants, ...flow.weights.parameters }),
+    };
+  } finally {
+    await flow.close();
+  }
+}
+
+/** Latent dimensions against the nearest component of the base: its mean and scale, or the standard normal's. */
+function surprisingLatents(
+  { data, cols }: Matrix,
+  weights: Readonly<Record<string, { readonly data: Float32Array }>>,
+): SurprisingDimension[] {
+  const means = weights['base.mean']?.data ?? new Float32Array(cols);
   const scales = weights['base.logScale']?.data;
-  const centre = nearestRow(latent.data, means);
-  const from = centre * latent.cols;
-  return {
-    logProb: base[0]! + terms.reduce((sum, { logDet }) => sum + logDet, 0),
-    base: base[0]!,
-    layers: terms,
-    latents: mostSurprising(
-      latent.data,
-      means.subarray(from, from + latent.cols),
-      Float32Array.from({ length: latent.cols }, (_, i) => Math.exp(scales?.[from + i] ?? 0)),
-    ),
-  };
+  const from = nearestRow(data, means) * cols;
+  const deviation = Float32Array.from({ length: cols }, (_, i) => Math.exp(scales?.[from + i] ?? 0));
+  return mostSurprising(data, means.subarray(from, from + cols), deviation);
 }
 
 /** The dimensions furthest from what is usual, in standard deviations. */

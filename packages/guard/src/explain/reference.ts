@@ -60,7 +60,9 @@ export async function referenceOf(
   return {
     rows,
     mean,
-    deviation: Float32Array.from(squares, (value, i) => Math.sqrt(Math.max(0, value / rows - (sum[i]! / rows) ** 2))),
+    deviation: Float32Array.from(squares, (value, i) =>
+      Math.sqrt(Math.max(0, value / rows - (sum[i]! / rows) ** 2)),
+    ),
     classes,
     classMeans: { rows: classes.length, cols: dim, data: classMeans },
     agreement: agreed / labelled,

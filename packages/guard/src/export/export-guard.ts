@@ -59,7 +59,14 @@ export async function exportGuard(
   const temporary = `${file}.unchecked.onnx`;
   try {
     await writeModel(temporary, exported);
-    const { parity, inputs } = await measureParity(temporary, { ...options, runtime, folder, manifest, model, scores });
+    const { parity, inputs } = await measureParity(temporary, {
+      ...options,
+      runtime,
+      folder,
+      manifest,
+      model,
+      scores,
+    });
     const report: ParityReport = {
       format: 'ood-guard-parity',
       version: 1,

@@ -40,7 +40,11 @@ export async function measureParity(
       ...(manifest.preprocessing && { preprocessing: manifest.preprocessing }),
       ...(options.signal && { signal: options.signal }),
     };
-    const said = await extract(asModel(exported, manifest, [OUTPUTS.score, OUTPUTS.pValue, OUTPUTS.isOod]), samples, settings);
+    const said = await extract(
+      asModel(exported, manifest, [OUTPUTS.score, OUTPUTS.pValue, OUTPUTS.isOod]),
+      samples,
+      settings,
+    );
     const found = await extract(asModel(backbone, manifest, [OUTPUTS.features]), samples, settings);
     const column = (k: number) =>
       Float64Array.from({ length: said.features.rows }, (_, row) => said.features.data[row * 3 + k]!);
@@ -74,7 +78,8 @@ function asModel(session: Session, { input, classes }: Manifest, columns: readon
       parts.forEach((part, k) => {
         const width = widths[k]!;
         const values = part.data as Float32Array | Uint8Array;
-        for (let row = 0; row < rows; row++) data.set(values.subarray(row * width, (row + 1) * width), row * cols + at);
+        for (let row = 0; row < rows; row++)
+          data.set(values.subarray(row * width, (row + 1) * width), row * cols + at);
         at += width;
       });
       const logits = outputs[OUTPUTS.logits]?.data as Float32Array | undefined;

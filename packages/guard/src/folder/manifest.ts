@@ -1,5 +1,5 @@
-import type { BackboneDescription, Preprocessing } from '@ood/features';
 import type { DetectorDescription } from '@ood/detectors';
+import type { BackboneDescription, Preprocessing } from '@ood/features';
 import type { TensorInfo } from '@ood/onnx';
 import type { Calibration } from '../calibration/calibration.ts';
 import type { Parity } from '../export/parity.ts';

@@ -9,7 +9,8 @@ export function encodePng({ width, height, channels, data }: PixelImage): Uint8A
   header.set([8, channels === 1 ? 0 : 2, 0, 0, 0], 8);
   const stride = width * channels;
   const rows = Buffer.alloc(height * (stride + 1));
-  for (let y = 0; y < height; y++) rows.set(data.subarray(y * stride, (y + 1) * stride), y * (stride + 1) + 1);
+  for (let y = 0; y < height; y++)
+    rows.set(data.subarray(y * stride, (y + 1) * stride), y * (stride + 1) + 1);
   return Buffer.concat([
     Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
     chunk('IHDR', header),

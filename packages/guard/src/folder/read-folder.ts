@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashPreprocessing, parsePreprocessing } from '@ood/features';
 import { GuardError } from '../errors.ts';
-import { FORMAT, type Manifest, MANIFEST_FILE, VERSION } from './manifest.ts';
+import { FORMAT, MANIFEST_FILE, type Manifest, VERSION } from './manifest.ts';
 import { sha256File } from './sha256.ts';
 
 /**
@@ -16,7 +16,11 @@ export async function readFolder(folder: string): Promise<Manifest> {
   for (const [file, sha256] of Object.entries(manifest.files)) {
     const found = await sha256File(join(folder, file)).catch(() => undefined);
     if (found === sha256) continue;
-    throw corrupt(folder, `${file} with SHA-256 ${sha256}`, found === undefined ? 'no such file' : `SHA-256 ${found}`);
+    throw corrupt(
+      folder,
+      `${file} with SHA-256 ${sha256}`,
+      found === undefined ? 'no such file' : `SHA-256 ${found}`,
+    );
   }
   checkPreprocessing(folder, manifest);
   return manifest;
@@ -41,7 +45,8 @@ async function readManifest(folder: string): Promise<Manifest> {
   }
   const value = parse(text);
   if (value === undefined) throw corrupt(folder, `JSON in ${MANIFEST_FILE}`, 'text that does not parse');
-  if (value.format !== FORMAT) throw foreign(folder, `${MANIFEST_FILE} of format ${JSON.stringify(value.format)}`);
+  if (value.format !== FORMAT)
+    throw foreign(folder, `${MANIFEST_FILE} of format ${JSON.stringify(value.format)}`);
   if (typeof value.version === 'number' && value.version > VERSION) {
     throw new GuardError('NEWER_VERSION', {
       where: folder,
@@ -53,7 +58,11 @@ async function readManifest(folder: string): Promise<Manifest> {
   }
   const missing = REQUIRED.find(([key, type]) => typeof value[key] !== type || value[key] === null);
   if (value.version !== VERSION || missing) {
-    throw corrupt(folder, `a version and ${REQUIRED.map(([key]) => key).join(', ')} in ${MANIFEST_FILE}`, `no ${missing?.[0] ?? 'version'}`);
+    throw corrupt(
+      folder,
+      `a version and ${REQUIRED.map(([key]) => key).join(', ')} in ${MANIFEST_FILE}`,
+      `no ${missing?.[0] ?? 'version'}`,
+    );
   }
   return value as unknown as Manifest;
 }

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { GuardError } from '../errors.ts';
-import { type Manifest, MANIFEST_FILE } from './manifest.ts';
+import { MANIFEST_FILE, type Manifest } from './manifest.ts';
 import { sha256File } from './sha256.ts';
 
 export interface WriteFolderOptions {
@@ -56,7 +56,11 @@ async function hashes(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries
     .filter(entry => entry.isFile())
-    .map(entry => join(entry.parentPath, entry.name).slice(folder.length + 1).replaceAll('\\', '/'))
+    .map(entry =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
     .sort();
   const pairs: [string, string][] = [];
   for (const file of files) pairs.push([file, await sha256File(join(folder, file))]);

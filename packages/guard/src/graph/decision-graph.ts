@@ -21,7 +21,12 @@ export function appendDecision(model: ModelProto, { scores, threshold, batch }: 
   const count = scores.length;
   const scalar = (value: number) => ({ type: 'float32' as const, dims: [], data: Float32Array.of(value) });
   const node = (opType: string, inputs: string[], output: string, attributes = {}) =>
-    makeNode(opType, { inputs, outputs: [output], attributes, name: `decision.${output.replace(/^decision\./, '')}` });
+    makeNode(opType, {
+      inputs,
+      outputs: [output],
+      attributes,
+      name: `decision.${output.replace(/^decision\./, '')}`,
+    });
   const outputs: TensorInfo[] = [
     { name: OUTPUTS.pValue, type: 'float32', dims: [batch] },
     { name: OUTPUTS.isOod, type: 'bool', dims: [batch] },

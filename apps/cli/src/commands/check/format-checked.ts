@@ -22,7 +22,9 @@ function explained({ detector, nearestClass, features, density }: Omit<Explanati
   return [
     `  detector       ${detector}`,
     ...(nearestClass
-      ? [`  nearest class  ${nearestClass.name ?? nearestClass.index} (cosine ${nearestClass.cosine.toFixed(3)})`]
+      ? [
+          `  nearest class  ${nearestClass.name ?? nearestClass.index} (cosine ${nearestClass.cosine.toFixed(3)})`,
+        ]
       : []),
     ...(features.length > 0 ? [`  features       ${dimensions(features)}`] : []),
     ...(density
@@ -36,6 +38,8 @@ function explained({ detector, nearestClass, features, density }: Omit<Explanati
 
 function dimensions(list: readonly SurprisingDimension[]): string {
   return list
-    .map(({ dimension, deviations }) => `#${dimension} ${deviations > 0 ? '+' : ''}${deviations.toFixed(1)} σ`)
+    .map(
+      ({ dimension, deviations }) => `#${dimension} ${deviations > 0 ? '+' : ''}${deviations.toFixed(1)} σ`,
+    )
     .join(', ');
 }

@@ -38,14 +38,17 @@ export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
     await guard.close();
   }
   const { alpha, guarantee, caveat } = guard.describe().calibration;
-  const listed = checked.map(entry => ('verdict' in entry ? { ...entry, verdict: withoutLogits(entry.verdict) } : entry));
+  const listed = checked.map(entry =>
+    'verdict' in entry ? { ...entry, verdict: withoutLogits(entry.verdict) } : entry,
+  );
   io.stdout.write(
     json
       ? `${JSON.stringify({ schemaVersion: 1, guard: options.guard, alpha, guarantee, caveat, images: listed }, null, 2)}\n`
       : formatChecked(checked),
   );
   const bad = checked.filter(entry => !('verdict' in entry) || entry.verdict.isOod).length;
-  if (failOnOod && bad > 0) throw new GateMissedError(`${bad} of ${images.length} images are OOD or gave no verdict`);
+  if (failOnOod && bad > 0)
+    throw new GateMissedError(`${bad} of ${images.length} images are OOD or gave no verdict`);
 }
 
 function split({ verdict, ...explanation }: { readonly verdict: Verdict } & Partial<Explanation>) {

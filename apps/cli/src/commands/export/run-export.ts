@@ -18,7 +18,10 @@ export async function runExport({ guard, out, images, json = false }: ExportOpti
   const file = resolve(io.cwd, out);
   const stage = createProgress(io, { silent: json }).stage('exporting');
   await mkdir(dirname(file), { recursive: true });
-  const report = await exportGuard(resolve(io.cwd, guard), file, { signal: io.signal, ...(sample && { sample }) });
+  const report = await exportGuard(resolve(io.cwd, guard), file, {
+    signal: io.signal,
+    ...(sample && { sample }),
+  });
   stage.done(out);
   if (json) {
     io.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...report }, null, 2)}\n`);
@@ -27,9 +30,15 @@ export async function runExport({ guard, out, images, json = false }: ExportOpti
   const { rows, inputs, logits, score, pValue, decisions } = report.sample;
   const facts: readonly (readonly [string, string])[] = [
     ['file', out],
-    ['parity', `on ${rows} ${inputs === 'given' ? 'images' : 'synthetic images'}; more in ${out}.parity.json`],
+    [
+      'parity',
+      `on ${rows} ${inputs === 'given' ? 'images' : 'synthetic images'}; more in ${out}.parity.json`,
+    ],
     ...(logits === null ? [] : [['logits', `differ by ${logits.toExponential(1)} at most`] as const]),
-    ['score', `differs by ${score.maxDifference.toExponential(1)} at most (${score.inDeviations.toExponential(1)} standard deviations)`],
+    [
+      'score',
+      `differs by ${score.maxDifference.toExponential(1)} at most (${score.inDeviations.toExponential(1)} standard deviations)`,
+    ],
     ['p-value', `differs by ${pValue.toExponential(1)} at most`],
     ['decisions', `${decisions} differ`],
   ];

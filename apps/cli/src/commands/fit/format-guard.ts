@@ -7,7 +7,10 @@ export function formatGuard(folder: string, guard: Manifest): string {
   const facts: readonly (readonly [string, string])[] = [
     ['guard', folder],
     ['backbone', `${guard.featureSize} features from ${JSON.stringify(backbone.layer)}, ${head}`],
-    ['preprocessing', preprocessingHash === null ? 'none: vectors' : `locked, SHA-256 ${preprocessingHash.slice(0, 16)}…`],
+    [
+      'preprocessing',
+      preprocessingHash === null ? 'none: vectors' : `locked, SHA-256 ${preprocessingHash.slice(0, 16)}…`,
+    ],
     ['detector', `${detector.title}, fitted on ${trainingRows} rows`],
     ['threshold', `score > ${calibration.threshold}, from ${calibration.count} calibration rows`],
     ['guarantee', calibration.guarantee],

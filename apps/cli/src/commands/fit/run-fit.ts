@@ -43,7 +43,9 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
   try {
     const train = await rowsOf((images ?? features)!, features !== undefined);
     const calibration =
-      calibrate === undefined ? undefined : await rowsOf(calibrate, FEATURE_FILES.includes(extname(calibrate)));
+      calibrate === undefined
+        ? undefined
+        : await rowsOf(calibrate, FEATURE_FILES.includes(extname(calibrate)));
     const preprocessing =
       (options.preprocess === undefined ? open[0]?.preprocessing : undefined) ??
       (await choosePreprocessing(options.preprocess, model, io));
@@ -63,7 +65,9 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       ...(layer !== undefined && { backbone: { layer } }),
     });
     progress.done();
-    io.stdout.write(json ? `${JSON.stringify(asJson(options.out, guard), null, 2)}\n` : formatGuard(options.out, guard));
+    io.stdout.write(
+      json ? `${JSON.stringify(asJson(options.out, guard), null, 2)}\n` : formatGuard(options.out, guard),
+    );
   } finally {
     for (const { close } of open) await close();
   }

@@ -34,7 +34,11 @@ export async function choosePreprocessing(
 ): Promise<Preprocessing | undefined> {
   if (word === undefined) return guess(modelPath, io);
   if ((presetNames as readonly string[]).includes(word)) return preset(word as PresetName);
-  const path = await requirePath(word, io, `a preset (${presetNames.join(', ')}) or JSON file of a preprocessing`);
+  const path = await requirePath(
+    word,
+    io,
+    `a preset (${presetNames.join(', ')}) or JSON file of a preprocessing`,
+  );
   return parseFile(await readFile(path, 'utf8'), word);
 }
 
@@ -62,7 +66,9 @@ async function guess(modelPath: string, io: Io): Promise<Preprocessing | undefin
   const dims = inputs[0]?.dims?.slice(1) ?? [];
   const name = USUAL[dims.join()];
   if (name !== undefined) {
-    io.stderr.write(`note: --preprocess ${name} assumed from the model's input [${dims.join(', ')}]; name it to be sure\n`);
+    io.stderr.write(
+      `note: --preprocess ${name} assumed from the model's input [${dims.join(', ')}]; name it to be sure\n`,
+    );
     return preset(name);
   }
   if (dims.length === 1) return undefined;

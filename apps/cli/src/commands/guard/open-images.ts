@@ -11,7 +11,10 @@ import { openSamples } from '../datasets/open-samples.ts';
  *
  * @throws UsageError for what is not there
  */
-export async function openImages(word: string, io: Io): Promise<Samples & { readonly classes?: readonly string[] }> {
+export async function openImages(
+  word: string,
+  io: Io,
+): Promise<Samples & { readonly classes?: readonly string[] }> {
   await requirePath(word, io, 'a folder or archive of images', word.includes(':'));
   return openSamples(word, io, { signal: io.signal });
 }

@@ -1,7 +1,7 @@
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { type Outcome, openGuard } from '@ood/guard';
 import type { Io } from '../../io.ts';
@@ -19,7 +19,10 @@ export interface ScoreOptions {
 const HEADER = ['id', 'is_ood', 'p_value', 'score', 'prediction', 'probability', 'refused'];
 
 /** Scores every image of a source into a CSV file, which gets its name when it is complete. */
-export async function runScore({ guard: folder, images, out, json = false }: ScoreOptions, io: Io): Promise<void> {
+export async function runScore(
+  { guard: folder, images, out, json = false }: ScoreOptions,
+  io: Io,
+): Promise<void> {
   const samples = await openImages(images, io);
   const guard = await openGuard(resolve(io.cwd, folder));
   const path = resolve(io.cwd, out);

@@ -1,0 +1,23 @@
+import { decodeFlow, type Flow } from '@ood/flows';
+import type { Detector } from '../contract/detector.ts';
+import type { Environment } from '../contract/method.ts';
+import { decodeSafetensors } from '../persistence/safetensors.ts';
+
+/**
+ * A copy of the flow inside a detector, to trace and sample; `undefined` for a detector without one. It holds memory of its
+ * own: close it when done.
+ */
+export function flowOf(
+  detector: Pick<Detector, 'encode'>,
+  { runtime, threads }: Environment = {},
+): Flow | undefined {
+  const { arrays } = decodeSafetensors(detector.encode(), 'detector');
+  const flow = Object.entries(arrays).find(([name]) => /(^|\W)flow$/.test(name))?.[1];
+  return (
+    flow &&
+    decodeFlow(flow.data as Uint8Array, {
+      ...(runtime && { runtime }),
+      ...(threads !== undefined && { threads }),
+    })
+  );
+}
