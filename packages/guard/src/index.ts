@@ -8,6 +8,7 @@ export type {
   GuardInput,
   Outcome,
   Prediction,
+  RawExplanation,
   Refusal,
   StreamOptions,
   SurprisingDimension,

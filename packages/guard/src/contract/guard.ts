@@ -68,6 +68,9 @@ export interface Explanation {
   };
 }
 
+/** All of an explanation but the verdict. */
+export type RawExplanation = Omit<Explanation, 'verdict'>;
+
 export interface CallOptions {
   readonly signal?: AbortSignal;
 }

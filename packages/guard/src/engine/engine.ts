@@ -3,7 +3,7 @@ import { type Detector, loadDetector } from '@ood/detectors';
 import { extractBatches, type Sample } from '@ood/features';
 import type { Runtime } from '@ood/onnx';
 import { nodeRuntime } from '@ood/onnx/node';
-import type { Explanation, Refusal } from '../contract/guard.ts';
+import type { RawExplanation, Refusal } from '../contract/guard.ts';
 import { verifyProbes } from '../create/probe-inputs.ts';
 import { explainRow } from '../explain/explain.ts';
 import { FILES, type Manifest } from '../folder/manifest.ts';
@@ -13,9 +13,6 @@ import { scoreModel, splitColumns } from './score-model.ts';
 export type Scored =
   | { readonly score: number; readonly logits?: Float32Array }
   | { readonly refusal: Refusal };
-
-/** Everything but the verdict. */
-export type RawExplanation = Omit<Explanation, 'verdict'>;
 
 /** The computing part of an open guard, in whichever thread. */
 export interface Engine {

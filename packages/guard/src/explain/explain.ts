@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { type Detector, flowOf } from '@ood/detectors';
 import { type Matrix, readSafetensors } from '@ood/features';
-import type { Explanation, SurprisingDimension } from '../contract/guard.ts';
-import type { RawExplanation } from '../engine/engine.ts';
+import type { Explanation, RawExplanation, SurprisingDimension } from '../contract/guard.ts';
 import { FILES, type Manifest } from '../folder/manifest.ts';
 import { argmax, lengthOf } from './reference.ts';
 

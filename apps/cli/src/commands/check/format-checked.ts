@@ -1,5 +1,5 @@
-import type { Explanation, SurprisingDimension } from '@ood/guard';
-import type { Checked } from './run-check.ts';
+import type { RawExplanation, SurprisingDimension } from '@ood/guard';
+import type { Checked } from './checked.ts';
 
 /** The verdicts as text, a line each; explanations below. */
 export function formatChecked(checked: readonly Checked[]): string {
@@ -18,7 +18,7 @@ function line(entry: Checked, width: number): string {
   return entry.explanation ? [text, ...explained(entry.explanation)].join('\n') : text;
 }
 
-function explained({ detector, nearestClass, features, density }: Omit<Explanation, 'verdict'>): string[] {
+function explained({ detector, nearestClass, features, density }: RawExplanation): string[] {
   return [
     `  detector       ${detector}`,
     ...(nearestClass

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Explanation, isGuardError, openGuard, type Refusal, type Verdict } from '@ood/guard';
+import { isGuardError, openGuard, type RawExplanation, type Refusal, type Verdict } from '@ood/guard';
 import { GateMissedError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { requirePath } from '../guard/open-images.ts';
+import type { Checked } from './checked.ts';
 import { formatChecked } from './format-checked.ts';
 
 export interface CheckOptions {
@@ -13,12 +14,6 @@ export interface CheckOptions {
   readonly failOnOod?: boolean;
   readonly json?: boolean;
 }
-
-/** What was found about one image. */
-export type Checked = { readonly image: string } & (
-  | { readonly verdict: Verdict; readonly explanation?: Omit<Explanation, 'verdict'> }
-  | { readonly refusal: Refusal }
-);
 
 /** Prints the verdict on each image. @throws GateMissedError with `failOnOod` where any is OOD or gives no verdict */
 export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
@@ -51,10 +46,10 @@ export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
     throw new GateMissedError(`${bad} of ${images.length} images are OOD or gave no verdict`);
 }
 
-function split({ verdict, ...explanation }: { readonly verdict: Verdict } & Partial<Explanation>) {
+function split({ verdict, ...explanation }: { readonly verdict: Verdict } & Partial<RawExplanation>) {
   return Object.keys(explanation).length === 0
     ? { verdict }
-    : { verdict, explanation: explanation as Omit<Explanation, 'verdict'> };
+    : { verdict, explanation: explanation as RawExplanation };
 }
 
 function refusalOf(error: unknown): { readonly refusal: Refusal } {
