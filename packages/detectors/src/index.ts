@@ -31,9 +31,10 @@ export { type DiceOptions, fitDice } from './methods/dice.ts';
 // Logits
 export { createEnergy, type EnergyOptions } from './methods/energy.ts';
 export { type FdbdOptions, fitFdbd } from './methods/fdbd.ts';
+export { type FdeDetector, type FdeMethodOptions, type FdeOptions, fitFde } from './methods/fde.ts';
 // Densities and distances
-export { type FdeDetector, type FdeOptions, fitFde } from './methods/fde.ts';
 export { flowOf } from './methods/flow-of.ts';
+export { type FusionOptions, fitFdeFused, fitMahalanobisFused } from './methods/fused.ts';
 export { createGen, type GenOptions } from './methods/gen.ts';
 export { fitGmm, type GmmOptions } from './methods/gmm.ts';
 export { createGradnorm } from './methods/gradnorm.ts';

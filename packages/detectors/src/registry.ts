@@ -8,6 +8,7 @@ import { dice } from './methods/dice.ts';
 import { energy } from './methods/energy.ts';
 import { fdbd } from './methods/fdbd.ts';
 import { fde, fdeGlow, fdeRealNvp, fdeResidual } from './methods/fde.ts';
+import { fdeFused, mahalanobisFused } from './methods/fused.ts';
 import { gen } from './methods/gen.ts';
 import { gmm } from './methods/gmm.ts';
 import { gradnorm } from './methods/gradnorm.ts';
@@ -29,8 +30,10 @@ import { she } from './methods/she.ts';
 import { temperatureScaling } from './methods/temperature-scaling.ts';
 import { residual, vim } from './methods/vim.ts';
 
-/** Every method, densities first. */
+/** Every method, the recommended one and densities first. */
 const methods = [
+  fdeFused,
+  mahalanobisFused,
   fde,
   fdeGlow,
   fdeRealNvp,

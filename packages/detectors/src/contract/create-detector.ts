@@ -1,6 +1,6 @@
 import { encodeModel } from '@ood/onnx';
 import { DetectorsError } from '../errors.ts';
-import { encodeFitted } from '../persistence/encode-fitted.ts';
+import { encodeFitted } from '../persistence/fitted-file.ts';
 import { requireMatrix } from './check-rows.ts';
 import type { Detector } from './detector.ts';
 import type { Environment, Fitted, Method, MethodOptions, Scorer } from './method.ts';

@@ -18,33 +18,41 @@ export type FitOptions<Options extends object> = Partial<Options> & FitSettings;
 export async function fitMethod<Options extends object>(
   method: Method<Options>,
   source: TrainingSource,
-  { head, runtime, threads, signal, onProgress, ...given }: FitOptions<Options>,
+  options: FitOptions<Options>,
 ): Promise<Detector> {
+  const { runtime, threads } = options;
+  return createDetector(method, await fitState(method, source, options), { runtime, threads });
+}
+
+/** What fitting a method to ID rows finds; see `fitMethod`. */
+export async function fitState<Options extends object>(
+  method: Method<Options>,
+  source: TrainingSource,
+  { head, runtime, threads, signal, onProgress, ...given }: FitOptions<Options>,
+): Promise<Fitted<Options>> {
   const { name, needs } = method;
   const options = resolveOptions(name, method.defaults, given as MethodOptions);
   method.check?.(options);
   if (needs.includes('head') && head === undefined) throw missingHead(name);
-  const environment: Environment = { runtime, threads };
-  if (method.fit === undefined) return createDetector(method, unfitted(options), environment);
+  if (method.fit === undefined) return unfitted(options);
   const products = openProducts(runtime, threads);
   try {
     const onRows = onProgress && ((rows: number) => onProgress({ stage: name, rows }));
     const training = openTraining(source, { where: name, needs, head, products, signal, onRows });
-    const context: FitContext = { ...environment, head, signal, onProgress, products, source };
+    const context: FitContext = { runtime, threads, head, signal, onProgress, products, source };
     const found = await method.fit(training, options, context);
     const { rows, ...columns } = training.seen();
     const widths = Object.fromEntries(
       method.reads.flatMap(reading => (columns[reading] ? [[reading, columns[reading]]] : [])),
     );
     const labels = training.labels();
-    const fitted: Fitted<Options> = {
+    return {
       options: { ...options, ...found.options },
       numbers: { ...(rows > 0 && { rows }), ...found.numbers },
       arrays: found.arrays ?? {},
       widths,
       ...(labels && { labels }),
     };
-    return createDetector(method, fitted, environment);
   } finally {
     await products.close();
   }

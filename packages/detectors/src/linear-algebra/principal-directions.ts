@@ -4,14 +4,14 @@ import { invertLower, pivotedCholesky } from './cholesky.ts';
 import type { Products } from './products.ts';
 
 /** Beyond this size all eigenvectors cost too long, and subspace iteration takes over. */
-const LARGEST_EXACT = 600;
-const MOST_ITERATIONS = 30;
+const LARGEST_EXACT = 1024;
+const MOST_ITERATIONS = 16;
 /** Iteration ends when the variance that the directions hold grows by less than this share. */
-const SMALLEST_GAIN = 1e-6;
+const SMALLEST_GAIN = 1e-5;
 
 /**
  * An orthonormal basis `[count, dim]`, as rows, of the space of the leading eigenvectors of a symmetric positive
- * semi-definite matrix: exact up to 600 dimensions, beyond by subspace iteration with the runtime's products, until the
+ * semi-definite matrix: exact up to 1024 dimensions, beyond by subspace iteration with the runtime's products, until the
  * variance it holds stands still (of eigenvalues that are almost equal at the cut, it may hold either). Fewer rows than `count`
  * where the matrix has a lower rank.
  */

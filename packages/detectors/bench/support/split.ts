@@ -1,0 +1,31 @@
+import type { Matrix, TrainingRows } from '../../src/index.ts';
+import { seededRandom, shuffledIndices } from '../../src/statistics/random.ts';
+
+/** Rows of a matrix by index. */
+export function takeMatrix({ cols, data }: Matrix, indices: Int32Array): Matrix {
+  const taken = new Float32Array(indices.length * cols);
+  indices.forEach((row, at) => {
+    taken.set(data.subarray(row * cols, (row + 1) * cols), at * cols);
+  });
+  return { rows: indices.length, cols, data: taken };
+}
+
+/** Training rows by index. */
+export function takeRows({ features, logits, labels }: TrainingRows, indices: Int32Array): TrainingRows {
+  return {
+    ...(features && { features: takeMatrix(features, indices) }),
+    ...(logits && { logits: takeMatrix(logits, indices) }),
+    ...(labels && { labels: indices.map(row => labels[row]) }),
+  };
+}
+
+/** Indices of a random share of rows, and of the others. */
+export function splitIndices(
+  count: number,
+  share: number,
+  seed: number,
+): { held: Int32Array; rest: Int32Array } {
+  const order = shuffledIndices(count, seededRandom(seed));
+  const held = Math.round(share * count);
+  return { held: order.slice(0, held).sort(), rest: order.slice(held).sort() };
+}

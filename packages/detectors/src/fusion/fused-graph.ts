@@ -1,0 +1,31 @@
+import { decodeModel, graphOf, type ModelProto, makeModel, renameTensors, upgradeOpset } from '@ood/onnx';
+import type { ToOnnxOptions } from '../contract/detector.ts';
+import { Formula, type Value } from '../formula/formula.ts';
+
+/** One model of several scores and a formula that makes them one: `[batch, 1]` values in the order of the models. */
+export function joinScores(
+  models: readonly Uint8Array[],
+  names: Required<ToOnnxOptions>,
+  fuse: (f: Formula, scores: readonly Value[]) => Value,
+): ModelProto {
+  const parts = models.map((bytes, i) => {
+    const shared = new Set([names.features, names.logits]);
+    const prefix = `detector/part${i}/`;
+    return renameTensors(graphOf(decodeModel(bytes)), name => (shared.has(name) ? name : prefix + name));
+  });
+  const f = new Formula('float32');
+  const scores = parts.map((part, i) => f.unsqueeze({ name: part.output[0].name || `${i}` }, -1));
+  const fused = f.finish(fuse(f, scores), { inputs: [], output: names.score });
+  const inputs = new Map(parts.flatMap(part => part.input.map(input => [input.name, input] as const)));
+  const order = [names.features, names.logits];
+  const model = makeModel(
+    {
+      ...fused,
+      input: order.flatMap(name => inputs.get(name) ?? []),
+      node: [...parts.flatMap(part => part.node), ...fused.node],
+      initializer: [...parts.flatMap(part => part.initializer), ...fused.initializer],
+    },
+    { producer: '@ood/detectors' },
+  );
+  return names.opset > 17 ? upgradeOpset(model, names.opset) : model;
+}
