@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { defineCheck } from './commands/check.ts';
 import { defineDatasets } from './commands/datasets.ts';
 import { defineDemo } from './commands/demo.ts';
+import { defineEval } from './commands/eval.ts';
 import { defineExport } from './commands/export.ts';
 import { defineFit } from './commands/fit.ts';
 import { defineInspect } from './commands/inspect.ts';
@@ -19,6 +20,7 @@ export function createProgram(io: Io): Command {
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError();
   defineDemo(program, io);
+  defineEval(program, io);
   defineInspect(program, io);
   defineFit(program, io);
   defineScore(program, io);

@@ -17,3 +17,12 @@ export function parseAlpha(text: string): number {
   }
   return value;
 }
+
+/** Parses names separated by commas, at least one. */
+export function parseNames(text: string): string[] {
+  const names = text.split(',').map(name => name.trim());
+  if (names.some(name => name === '')) {
+    throw new InvalidArgumentError('expected names separated by commas.');
+  }
+  return names;
+}

@@ -6,9 +6,10 @@ import { openBackbone } from '@ood/features';
 import { nodeRuntime } from '@ood/onnx/node';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
+import { resultsTable } from '../../output/results-table.ts';
 import { packageVersion } from '../../package-version.ts';
 import { demoContestants } from './contestants.ts';
-import { demoTable } from './demo-table.ts';
+
 import { glyphBenchmark } from './glyph-benchmark.ts';
 
 export interface DemoOptions {
@@ -86,7 +87,7 @@ export async function runDemo({ out, seed, json }: DemoOptions, io: Io): Promise
     io.stdout.write(`${results}\n`);
     return;
   }
-  io.stdout.write(`\n${demoTable(run.results)}\n\n`);
+  io.stdout.write(`\n${resultsTable(run.results)}\n\n`);
   io.stdout.write(
     'AUROC in percent, ± half of its 95 % interval; FPR95: percentage of OOD accepted where 95 % of ID is accepted.\n',
   );

@@ -1,8 +1,8 @@
 import type { DetectorResult, Results, SetResult } from '@ood/eval';
-import { formatTable } from '../../output/table.ts';
+import { formatTable } from './table.ts';
 
 /** The results as a text table: one row per OOD set and one per group mean, AUROC and FPR95 of each detector across. */
-export function demoTable(results: Results): string {
+export function resultsTable(results: Results): string {
   const { detectors } = results;
   const columns = [
     { title: 'OOD set', align: 'left' as const },

@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import type { Io } from '../io.ts';
+import { parseNames, parseSeed } from './parse-options.ts';
+
+interface EvalFlags {
+  readonly near?: readonly string[];
+  readonly detectors?: readonly string[];
+  readonly out: string;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+/** Defines `ood eval`: detectors side by side on features from a folder. */
+export function defineEval(program: Command, io: Io): void {
+  program
+    .command('eval')
+    .description('compare detectors on a folder of features: id-train, id-test and ood-<name> as .npy files')
+    .argument(
+      '<folder>',
+      'folder with <set>.features.npy and, where there are any, .logits.npy and .labels.npy',
+    )
+    .option(
+      '--near <names>',
+      'OOD sets that are near, separated by commas; the others count as far',
+      parseNames,
+    )
+    .option(
+      '--detectors <names>',
+      'which to compare, separated by commas; default: fde and four baselines',
+      parseNames,
+    )
+    .option('--out <dir>', 'folder for report.html and results.json', 'ood-eval')
+    .option('--seed <n>', 'seed of everything random', parseSeed, 1)
+    .option('--json', 'print results as one JSON document on stdout, no progress')
+    .action(async (folder: string, { near, detectors, out, seed, json }: EvalFlags) => {
+      const { runEval } = await import('./eval/run-eval.ts');
+      await runEval(
+        { folder, out, seed, json: json === true, ...(near && { near }), ...(detectors && { detectors }) },
+        io,
+      );
+    });
+}

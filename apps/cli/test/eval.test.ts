@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Results } from '@ood/eval';
+import { writeNpy } from '@ood/features';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EXIT } from '../src/exit-codes.ts';
+import { main } from '../src/main.ts';
+import { memoryIo } from './memory-io.ts';
+
+let cwd: string;
+const ROWS = 120;
+
+/** Two classes on two axes; OOD sets lie between them and on a third axis. */
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'ood-eval-'));
+  await mkdir(join(cwd, 'features'));
+  const centres: Record<string, (i: number) => number[]> = {
+    'id-train': i => (i % 2 === 0 ? [3, 0, 0] : [0, 3, 0]),
+    'id-test': i => (i % 2 === 0 ? [3, 0, 0] : [0, 3, 0]),
+    'ood-between': () => [2, 2, 0],
+    'ood-beyond': () => [0, 0, 3],
+  };
+  for (const [index, [set, centre]] of Object.entries(centres).entries()) {
+    const data = Float32Array.from({ length: ROWS * 3 }, (_, at) => {
+      const row = Math.floor(at / 3);
+      return centre(row)[at % 3] + 0.3 * Math.sin((at + 1) * (index + 2.5) * 1.7);
+    });
+    await writeNpy(join(cwd, 'features', `${set}.features.npy`), { type: 'float32', dims: [ROWS, 3], data });
+  }
+  const labels = Int32Array.from({ length: ROWS }, (_, i) => i % 2);
+  await writeNpy(join(cwd, 'features', 'id-train.labels.npy'), { type: 'int32', dims: [ROWS], data: labels });
+});
+afterAll(() => rm(cwd, { recursive: true }));
+
+const run = async (...args: string[]) => {
+  const { io, written } = memoryIo({ cwd });
+  return { code: await main(['eval', ...args], io), ...written };
+};
+
+describe('ood eval', () => {
+  it('compares the detectors that the features allow and writes a report', async () => {
+    const { code, stdout, stderr } = await run('features', '--near', 'between', '--out', 'run', '--json');
+    expect(stderr).toBe('');
+    expect(code).toBe(EXIT.ok);
+    const { detectors }: Results = JSON.parse(stdout);
+    expect(detectors.map(({ detector }) => detector)).toEqual(['FDE', 'Mahalanobis++', 'KNN']);
+    expect(detectors[0].sets.map(({ set, group }) => [set, group])).toEqual([
+      ['between', 'near'],
+      ['beyond', 'far'],
+    ]);
+    for (const { mean } of detectors) expect(mean.far!.auroc).toBeGreaterThan(0.99);
+    expect((await readdir(join(cwd, 'run'))).sort()).toEqual(['report.html', 'results.json']);
+  });
+
+  it.each([
+    ['an unknown detector', ['features', '--detectors', 'mahalonobis'], EXIT.failed, 'expected one of'],
+    [
+      'a detector on logits without logits',
+      ['features', '--detectors', 'energy'],
+      EXIT.usage,
+      'expected logits of every set',
+    ],
+    [
+      'a detector that reads the head',
+      ['features', '--detectors', 'vim'],
+      EXIT.usage,
+      'no classification head',
+    ],
+    ['a folder that is not there', ['nowhere'], EXIT.failed, 'no such file or folder'],
+    [
+      'a near set that is not there',
+      ['features', '--near', 'x'],
+      EXIT.failed,
+      'among between, beyond, got x',
+    ],
+    ['an empty name', ['features', '--near', 'a,,b'], EXIT.usage, 'separated by commas'],
+  ])('refuses %s', async (_what, args, code, message) => {
+    const result = await run(...args);
+    expect(result.stderr).toContain(message);
+    expect([result.code, result.stdout]).toEqual([code, '']);
+  });
+});
