@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readNpy, toMatrix } from '@ood/features';
+import { conformalThreshold } from '@ood/metrics';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { calibrateDecision } from '../src/calibration/calibration.ts';
+import { isHeldOut } from '../src/calibration/hold-out.ts';
+import type { FeatureRows } from '../src/create/rows.ts';
+import { createGuard, isGuardError } from '../src/index.ts';
+import { openScores } from './open-scores.ts';
+
+const scores = Float32Array.from({ length: 200 }, (_, i) => Math.fround(Math.sin(i) * 10));
+
+describe('a calibrated decision', () => {
+  it('is the split-conformal one, on float32 scores', () => {
+    const { threshold, rank, count, expectedRate } = calibrateDecision(scores, {
+      alpha: 0.1,
+      source: 'unseen',
+    });
+    expect({ threshold, rank, count, expectedRate }).toEqual({
+      threshold: scores.toSorted()[180],
+      rank: 20,
+      count: 200,
+      expectedRate: 20 / 201,
+    });
+  });
+
+  it('states its guarantee without a caveat on unseen rows, and what is lost on held-out ones', () => {
+    const unseen = calibrateDecision(scores, { alpha: 0.05, source: 'unseen' });
+    expect(unseen.guarantee).toBe(conformalThreshold(scores, { alpha: 0.05 }).guarantee);
+    expect(unseen.caveat).toBeNull();
+    const heldOut = calibrateDecision(scores, { alpha: 0.05, source: 'held-out' });
+    expect(heldOut.caveat).toContain('Give calibration rows that the backbone was not trained on');
+  });
+
+  it('asks for as many rows as alpha needs', () => {
+    const attempt = () => calibrateDecision(scores.subarray(0, 18), { alpha: 0.05, source: 'unseen' });
+    expect(attempt).toThrow(/expected at least 19 rows for alpha = 0.05, got 18/);
+    try {
+      attempt();
+    } catch (error) {
+      expect(isGuardError(error)).toBe(true);
+    }
+    expect(calibrateDecision(scores.subarray(0, 19), { alpha: 0.05, source: 'unseen' }).rank).toBe(1);
+  });
+});
+
+describe('the hold-out', () => {
+  it('draws the share asked for, another for each seed, the same for the same', () => {
+    const draw = (seed: number) =>
+      Array.from({ length: 20_000 }, (_, row) => isHeldOut(row, { seed, fraction: 0.2 }));
+    const share = draw(1).filter(Boolean).length / 20_000;
+    expect(Math.abs(share - 0.2)).toBeLessThan(4 * Math.sqrt(0.16 / 20_000));
+    expect(draw(1)).toEqual(draw(1));
+    const both = draw(1).filter((held, row) => held && draw2[row]).length / 20_000;
+    expect(Math.abs(both - 0.04)).toBeLessThan(4 * Math.sqrt(0.04 / 20_000));
+  });
+  const draw2 = Array.from({ length: 20_000 }, (_, row) => isHeldOut(row, { seed: 2, fraction: 0.2 }));
+});
+
+const bench = process.env.OOD_BENCH;
+const benchmarks = ['cifar10-resnet20', 'imagenette-mobilenet', 'digits-mlp'];
+
+// Skipped where OOD_BENCH does not name the folder of the benchmarks.
+describe.skipIf(!bench || !existsSync(bench)).each(benchmarks)('on %s', name => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ood-calibration-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it.each([
+    ['mahalanobis++', 0.05],
+    ['energy', 0.05],
+    ['mahalanobis++', 0.1],
+  ])('%s at alpha = %d rejects new ID rows at a rate within the beta-binomial band of 99 percent', async (detector, alpha) => {
+    const path = (file: string) => join(bench!, name, 'features', file);
+    const train = { features: toMatrix(await readNpy(path('id-train.features.npy')), 'id-train') };
+    const labels = Int32Array.from((await readNpy(path('id-train.labels.npy'))).data as Int32Array);
+    const [calibration, test] = halves(toMatrix(await readNpy(path('id-test.features.npy')), 'id-test'));
+    const guard = join(folder, `${detector}-${alpha}`);
+    const { calibration: made } = await createGuard(guard, {
+      model: join(bench!, name, 'model.onnx'),
+      ...(name === 'digits-mlp' ? {} : { preprocessing: await benchPreprocessing(name) }),
+      detector,
+      train: { ...train, labels },
+      calibration,
+      alpha,
+    });
+    const { scores: tested, threshold } = await openScores(guard, join(bench!, name, 'model.onnx'), test);
+    const rejected = tested.filter(score => score > threshold).length;
+    const [low, high] = betaBinomialBand({ n: made.count, k: made.rank, m: tested.length, confidence: 0.99 });
+    expect(rejected).toBeGreaterThanOrEqual(low);
+    expect(rejected).toBeLessThanOrEqual(high);
+  });
+});
+
+/** The rows parted once, by seed. */
+function halves({ rows, cols, data }: FeatureRows['features']): [FeatureRows, FeatureRows] {
+  const drawn = Array.from({ length: rows }, (_, row) => isHeldOut(row, { seed: 7, fraction: 0.5 }));
+  const part = (wanted: boolean): FeatureRows => {
+    const kept = drawn.flatMap((held, row) => (held === wanted ? [row] : []));
+    const out = new Float32Array(kept.length * cols);
+    for (const [i, row] of kept.entries()) out.set(data.subarray(row * cols, (row + 1) * cols), i * cols);
+    return { features: { rows: kept.length, cols, data: out } };
+  };
+  return [part(true), part(false)];
+}
+
+async function benchPreprocessing(name: string) {
+  const { preset } = await import('@ood/features');
+  return name === 'cifar10-resnet20'
+    ? preset('cifar', { filter: 'bicubic', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] })
+    : preset('imagenet', { scale: 2 / 255, mean: [1, 1, 1], std: [1, 1, 1] });
+}
+
+/** Central band of the beta-binomial BB(m, k, n + 1 − k): rejections among m new rows, calibration included. */
+function betaBinomialBand({
+  n,
+  k,
+  m,
+  confidence,
+}: {
+  n: number;
+  k: number;
+  m: number;
+  confidence: number;
+}): [number, number] {
+  const [a, b] = [k, n + 1 - k];
+  const logBeta = (x: number, y: number) => logGamma(x) + logGamma(y) - logGamma(x + y);
+  const tail = (1 - confidence) / 2;
+  let cumulative = 0;
+  let low = 0;
+  for (let j = 0; j <= m; j++) {
+    const logChoose = logGamma(m + 1) - logGamma(j + 1) - logGamma(m - j + 1);
+    const before = cumulative;
+    cumulative += Math.exp(logChoose + logBeta(j + a, m - j + b) - logBeta(a, b));
+    if (before < tail && cumulative >= tail) low = j;
+    if (cumulative >= 1 - tail) return [low, j];
+  }
+  return [low, m];
+}
+
+/** Stirling's series, for arguments from 1. */
+function logGamma(x: number): number {
+  if (x < 10) return logGamma(x + 1) - Math.log(x);
+  return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + 1 / (12 * x) - 1 / (360 * x ** 3);
+}

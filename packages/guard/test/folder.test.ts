@@ -1,0 +1,233 @@
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hashPreprocessing, preset } from '@ood/features';
+import { describe, expect, it } from 'vitest';
+import { createGuard, exportGuard, isGuardError, type Manifest, openGuard } from '../src/index.ts';
+import { glyphOptions, mnist, useGlyphGuard } from './glyph-guard.ts';
+import { glyphs } from './glyphs.ts';
+
+const context = useGlyphGuard();
+let copies = 0;
+
+/** A copy of the guard, changed. */
+async function changed(change: (folder: string) => Promise<unknown>): Promise<string> {
+  const folder = join(context.folder, `copy-${copies++}`);
+  await cp(context.path, folder, { recursive: true });
+  await change(folder);
+  return folder;
+}
+
+const editManifest = (edit: (manifest: Manifest & Record<string, unknown>) => object) => (folder: string) =>
+  readFile(join(folder, 'guard.json'), 'utf8').then(text =>
+    writeFile(join(folder, 'guard.json'), JSON.stringify(edit(JSON.parse(text)))),
+  );
+
+const flipByte = (file: string) => async (folder: string) => {
+  const bytes = await readFile(join(folder, file));
+  bytes[bytes.length >> 1]! ^= 1;
+  await writeFile(join(folder, file), bytes);
+};
+
+const bicubic = preset('mnist', { filter: 'bicubic' });
+
+describe('opening refuses', () => {
+  it.each<[string, string, RegExp, (folder: string) => Promise<unknown>]>([
+    [
+      'a folder that is not there',
+      'GUARD_NOT_FOUND',
+      /no such folder/,
+      folder => rm(folder, { recursive: true }),
+    ],
+    [
+      'a folder of something else',
+      'FOREIGN_FOLDER',
+      /without guard\.json/,
+      folder => rm(join(folder, 'guard.json')),
+    ],
+    [
+      'a manifest of another format',
+      'FOREIGN_FOLDER',
+      /format "other"/,
+      editManifest(manifest => ({ ...manifest, format: 'other' })),
+    ],
+    [
+      'a guard of a newer version',
+      'NEWER_VERSION',
+      /version 2; update @ood\/guard/,
+      editManifest(manifest => ({ ...manifest, version: 2 })),
+    ],
+    [
+      'a torn manifest',
+      'CORRUPT_GUARD',
+      /does not parse/,
+      f => writeFile(join(f, 'guard.json'), '{"format": "ood'),
+    ],
+    [
+      'a manifest with parts missing',
+      'CORRUPT_GUARD',
+      /no calibration/,
+      editManifest(({ calibration: _, ...rest }) => rest),
+    ],
+    ['a model that was changed', 'CORRUPT_GUARD', /model\.onnx with SHA-256/, flipByte('model.onnx')],
+    [
+      'a detector that was changed',
+      'CORRUPT_GUARD',
+      /detector\.safetensors/,
+      flipByte('detector.safetensors'),
+    ],
+    [
+      'a probe image that is missing',
+      'CORRUPT_GUARD',
+      /no such file/,
+      folder => rm(join(folder, 'probes/1.png')),
+    ],
+    [
+      'a preprocessing that was changed',
+      'PREPROCESSING_CHANGED',
+      /belong to the preprocessing/,
+      editManifest(manifest => ({ ...manifest, preprocessing: bicubic })),
+    ],
+    [
+      'a preprocessing that was changed together with its hash',
+      'PROBE_MISMATCH',
+      /the stored features of 4 probe inputs/,
+      editManifest(manifest => ({
+        ...manifest,
+        preprocessing: bicubic,
+        preprocessingHash: hashPreprocessing(bicubic),
+      })),
+    ],
+    [
+      'a threshold set by hand',
+      'CORRUPT_GUARD',
+      /a threshold set by hand guarantees nothing/,
+      editManifest(manifest => ({ ...manifest, calibration: { ...manifest.calibration, threshold: 1e6 } })),
+    ],
+  ])('%s: %s', async (_what, code, message, change) => {
+    const folder = await changed(change);
+    const error = await openGuard(folder).catch((caught: unknown) => caught);
+    expect(isGuardError(error)).toBe(true);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it('a preprocessing other than the one that the caller counts on', async () => {
+    await expect(openGuard(context.path, { preprocessing: bicubic })).rejects.toMatchObject({
+      code: 'PREPROCESSING_CHANGED',
+    });
+    const guard = await openGuard(context.path, { preprocessing: mnist });
+    await guard.close();
+  });
+});
+
+describe('making a guard', () => {
+  const out = () => join(context.folder, `new-${copies++}`);
+
+  it('gives the same bytes for the same seed', async () => {
+    const again = out();
+    await createGuard(again, glyphOptions());
+    const hashes = async (folder: string) =>
+      JSON.parse(await readFile(join(folder, 'guard.json'), 'utf8')).files;
+    expect(await hashes(again)).toEqual(await hashes(context.path));
+  });
+
+  it('without calibration rows holds some out, and says what is lost', async () => {
+    const { calibration: _, ...options } = glyphOptions();
+    const { calibration, trainingRows } = await createGuard(out(), options);
+    expect(calibration.source).toBe('held-out');
+    expect(calibration.count + trainingRows).toBe(glyphs('train', 4).length);
+    expect(calibration.count / glyphs('train', 4).length).toBeCloseTo(0.2, 1);
+    expect(calibration.caveat).toContain('expect more false alarms than alpha');
+    expect(calibration.guarantee).toContain('held-out rows only');
+  });
+
+  it('calibrates on rows extracted before as on their images', async () => {
+    const { extract, openBackbone } = await import('@ood/features');
+    const backbone = await openBackbone(glyphOptions().model);
+    const rows = async (set: string, step: number) =>
+      extract(backbone, glyphs(set, step), { preprocessing: mnist });
+    const train = await rows('train', 4);
+    const calibration = await rows('validation', 2);
+    await backbone.close();
+    const fromRows = await createGuard(out(), glyphOptions({ train, calibration }));
+    const guard = await openGuard(context.path, { worker: false });
+    expect(fromRows.calibration.threshold).toBeCloseTo(guard.describe().calibration.threshold, 2);
+    await guard.close();
+    const streamed = { open: () => [train] };
+    const fromStream = await createGuard(out(), glyphOptions({ train: streamed, calibration }));
+    expect(fromStream.calibration.threshold).toBeCloseTo(fromRows.calibration.threshold, 2);
+  });
+
+  it('serves a detector that is no graph from the folder, and says that it cannot be exported', async () => {
+    const folder = out();
+    const { scoredBy } = await createGuard(
+      folder,
+      glyphOptions({ detector: 'knn', train: glyphs('train', 2), detectorOptions: { k: 10 } }),
+    );
+    const guard = await openGuard(folder);
+    const [outcome] = await guard.checkBatch([(await glyphs('test').read(3)).pixels]);
+    await guard.close();
+    expect(outcome).toMatchObject({ verdict: { score: expect.any(Number) } });
+    const exported = exportGuard(folder, join(context.folder, 'knn.onnx'));
+    if (scoredBy === 'graph') expect((await exported).sample.decisions).toBe(0);
+    else await expect(exported).rejects.toMatchObject({ code: 'NOT_EXPORTABLE' });
+  });
+
+  it.each<[string, string, RegExp, Parameters<typeof glyphOptions>[0]]>([
+    ['an alpha of 1', 'INVALID_OPTION', /between 0 and 1/, { alpha: 1 }],
+    ['nothing to fit on', 'INVALID_OPTION', /option train/, { train: undefined as never }],
+    [
+      'too few rows for alpha',
+      'TOO_FEW_ROWS',
+      /at least 999 rows/,
+      { alpha: 0.001, calibration: glyphs('validation', 10) },
+    ],
+    [
+      'a preprocessing that the model cannot take',
+      'MODEL_INPUT_MISMATCH',
+      /./,
+      { preprocessing: preset('cifar') },
+    ],
+    ['an unknown detector', 'UNKNOWN_DETECTOR', /mahalanobis/, { detector: 'mahalanobs' }],
+  ])('refuses %s: %s, and leaves nothing behind', async (_what, code, message, options) => {
+    const folder = out();
+    await expect(createGuard(folder, glyphOptions(options))).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+    expect(
+      (await readdir(context.folder)).filter(name => name.startsWith(folder.split('/').at(-1)!)),
+    ).toEqual([]);
+  });
+
+  it('never touches a folder that is not a guard, and a guard only when asked', async () => {
+    const foreign = out();
+    await mkdir(foreign);
+    await writeFile(join(foreign, 'thesis.txt'), 'precious');
+    const attempt = createGuard(foreign, glyphOptions({ overwrite: true }));
+    await expect(attempt).rejects.toMatchObject({
+      code: 'FOLDER_EXISTS',
+      message: expect.stringMatching('not a guard'),
+    });
+    expect(await readdir(foreign)).toEqual(['thesis.txt']);
+    await expect(createGuard(context.path, glyphOptions())).rejects.toMatchObject({ code: 'FOLDER_EXISTS' });
+  });
+
+  it('stops when aborted, and leaves nothing behind', async () => {
+    const folder = out();
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const made = createGuard(
+      folder,
+      glyphOptions({
+        signal: controller.signal,
+        onProgress: ({ stage }) => {
+          if (stage === 'writing') controller.abort(reason);
+        },
+      }),
+    );
+    await expect(made).rejects.toBe(reason);
+    expect(
+      (await readdir(context.folder)).filter(name => name.startsWith(folder.split('/').at(-1)!)),
+    ).toEqual([]);
+  });
+});
