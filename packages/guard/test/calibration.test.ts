@@ -75,26 +75,34 @@ describe.skipIf(!bench || !existsSync(bench)).each(benchmarks)('on %s', name => 
     ['mahalanobis++', 0.05],
     ['energy', 0.05],
     ['mahalanobis++', 0.1],
-  ])('%s at alpha = %d rejects new ID rows at a rate within the beta-binomial band of 99 percent', async (detector, alpha) => {
-    const path = (file: string) => join(bench!, name, 'features', file);
-    const train = { features: toMatrix(await readNpy(path('id-train.features.npy')), 'id-train') };
-    const labels = Int32Array.from((await readNpy(path('id-train.labels.npy'))).data as Int32Array);
-    const [calibration, test] = halves(toMatrix(await readNpy(path('id-test.features.npy')), 'id-test'));
-    const guard = join(folder, `${detector}-${alpha}`);
-    const { calibration: made } = await createGuard(guard, {
-      model: join(bench!, name, 'model.onnx'),
-      ...(name === 'digits-mlp' ? {} : { preprocessing: await benchPreprocessing(name) }),
-      detector,
-      train: { ...train, labels },
-      calibration,
-      alpha,
-    });
-    const { scores: tested, threshold } = await openScores(guard, join(bench!, name, 'model.onnx'), test);
-    const rejected = tested.filter(score => score > threshold).length;
-    const [low, high] = betaBinomialBand({ n: made.count, k: made.rank, m: tested.length, confidence: 0.99 });
-    expect(rejected).toBeGreaterThanOrEqual(low);
-    expect(rejected).toBeLessThanOrEqual(high);
-  });
+  ])(
+    '%s at alpha = %d rejects new ID rows at a rate within the beta-binomial band of 99 percent',
+    async (detector, alpha) => {
+      const path = (file: string) => join(bench!, name, 'features', file);
+      const train = { features: toMatrix(await readNpy(path('id-train.features.npy')), 'id-train') };
+      const labels = Int32Array.from((await readNpy(path('id-train.labels.npy'))).data as Int32Array);
+      const [calibration, test] = halves(toMatrix(await readNpy(path('id-test.features.npy')), 'id-test'));
+      const guard = join(folder, `${detector}-${alpha}`);
+      const { calibration: made } = await createGuard(guard, {
+        model: join(bench!, name, 'model.onnx'),
+        ...(name === 'digits-mlp' ? {} : { preprocessing: await benchPreprocessing(name) }),
+        detector,
+        train: { ...train, labels },
+        calibration,
+        alpha,
+      });
+      const { scores: tested, threshold } = await openScores(guard, join(bench!, name, 'model.onnx'), test);
+      const rejected = tested.filter(score => score > threshold).length;
+      const [low, high] = betaBinomialBand({
+        n: made.count,
+        k: made.rank,
+        m: tested.length,
+        confidence: 0.99,
+      });
+      expect(rejected).toBeGreaterThanOrEqual(low);
+      expect(rejected).toBeLessThanOrEqual(high);
+    },
+  );
 });
 
 /** The rows parted once, by seed. */
