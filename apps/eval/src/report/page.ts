@@ -33,7 +33,7 @@ nav{display:flex;flex-wrap:wrap;gap:6px;margin:10px 0 14px}
 nav button{font:inherit;font-size:13.5px;color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:999px;padding:4px 13px;cursor:pointer}
 nav button[aria-pressed=true]{background:var(--ink);color:var(--paper);border-color:var(--ink)}
 .sets{display:grid;grid-template-columns:repeat(auto-fill,minmax(520px,1fr));gap:16px}
-@media (max-width:600px){.sets{grid-template-columns:1fr}}
+@media (max-width:600px){.sets,.set .charts{grid-template-columns:1fr}.charts>:last-child{max-width:260px}}
 .set{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:14px 16px}
 .set header{display:flex;justify-content:space-between;align-items:baseline;margin-bottom:6px}
 .charts{display:grid;grid-template-columns:1fr 190px;gap:10px;align-items:center}

@@ -6,6 +6,7 @@ import { openBackbone } from '@ood/features';
 import { nodeRuntime } from '@ood/onnx/node';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
+import { requireWritableFolder } from '../../output/require-writable-folder.ts';
 import { resultsTable } from '../../output/results-table.ts';
 import { packageVersion } from '../../package-version.ts';
 import { demoContestants } from './contestants.ts';
@@ -26,6 +27,8 @@ export interface DemoOptions {
  */
 export async function runDemo({ out, seed, json }: DemoOptions, io: Io): Promise<void> {
   const { signal, now } = io;
+  const folder = resolve(io.cwd, out);
+  await requireWritableFolder(folder);
   const progress = createProgress(io, { silent: json });
 
   const reading = progress.stage('reading the glyphs');
@@ -73,7 +76,6 @@ export async function runDemo({ out, seed, json }: DemoOptions, io: Io): Promise
   judging.done(`${run.results.detectors.length} detectors on ${benchmark.ood.length} OOD sets`);
 
   const writing = progress.stage('writing');
-  const folder = resolve(io.cwd, out);
   const results = JSON.stringify(run.results, null, 2);
   signal.throwIfAborted();
   await writeRun(folder, {

@@ -12,6 +12,7 @@ import {
 import { UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
+import { requireWritableFolder } from '../../output/require-writable-folder.ts';
 import { resultsTable } from '../../output/results-table.ts';
 import { packageVersion } from '../../package-version.ts';
 
@@ -34,6 +35,8 @@ export async function runEval(
   io: Io,
 ): Promise<void> {
   const { signal, now } = io;
+  const target = resolve(io.cwd, out);
+  await requireWritableFolder(target);
   const progress = createProgress(io, { silent: json });
   const reading = progress.stage('reading the features');
   const benchmark = await readBenchmark(resolve(io.cwd, folder), { ...(near && { near }) });
@@ -58,7 +61,6 @@ export async function runEval(
   );
   judging.done(`${names.length} detectors`);
 
-  const target = resolve(io.cwd, out);
   const results = JSON.stringify(run.results, null, 2);
   signal.throwIfAborted();
   await writeRun(target, {

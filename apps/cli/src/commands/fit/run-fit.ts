@@ -1,8 +1,9 @@
-import { extname, resolve } from 'node:path';
+import { dirname, extname, resolve } from 'node:path';
 import { createGuard, type GuardRows, type Manifest } from '@ood/guard';
 import { UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
+import { requireWritableFolder } from '../../output/require-writable-folder.ts';
 import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
 import { type OpenFeatures, openFeatures } from '../guard/open-features.ts';
 import { openImages, requirePath } from '../guard/open-images.ts';
@@ -32,6 +33,8 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
   if ((images === undefined) === (features === undefined)) {
     throw new UsageError('expected ID inputs to fit on: either --images or --features');
   }
+  const folder = resolve(io.cwd, options.out);
+  await requireWritableFolder(dirname(folder));
   const model = await requirePath(options.model, io, 'an ONNX model');
   const open: OpenFeatures[] = [];
   const rowsOf = async (word: string, isFile: boolean): Promise<GuardRows> => {
@@ -50,7 +53,7 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       (options.preprocess === undefined ? open[0]?.preprocessing : undefined) ??
       (await choosePreprocessing(options.preprocess, model, io));
     const progress = fitProgress(createProgress(io, { silent: json }));
-    const guard = await createGuard(resolve(io.cwd, options.out), {
+    const guard = await createGuard(folder, {
       model,
       train,
       alpha,
