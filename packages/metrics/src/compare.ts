@@ -8,7 +8,7 @@ import { invalidOption } from './input/options.ts';
 import { adjustPValues } from './uncertainty/adjust-p-values.ts';
 import type { BootstrapOptions } from './uncertainty/bootstrap.ts';
 import { bootstrapDifferences } from './uncertainty/bootstrap-difference.ts';
-import { type DelongTest, delongTest } from './uncertainty/delong-test.ts';
+import { type DelongTest, delongTestOf } from './uncertainty/delong-test.ts';
 import type { Interval } from './uncertainty/interval.ts';
 
 /** One metric of two detectors on the same samples. */
@@ -38,7 +38,7 @@ export interface Comparison extends Readonly<Record<keyof DetectionMetrics, Metr
  */
 export function compare(a: ScorePair, b: ScorePair, options: BootstrapOptions = {}): Comparison {
   const confidence = options.confidence ?? 0.95;
-  const delong = delongTest(a, b, { confidence });
+  const delong = delongTestOf('compare', ['a', a], ['b', b], confidence);
   const first = detectionMetrics(a.id, a.ood);
   const second = detectionMetrics(b.id, b.ood);
   const resampled = bootstrapDifferences(a, b, options);
@@ -74,7 +74,13 @@ export function compareAll(
   const names = Object.keys(detectors);
   if (names.length < 2) throw invalidOption('compareAll', 'detectors', 'at least two', names.length);
   const tests = names.flatMap((a, i) =>
-    names.slice(i + 1).map(b => ({ a, b, test: delongTest(detectors[a]!, detectors[b]!, { confidence }) })),
+    names
+      .slice(i + 1)
+      .map(b => ({
+        a,
+        b,
+        test: delongTestOf('compareAll', [a, detectors[a]!], [b, detectors[b]!], confidence),
+      })),
   );
   const tested = tests.filter(({ test }) => test.p !== null);
   // A p-value that underflowed to 0 stays smaller than any other.

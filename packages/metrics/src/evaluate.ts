@@ -91,7 +91,7 @@ function warningsFor(
   const warnings: string[] = [];
   if (values.auroc < 0.5) {
     warnings.push(
-      `AUROC ${values.auroc.toFixed(4)} is below 0.5: the score ranks OOD below ID. Higher must mean more OOD; check the sign of the score.`,
+      `AUROC ${values.auroc.toFixed(4)} is below 0.5: the score ranks OOD below ID. Higher must mean more OOD; check the sign of the score, and that the ID scores come first.`,
     );
   }
   if (variance === 0) {

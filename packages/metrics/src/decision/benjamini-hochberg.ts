@@ -27,6 +27,7 @@ export function benjaminiHochberg(
 ): BatchDecision {
   requireOpenUnit('benjaminiHochberg', 'level', level);
   const adjusted = adjustPValues(pValues, { method: 'benjamini-hochberg' });
-  const rejected = Uint8Array.from(adjusted, p => (p <= level ? 1 : 0));
+  // Conformal p-values meet the bound exactly (1/60 · 3 = 0.05): rounding must not decide there.
+  const rejected = Uint8Array.from(adjusted, p => (p <= level * (1 + 1e-14) ? 1 : 0));
   return { rejected, count: rejected.reduce((sum, r) => sum + r, 0), adjusted };
 }

@@ -1,6 +1,6 @@
-import { requireScores, type Scores } from '../input/scores.ts';
+import { requireList, requireScores, type Scores } from '../input/scores.ts';
 
-/** Held-out ID scores in ascending order: all that a conformal decision needs. Plain data, ready to store. */
+/** Held-out ID scores in ascending order: all that a conformal decision needs. Plain data; in JSON store `Array.from(sorted)` and `calibrate` it again. */
 export interface Calibration {
   readonly sorted: Float64Array;
 }
@@ -17,7 +17,15 @@ export function calibrate(scores: Scores): Calibration {
 
 /** The calibration itself, or one made from raw scores. */
 export function toCalibration(where: string, input: Calibration | Scores): Calibration {
-  if ('sorted' in input) return input;
+  if (isCalibration(input)) {
+    // What came back from JSON is no typed array: without its length every p-value would be NaN.
+    requireList(where, 'calibration.sorted', input.sorted);
+    return input;
+  }
   requireScores(where, 'calibration', input);
   return { sorted: Float64Array.from(input).sort() };
+}
+
+function isCalibration(input: Calibration | Scores): input is Calibration {
+  return typeof input === 'object' && input !== null && 'sorted' in input;
 }

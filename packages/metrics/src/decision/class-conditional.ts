@@ -1,6 +1,12 @@
 import { MetricsError } from '../errors.ts';
 import { requireOneOf, requireOpenUnit } from '../input/options.ts';
-import { requireFinite, requireSameLength, requireScores, type Scores } from '../input/scores.ts';
+import {
+  requireFinite,
+  requireList,
+  requireSameLength,
+  requireScores,
+  type Scores,
+} from '../input/scores.ts';
 import { calibrate } from './calibration.ts';
 import { conformalRank, conformalThreshold } from './conformal-threshold.ts';
 
@@ -102,6 +108,7 @@ function groupByClass(where: string, samples: PredictedScores): [number, number[
 
 function requirePredicted(where: string, { scores, predicted }: PredictedScores): void {
   requireFinite(where, 'scores', scores);
+  requireList(where, 'predicted', predicted);
   requireSameLength(where, ['scores', scores.length], ['predicted', predicted.length]);
   for (let i = 0; i < predicted.length; i++) {
     if (Number.isSafeInteger(predicted[i]) && predicted[i]! >= 0) continue;

@@ -1,3 +1,4 @@
+import { requireInteger } from '../input/options.ts';
 import { requireFinite, type Scores } from '../input/scores.ts';
 import { countAtMost, countBelow } from '../input/sorted-counts.ts';
 import { createRandom } from '../random/random.ts';
@@ -26,7 +27,7 @@ export function conformalPValues(calibration: Calibration | Scores, scores: Scor
  * Exactly uniform on (0, 1] for an exchangeable ID input, ties or not: P(p ≤ α) = α. The price is that the same score
  * gets another p-value under another seed: for calibration checks and pooled tests, not for a decision on one image.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`
+ * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`
  * @see Vovk, Gammerman & Shafer (2005), "smoothed" conformal predictors
  */
 export function randomisedConformalPValues(
@@ -36,6 +37,7 @@ export function randomisedConformalPValues(
 ): Float64Array {
   const { sorted } = toCalibration('randomisedConformalPValues', calibration);
   requireFinite('randomisedConformalPValues', 'scores', scores);
+  requireInteger('randomisedConformalPValues', 'seed', seed, Number.MIN_SAFE_INTEGER);
   const random = createRandom(seed);
   const n = sorted.length;
   return Float64Array.from(scores, s => {

@@ -1,5 +1,5 @@
 import { invalidOption } from '../input/options.ts';
-import { requireSameLength, type Scores } from '../input/scores.ts';
+import { requireList, requireSameLength, type Scores } from '../input/scores.ts';
 import { type Calibration, calibrate } from './calibration.ts';
 import { type CombinationMethod, type CombineOptions, logPCombiner } from './combine-p-values.ts';
 import { conformalPValues } from './conformal-p-values.ts';
@@ -66,6 +66,7 @@ export function fusionPValues(fusion: Fusion, scores: readonly Scores[]): Float6
 
 function fuse(where: string, rule: Omit<Fusion, 'calibration'>, scores: readonly Scores[]): Float64Array {
   const { method, weights, tails } = rule;
+  requireList(where, 'scores', scores);
   requireSameLength(where, ['detectors', tails.length], ['score lists', scores.length]);
   requireRows(where, 'scores', scores);
   const combine = logPCombiner(where, tails.length, weights === null ? { method } : { method, weights });
@@ -81,7 +82,9 @@ function fuse(where: string, rule: Omit<Fusion, 'calibration'>, scores: readonly
 }
 
 function requireRows(where: string, name: string, lists: readonly Scores[]): void {
+  requireList(where, name, lists);
   lists.forEach((list, i) => {
+    requireList(where, `${name}[${i}]`, list);
     requireSameLength(where, [`${name}[0]`, lists[0]!.length], [`${name}[${i}]`, list.length]);
   });
 }

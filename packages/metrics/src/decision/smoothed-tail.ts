@@ -1,6 +1,6 @@
 import { MetricsError } from '../errors.ts';
 import { requireOpenUnit } from '../input/options.ts';
-import { requireFinite, type Scores } from '../input/scores.ts';
+import { requireFinite, requireList, type Scores } from '../input/scores.ts';
 import { countAtMost, countBelow } from '../input/sorted-counts.ts';
 import { type Calibration, toCalibration } from './calibration.ts';
 
@@ -58,6 +58,7 @@ export function fitSmoothedTail(
  */
 export function smoothedLogPValues(tail: SmoothedTail, scores: Scores): Float64Array {
   requireFinite('smoothedLogPValues', 'scores', scores);
+  requireList('smoothedLogPValues', 'tail.sorted', tail.sorted);
   const { sorted, start, startP, scale } = tail;
   const n = sorted.length;
   const logStartP = Math.log(startP);

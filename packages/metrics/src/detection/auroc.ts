@@ -11,8 +11,9 @@ import { sortPair, type TieVisitor, visitTies } from './sorted-pair.ts';
  * @see Mann & Whitney (1947); Hanley & McNeil (1982), Radiology 143
  */
 export function auroc(id: Scores, ood: Scores): number {
+  const pair = sortPair('auroc', id, ood);
   const fold = new AurocFold(id.length, ood.length);
-  visitTies(sortPair('auroc', id, ood), fold);
+  visitTies(pair, fold);
   return fold.value();
 }
 

@@ -11,8 +11,9 @@ import { sortPair, type TieVisitor, visitTies } from './sorted-pair.ts';
  * @see Davis & Goadrich (2006), ICML
  */
 export function averagePrecisionOod(id: Scores, ood: Scores): number {
+  const pair = sortPair('averagePrecisionOod', id, ood);
   const fold = new AveragePrecisionFold(id.length, ood.length);
-  visitTies(sortPair('averagePrecisionOod', id, ood), fold);
+  visitTies(pair, fold);
   return fold.ood();
 }
 
@@ -24,8 +25,9 @@ export function averagePrecisionOod(id: Scores, ood: Scores): number {
  * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`
  */
 export function averagePrecisionId(id: Scores, ood: Scores): number {
+  const pair = sortPair('averagePrecisionId', id, ood);
   const fold = new AveragePrecisionFold(id.length, ood.length);
-  visitTies(sortPair('averagePrecisionId', id, ood), fold);
+  visitTies(pair, fold);
   return fold.id();
 }
 

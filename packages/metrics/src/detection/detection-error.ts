@@ -18,8 +18,9 @@ export interface DetectionError {
  * @see Lee et al. (2018), "A simple unified framework…", NeurIPS (1 − their detection accuracy)
  */
 export function detectionError(id: Scores, ood: Scores): DetectionError {
+  const pair = sortPair('detectionError', id, ood);
   const fold = new DetectionErrorFold(id.length, ood.length);
-  visitTies(sortPair('detectionError', id, ood), fold);
+  visitTies(pair, fold);
   return fold.value();
 }
 

@@ -33,8 +33,9 @@ export const detectionMetricNames = [
  * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`
  */
 export function detectionMetrics(id: Scores, ood: Scores): DetectionMetrics {
+  const pair = sortPair('detectionMetrics', id, ood);
   const fold = new DetectionFold(id.length, ood.length);
-  visitTies(sortPair('detectionMetrics', id, ood), fold);
+  visitTies(pair, fold);
   return fold.metrics();
 }
 

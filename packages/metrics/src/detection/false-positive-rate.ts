@@ -38,8 +38,9 @@ export function fprAtTpr(
 ): OperatingPoint {
   requireOpenUnit('fprAtTpr', 'tpr', tpr);
   requireOneOf('fprAtTpr', 'reading', reading, ['idAccepted', 'oodCaught']);
+  const pair = sortPair('fprAtTpr', id, ood);
   const fold = new FprFold(id.length, ood.length, tpr);
-  visitTies(sortPair('fprAtTpr', id, ood), fold);
+  visitTies(pair, fold);
   return reading === 'idAccepted' ? fold.idAccepted() : fold.oodCaught();
 }
 

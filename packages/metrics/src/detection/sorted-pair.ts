@@ -12,10 +12,15 @@ export interface TieVisitor {
   add(idCount: number, oodCount: number, score: number): void;
 }
 
-/** Sorted copies of both sets. Takes n log n time and once the input's memory (float32 stays float32). */
-export function sortPair(where: string, id: Scores, ood: Scores): SortedPair {
-  requireScores(where, 'id', id);
-  requireScores(where, 'ood', ood);
+/** Sorted copies of both sets. Takes n log n time and once the input's memory (float32 stays float32). Errors call the sets by `names`. */
+export function sortPair(
+  where: string,
+  id: Scores,
+  ood: Scores,
+  names: readonly [id: string, ood: string] = ['id', 'ood'],
+): SortedPair {
+  requireScores(where, names[0], id);
+  requireScores(where, names[1], ood);
   return { id: sortedCopy(id), ood: sortedCopy(ood) };
 }
 

@@ -1,5 +1,5 @@
 import { MetricsError } from '../errors.ts';
-import { requireSameLength, requireScores, type Scores } from '../input/scores.ts';
+import { requireList, requireSameLength, requireScores, type Scores } from '../input/scores.ts';
 
 /** Scores of the two classes. */
 export interface ScorePair {
@@ -19,6 +19,7 @@ export function splitByLabel(
 ): { id: Float64Array; ood: Float64Array } {
   const where = 'splitByLabel';
   requireScores(where, 'scores', scores);
+  requireList(where, 'isOod', isOod);
   requireSameLength(where, ['scores', scores.length], ['isOod', isOod.length]);
   let oodCount = 0;
   for (let i = 0; i < isOod.length; i++) {

@@ -1,4 +1,4 @@
-import { type Matrix, requireMatrix } from '../input/matrix.ts';
+import { type Matrix, requireMatrix, requireSquarable } from '../input/matrix.ts';
 import { covariance, covarianceWork } from './covariance.ts';
 import { createPacer, type LongRunOptions } from './pause.ts';
 import { eigenWork, symmetricEigen } from './symmetric-eigen.ts';
@@ -17,13 +17,14 @@ export interface EffectiveRank {
  * Effective rank of `features` `[samples, dim]`, centred by their mean.
  *
  * From the covariance matrix, in blocks of rows: n · dim² / 2 multiplications plus about dim³ for the eigenvalues. Use a sample of the
- * rows where that is too much. Entries beyond about 1e150 overflow when squared.
+ * rows where that is too much.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `SHAPE_MISMATCH`, `NO_CONVERGENCE`, `ABORTED`
+ * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `SHAPE_MISMATCH`, `INVALID_VALUE` (entries beyond 1e150, whose squares overflow), `NO_CONVERGENCE`, `ABORTED`
  * @see Roy & Vetterli (2007), EUSIPCO
  */
 export async function effectiveRank(features: Matrix, options: LongRunOptions = {}): Promise<EffectiveRank> {
   requireMatrix('effectiveRank', 'features', features);
+  requireSquarable('effectiveRank', 'features', features);
   const pace = createPacer(
     'effectiveRank',
     covarianceWork(features) + eigenWork(features.cols, false),

@@ -1,3 +1,4 @@
+import { requireMatrix } from '../input/matrix.ts';
 import { createPacer, type LongRunOptions } from './pause.ts';
 import { eigenWork, symmetricEigen } from './symmetric-eigen.ts';
 
@@ -11,6 +12,7 @@ export interface EigenDecomposition {
  * All eigenvalues and eigenvectors of a symmetric matrix (row-major, size × size, left as it is). About 6 size³
  * operations, with pauses for the event loop.
  *
+ * @throws MetricsError `SHAPE_MISMATCH`, `EMPTY_INPUT`, `NON_FINITE`, `NO_CONVERGENCE`, `ABORTED`
  * @see Martin, Reinsch & Wilkinson (1968); Dubrulle, Martin & Wilkinson (1968), Numerische Mathematik 11/12
  */
 export async function eigenDecomposition(
@@ -18,6 +20,7 @@ export async function eigenDecomposition(
   size: number,
   options: LongRunOptions = {},
 ): Promise<EigenDecomposition> {
+  requireMatrix('eigenDecomposition', 'matrix', { rows: size, cols: size, data: matrix });
   const pace = createPacer('eigenDecomposition', eigenWork(size, true), options);
   const { values, vectors } = await symmetricEigen(matrix.slice(), size, { vectors: true, pace });
   return { values, vectors: vectors! };

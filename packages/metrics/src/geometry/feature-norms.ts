@@ -24,10 +24,11 @@ export function featureNorms(features: Matrix): FeatureNorms {
   requireMatrix('featureNorms', 'features', features);
   const norms = rowNorms(features).sort();
   const mean = norms.reduce((sum, norm) => sum + norm / norms.length, 0);
-  const squares = norms.reduce((sum, norm) => sum + (norm - mean) ** 2, 0);
+  const scale = norms[norms.length - 1]! || 1;
+  const squares = norms.reduce((sum, norm) => sum + ((norm - mean) / scale) ** 2, 0);
   return {
     mean,
-    standardDeviation: Math.sqrt(squares / Math.max(1, norms.length - 1)),
+    standardDeviation: scale * Math.sqrt(squares / Math.max(1, norms.length - 1)),
     min: norms[0]!,
     max: norms[norms.length - 1]!,
     quantiles: [quantileOfSorted(norms, 0.05), quantileOfSorted(norms, 0.5), quantileOfSorted(norms, 0.95)],

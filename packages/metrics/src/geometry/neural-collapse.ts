@@ -1,5 +1,5 @@
 import { MetricsError } from '../errors.ts';
-import { type Matrix, requireLabels, requireMatrix } from '../input/matrix.ts';
+import { type Matrix, requireLabels, requireMatrix, requireSquarable } from '../input/matrix.ts';
 import { addDotProducts } from './dot-products.ts';
 import { createPacer, type LongRunOptions, type Pacer } from './pause.ts';
 import { eigenWork, symmetricEigen } from './symmetric-eigen.ts';
@@ -31,6 +31,7 @@ export async function neuralCollapse(
 ): Promise<NeuralCollapse> {
   const where = 'neuralCollapse';
   requireMatrix(where, 'features', features);
+  requireSquarable(where, 'features', features);
   requireLabels(where, features, labels);
   const { rows, cols, data } = features;
   const classOf = indexClasses(labels);

@@ -1,5 +1,5 @@
 import { MetricsError } from '../errors.ts';
-import { requireFinite, requireSameLength } from './scores.ts';
+import { requireFinite, requireList, requireSameLength } from './scores.ts';
 
 /** A dense row-major matrix as plain data: one row per sample. */
 export interface Matrix {
@@ -10,7 +10,16 @@ export interface Matrix {
 
 /** Throws unless the matrix has rows and columns, the right number of entries, and finite ones. */
 export function requireMatrix(where: string, name: string, matrix: Matrix): void {
-  const { rows, cols, data } = matrix;
+  const { rows, cols, data } = (matrix ?? {}) as Partial<Matrix>;
+  if (rows === undefined || cols === undefined || !ArrayBuffer.isView(data)) {
+    throw new MetricsError('SHAPE_MISMATCH', {
+      where,
+      expected: `${name} as { rows, cols, data } with data a Float32Array or Float64Array`,
+      got: Array.isArray(matrix) ? 'an array' : `${typeof matrix}, data ${typeof data}`,
+      advice: 'lay the rows one after the other, e.g. data: Float32Array.from(rows.flat())',
+      data: { name },
+    });
+  }
   const whole = Number.isSafeInteger(rows) && Number.isSafeInteger(cols);
   if (!whole || rows < 0 || cols < 0 || rows * cols !== data.length) {
     throw new MetricsError('SHAPE_MISMATCH', {
@@ -40,6 +49,7 @@ export function requireLabels(
   labels: ArrayLike<number>,
   classes = Number.POSITIVE_INFINITY,
 ): void {
+  requireList(where, 'labels', labels);
   requireSameLength(where, ['rows', matrix.rows], ['labels', labels.length]);
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
@@ -52,4 +62,18 @@ export function requireLabels(
       data: { index: i, value: label },
     });
   }
+}
+
+/** Throws when an entry is too large to be squared in float64; no float32 value is. */
+export function requireSquarable(where: string, name: string, { data }: Matrix): void {
+  if (data instanceof Float32Array) return;
+  const index = data.findIndex(value => Math.abs(value) > 1e150);
+  if (index < 0) return;
+  throw new MetricsError('INVALID_VALUE', {
+    where,
+    expected: `entries of ${name}.data of at most 1e150, whose squares are numbers`,
+    got: `${data[index]} at index ${index}`,
+    advice: 'divide the features by a constant',
+    data: { name, index, value: data[index] },
+  });
 }

@@ -2,7 +2,7 @@ import { MetricsError } from '../errors.ts';
 
 /** Throws unless 0 < `value` < 1. */
 export function requireOpenUnit(where: string, name: string, value: number): void {
-  if (value > 0 && value < 1) return;
+  if (typeof value === 'number' && value > 0 && value < 1) return;
   throw invalidOption(where, name, 'a number strictly between 0 and 1', value);
 }
 
@@ -17,7 +17,7 @@ export function invalidOption(where: string, name: string, expected: string, val
   return new MetricsError('INVALID_OPTION', {
     where,
     expected: `${name} to be ${expected}`,
-    got: String(value),
+    got: typeof value === 'string' ? JSON.stringify(value) : String(value),
     advice: `correct the option ${name}`,
     data: { name, value },
   });

@@ -2,7 +2,7 @@ import { sortPair } from '../detection/sorted-pair.ts';
 import type { ScorePair } from '../detection/split-by-label.ts';
 import { MetricsError } from '../errors.ts';
 import { requireOpenUnit } from '../input/options.ts';
-import { requireSameLength } from '../input/scores.ts';
+import { requireList, requireSameLength } from '../input/scores.ts';
 import { countAtMost, countBelow } from '../input/sorted-counts.ts';
 import { normalUpperTail } from '../special/normal.ts';
 import { criticalValue, type Interval } from './interval.ts';
@@ -40,14 +40,24 @@ export function delongTest(
   b: ScorePair,
   { confidence = 0.95 }: ConfidenceOptions = {},
 ): DelongTest {
-  requireOpenUnit('delongTest', 'confidence', confidence);
-  requirePaired('delongTest', a, b);
-  const [first, second] = [placements('delongTest', a), placements('delongTest', b)];
+  return delongTestOf('delongTest', ['a', a], ['b', b], confidence);
+}
+
+/** `delongTest` of named detectors, as part of the function `where`. */
+export function delongTestOf(
+  where: string,
+  [aName, a]: readonly [name: string, scores: ScorePair],
+  [bName, b]: readonly [name: string, scores: ScorePair],
+  confidence: number,
+): DelongTest {
+  requireOpenUnit(where, 'confidence', confidence);
+  requirePaired(where, a, b, [aName, bName]);
+  const [first, second] = [placements(where, a, aName), placements(where, b, bName)];
   const n = a.id.length;
   const m = a.ood.length;
   if (n < 2 || m < 2) {
     throw new MetricsError('TOO_FEW', {
-      where: 'delongTest',
+      where,
       expected: 'at least two ID and two OOD samples',
       got: `${n} and ${m}`,
       advice: 'a paired test needs variation on both sides; add samples',
@@ -83,9 +93,17 @@ export function delongTest(
 }
 
 /** Throws unless both detectors have scored equally many samples of each set. */
-export function requirePaired(where: string, a: ScorePair, b: ScorePair): void {
-  requireSameLength(where, ['a.id', a.id.length], ['b.id', b.id.length]);
-  requireSameLength(where, ['a.ood', a.ood.length], ['b.ood', b.ood.length]);
+export function requirePaired(
+  where: string,
+  a: ScorePair,
+  b: ScorePair,
+  [aName, bName]: readonly [string, string] = ['a', 'b'],
+): void {
+  for (const set of ['id', 'ood'] as const) {
+    requireList(where, `${aName}.${set}`, a?.[set]);
+    requireList(where, `${bName}.${set}`, b?.[set]);
+    requireSameLength(where, [`${aName}.${set}`, a[set].length], [`${bName}.${set}`, b[set].length]);
+  }
 }
 
 interface Placements {
@@ -94,8 +112,8 @@ interface Placements {
 }
 
 /** For every sample, the share of the other set on its right side, ties counting half. */
-function placements(where: string, { id, ood }: ScorePair): Placements {
-  const sorted = sortPair(where, id, ood);
+function placements(where: string, { id, ood }: ScorePair, name: string): Placements {
+  const sorted = sortPair(where, id, ood, [`${name}.id`, `${name}.ood`]);
   const share = (others: ArrayLike<number>, s: number): number =>
     (countBelow(others, s) + countAtMost(others, s)) / 2 / others.length;
   return {

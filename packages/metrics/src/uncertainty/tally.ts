@@ -13,9 +13,10 @@ export interface Tally {
 
 /** Groups the samples by distinct score, in O(n log n). */
 export function tallyScores(where: string, id: Scores, ood: Scores): Tally {
+  const pair = sortPair(where, id, ood);
   const distinct = new Float64Array(id.length + ood.length);
   let count = 0;
-  visitTies(sortPair(where, id, ood), {
+  visitTies(pair, {
     add(_id, _ood, score) {
       distinct[count++] = score;
     },
