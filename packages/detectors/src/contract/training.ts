@@ -4,7 +4,7 @@ import { argmaxRows, requireLabels, requireMatrix } from './check-rows.ts';
 import type { Head, Matrix, Need, TrainingRows, TrainingSource, TrainingStream } from './rows.ts';
 
 /** Numbers in one block of features. */
-const BLOCK_NUMBERS = 1 << 22;
+const BLOCK_NUMBERS = 1 << 20;
 
 /** Checked rows of one block; what the method does not need is empty. */
 export interface Block {

@@ -12,7 +12,9 @@ export function flowOf(
   { runtime, threads }: Environment = {},
 ): Flow | undefined {
   const { arrays } = decodeSafetensors(detector.encode(), 'detector');
-  const flow = Object.entries(arrays).find(([name]) => /(^|\W)flow$/.test(name))?.[1];
+  // The density of a fused detector is its first part.
+  const parts = arrays.part0 ? decodeSafetensors(arrays.part0.data as Uint8Array, 'detector').arrays : arrays;
+  const flow = Object.entries(parts).find(([name]) => /(^|\W)flow$/.test(name))?.[1];
   return (
     flow &&
     decodeFlow(flow.data as Uint8Array, {

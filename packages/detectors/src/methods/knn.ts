@@ -4,9 +4,9 @@ import type { Method } from '../contract/method.ts';
 import { requireCount, requireShare } from '../contract/options.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import { unitRows } from '../formula/terms.ts';
-import { collectBank, foundBank } from '../neighbours/bank.ts';
+import { type Bank, collectBank, foundBank } from '../neighbours/bank.ts';
 import { bankGraph } from '../neighbours/bank-graph.ts';
-import { bankOf, searchScorer } from '../neighbours/search.ts';
+import { bankOf, type Query, searchScorer } from '../neighbours/search.ts';
 
 export type KnnOptions = {
   /** Which neighbour's distance is the score. Default 50 (the paper's for CIFAR; 1000 for all of ImageNet, 10 for 1 % of it). */
@@ -33,19 +33,7 @@ export const knn: Method<KnnOptions> = {
     foundBank(await collectBank(training, { share: bankShare, seed, k })),
   open: (fitted, environment) => {
     const { k } = fitted.options;
-    return searchScorer(fitted, environment, ({ values, scale, candidates }, { rows, scales, dim }) => {
-      const squared = new Float64Array(candidates.length);
-      candidates.forEach((candidate, c) => {
-        const own = scales[candidate];
-        let sum = 0;
-        for (let i = 0, at = candidate * dim; i < dim; i++, at++) {
-          const difference = values[i] * scale - rows[at] * own;
-          sum += difference * difference;
-        }
-        squared[c] = sum;
-      });
-      return Math.sqrt(squared.sort()[k - 1]);
-    });
+    return searchScorer(fitted, environment, (query, bank) => kthDistance(query, bank, k));
   },
   toOnnx: async (fitted, names) => {
     const bank = bankOf(fitted);
@@ -62,4 +50,28 @@ export const knn: Method<KnnOptions> = {
 /** Fits KNN: keeps the ID rows, or a share of them. Needs features. */
 export function fitKnn(source: TrainingSource, options: FitOptions<KnnOptions> = {}): Promise<Detector> {
   return fitMethod(knn, source, options);
+}
+
+/** The k-th smallest distance: exact for the candidates that float32 leaves in doubt, and only they are looked at. */
+function kthDistance(query: Query, bank: Bank, k: number): number {
+  const { candidates, similarities, error } = query;
+  const sorted = similarities.slice().sort();
+  const kth = sorted[sorted.length - k];
+  let nearer = 0;
+  const squared: number[] = [];
+  for (let c = 0; c < candidates.length; c++) {
+    if (similarities[c] > kth + 2 * error) nearer++;
+    else if (similarities[c] >= kth - 2 * error) squared.push(squaredDistance(query, bank, candidates[c]));
+  }
+  return Math.sqrt(squared.sort((a, b) => a - b)[k - 1 - nearer]);
+}
+
+function squaredDistance({ values, scale }: Query, { rows, scales, dim }: Bank, candidate: number): number {
+  const own = scales[candidate];
+  let sum = 0;
+  for (let i = 0, at = candidate * dim; i < dim; i++, at++) {
+    const difference = values[i] * scale - rows[at] * own;
+    sum += difference * difference;
+  }
+  return sum;
 }

@@ -19,10 +19,13 @@ export class BestSoFar {
     if (this.#count === this.#values.length) this.#keepLargest();
   }
 
-  /** Indices of the largest, in no order. */
-  indices(): Int32Array {
+  /** The largest with their indices, in no order; overwritten by what is added next. */
+  found(): { readonly values: Float64Array; readonly indices: Int32Array } {
     if (this.#count > this.#size) this.#keepLargest();
-    return this.#indices.subarray(0, this.#count);
+    return {
+      values: this.#values.subarray(0, this.#count),
+      indices: this.#indices.subarray(0, this.#count),
+    };
   }
 
   clear(): void {

@@ -11,9 +11,11 @@ const QUERIES_AT_ONCE = 256;
 const BANK_ROWS_AT_ONCE = 4096;
 /** Neighbours found in float32 beyond k, so that the exact k nearest are among them. */
 const EXTRA = 8;
+/** Largest relative error of one float32 operation. */
+const FLOAT32_ROUNDING = 2 ** -24;
 
 /** The candidates of one query, and what it was divided by. */
-interface Query {
+export interface Query {
   readonly row: number;
   /** The query as it came. */
   readonly values: Float32Array | Float64Array;
@@ -21,6 +23,9 @@ interface Query {
   readonly scale: number;
   /** Rows of the bank that hold the most similar ones. */
   readonly candidates: Int32Array;
+  /** Their similarities to the query as it came, to within `error`. */
+  readonly similarities: Float64Array;
+  readonly error: number;
 }
 
 /**
@@ -34,6 +39,8 @@ export function searchScorer(
 ): Scorer {
   const bank = bankOf(fitted);
   const searched = bank.rows instanceof Float32Array ? bank.rows : Float32Array.from(bank.rows);
+  // |scale · row| is at most this: 1 for rows divided by their norm.
+  const largestScale = largestRow(bank);
   const wanted = Math.min(bank.count, fitted.options.k + EXTRA);
   let opening: Promise<Session> | undefined;
   const open = async () =>
@@ -69,8 +76,11 @@ export function searchScorer(
         }
         for (let row = start; row < end; row++) {
           const values = data.subarray(row * cols, (row + 1) * cols);
-          const candidates = best[row - start].indices();
-          scores[row] = score({ row, values, scale: inverseNorm(values), candidates }, bank, logits);
+          const { indices: candidates, values: similarities } = best[row - start].found();
+          const scale = inverseNorm(values);
+          const error = scale === 0 ? 0 : (cols * FLOAT32_ROUNDING * largestScale) / scale;
+          const query = { row, values, scale, candidates, similarities, error };
+          scores[row] = score(query, bank, logits);
           best[row - start].clear();
         }
       }
@@ -86,6 +96,15 @@ export function searchScorer(
 export function bankOf({ arrays: { bank, scales } }: Pick<Fitted, 'arrays'>): Bank {
   const [count, dim] = bank.shape;
   return { count, dim, rows: bank.data as Bank['rows'], scales: scales.data as Float64Array };
+}
+
+function largestRow({ count, dim, rows, scales }: Bank): number {
+  let largest = 0;
+  for (let j = 0; j < count; j++) {
+    const norm = inverseNorm(rows.subarray(j * dim, (j + 1) * dim));
+    if (norm > 0) largest = Math.max(largest, Math.abs(scales[j]) / norm);
+  }
+  return largest;
 }
 
 /** The hot loop: one multiplication and one comparison for each row of the bank. */

@@ -50,13 +50,10 @@ export async function momentsOf(
       let own = classSums.get(label);
       if (own === undefined) classSums.set(label, (own = { count: 0, sum: new Float64Array(dim) }));
       own.count++;
-      for (let i = 0, at = row * dim; i < dim; i++, at++) {
-        centred[at] -= origin[i];
-        own.sum[i] += centred[at];
-      }
+      centreRow(centred, row * dim, origin, own.sum);
     }
-    const products_ = await products.transposedMultiply(centred, centred, count);
-    for (let i = 0; i < products_.length; i++) scatter[i] += products_[i];
+    const gram = await products.transposedMultiply(centred, centred, count);
+    for (let i = 0; i < gram.length; i++) scatter[i] += gram[i];
     rows += count;
   }
   const classes = [...classSums].sort(([a], [b]) => a - b);
@@ -89,6 +86,15 @@ export async function momentsOf(
       return scatter.map((value, i) => value / rows - between[i]);
     },
   };
+}
+
+/** Apart from the loop over blocks, because closures over these arrays would slow it down. */
+function centreRow(data: Float64Array, start: number, origin: Float64Array, sum: Float64Array): void {
+  for (let i = 0, at = start; i < origin.length; i++, at++) {
+    const value = data[at] - origin[i];
+    data[at] = value;
+    sum[i] += value;
+  }
 }
 
 function columnMeans(data: Float64Array, dim: number): Float64Array {
