@@ -55,7 +55,7 @@ export async function openBackbone(
   const inference = inferShapes(model);
   const choice = chooseLayer(model, inference, { ...options, source: identity.source });
   const probe = makeProbe(inputs, options.freeDimensions ?? {});
-  const sessionOptions = pickSessionOptions(options);
+  const sessionOptions = { ...pickSessionOptions(options), source: identity.source };
 
   const rank =
     inference.tensors.get(choice.layer)?.dims?.length ??

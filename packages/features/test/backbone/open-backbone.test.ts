@@ -1,7 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Backbone, type BackboneOptions, openBackbone } from '@ood/features';
 import { checkModel, openModel, type Tensor } from '@ood/onnx';
 import { nodeRuntime } from '@ood/onnx/node';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../temporary.ts';
 import { body, image, type ModelParts, modelOf, node, random, trunk } from './models.ts';
 
 const W = random([7, 5], 3);
@@ -456,6 +459,17 @@ describe('a model that cannot be a backbone says why', () => {
     await expect(open(dead)).rejects.toMatchObject({
       code: 'HEAD_NOT_PROVED',
       message: expect.stringMatching(/are all zero/),
+    });
+  });
+
+  it('a graph that the engine refuses, by the name of its file', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'refused.onnx');
+    const broken = onVector([node('Gemm', ['f', 'W', 'b'], ['y'], { transB: 1n, alpha: 1n })], { W, b });
+    await writeFile(path, modelOf(broken));
+    await expect(openBackbone(path)).rejects.toMatchObject({
+      code: 'SESSION_FAILED',
+      message: expect.stringContaining(`${path}: expected a graph that the engine accepts`),
     });
   });
 

@@ -18,7 +18,7 @@ export const nodeRuntime: Runtime = {
     checkSessionOptions(options);
     // The engine, which reads this once, would print to stderr what it also throws.
     if (env.logLevel === 'warning') env.logLevel = 'fatal';
-    const source = typeof model === 'string' ? model : `model of ${model.length} bytes`;
+    const { source = typeof model === 'string' ? model : `model of ${model.length} bytes` } = options;
     if (typeof model === 'string') await checkModelFile(model);
     else if (model.length === 0) throw emptyModel(source);
     const providers = options.providers ?? ['cpu'];

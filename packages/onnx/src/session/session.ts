@@ -30,6 +30,8 @@ export interface TensorInfo {
 }
 
 export interface SessionOptions {
+  /** What errors call the model. Default: its path, or how many bytes it has. */
+  readonly source?: string;
   /** Threads inside one operator. Default: the runtime's own choice. */
   readonly threads?: number;
   /** Execution providers in order of preference, e.g. `['cuda', 'cpu']`. Default: `['cpu']` (node), `['wasm']` (web). */

@@ -35,7 +35,7 @@ export function createWebRuntime(ort: OrtWeb): Runtime {
           advice: 'fetch it: new Uint8Array(await (await fetch(url)).arrayBuffer())',
         });
       }
-      const source = `model of ${model.length} bytes`;
+      const { source = `model of ${model.length} bytes` } = options;
       if (model.length === 0) {
         throw new OnnxError('EMPTY_FILE', { where: source, expected: 'an ONNX model', got: '0 bytes' });
       }
