@@ -162,6 +162,17 @@ describe('ood datasets, as a command line', () => {
     expect((await run(['path', 'sun'], { OOD_DATASET_SUN: '/mine' })).stdout).toBe('/mine\n');
   });
 
+  it('fails to verify a named data set that is not there', async () => {
+    const { code, stderr } = await run(['verify', 'svhn']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('svhn: no files in');
+    expect(stderr).toContain('ood datasets download svhn');
+  });
+
+  it('knows what is meant by CIFAR-10', async () => {
+    expect((await run(['info', 'CIFAR-10'])).stderr).toContain('did you mean cifar10 or cifar100?');
+  });
+
   it('has nothing to verify where nothing is', async () => {
     expect(await run(['verify'])).toMatchObject({
       code: 0,

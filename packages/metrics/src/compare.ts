@@ -74,13 +74,11 @@ export function compareAll(
   const names = Object.keys(detectors);
   if (names.length < 2) throw invalidOption('compareAll', 'detectors', 'at least two', names.length);
   const tests = names.flatMap((a, i) =>
-    names
-      .slice(i + 1)
-      .map(b => ({
-        a,
-        b,
-        test: delongTestOf('compareAll', [a, detectors[a]!], [b, detectors[b]!], confidence),
-      })),
+    names.slice(i + 1).map(b => ({
+      a,
+      b,
+      test: delongTestOf('compareAll', [a, detectors[a]!], [b, detectors[b]!], confidence),
+    })),
   );
   const tested = tests.filter(({ test }) => test.p !== null);
   // A p-value that underflowed to 0 stays smaller than any other.

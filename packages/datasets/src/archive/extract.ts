@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { BytesInput } from '../bytes/byte-source.ts';
+import { atPath } from '../bytes/file-error.ts';
 import { DatasetError } from '../errors.ts';
 import { ArchiveError } from './errors.ts';
 import type { ArchiveLimits } from './limits.ts';
@@ -36,7 +37,7 @@ export async function extractArchive(
     refuseCollision(archive.name, name, folded);
   }
   const folder = resolve(target);
-  await mkdir(dirname(folder), { recursive: true });
+  await atPath(dirname(folder), 'a folder to write in', () => mkdir(dirname(folder), { recursive: true }));
   const temporary = await mkdtemp(join(dirname(folder), `.${basename(folder)}.incomplete-`));
   try {
     let done = 0;

@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { FormatError } from '../errors.ts';
+import { atPath } from './file-error.ts';
 
 /** Bytes that can be read anywhere: a file, or memory. Holds no file handle between reads. */
 export interface ByteSource {
@@ -46,10 +47,11 @@ export function bytesSource(input: Uint8Array, name = 'bytes'): ByteSource {
 /**
  * A file as a source.
  *
- * @throws FormatError `NOT_THIS_FORMAT` where the path is not a regular file (a device could be read for ever).
+ * @throws DatasetError `FILE_SYSTEM` where it cannot be opened; FormatError `NOT_THIS_FORMAT` where the path is not a
+ *   regular file (a device could be read for ever).
  */
 export async function openFile(path: string): Promise<ByteSource> {
-  const info = await stat(path);
+  const info = await atPath(path, 'a file', () => stat(path));
   if (!info.isFile()) {
     throw new FormatError('NOT_THIS_FORMAT', {
       file: path,
@@ -95,7 +97,7 @@ export function sliceSource(source: ByteSource, start: number, size: number, nam
 }
 
 async function readFully(path: string, offset: number, length: number): Promise<Uint8Array> {
-  const file = await open(path);
+  const file = await atPath(path, 'a readable file', () => open(path));
   try {
     const bytes = new Uint8Array(length);
     let done = 0;

@@ -121,7 +121,7 @@ async function openFolder(entry: CatalogueEntry, path: string, classes: 'folders
   try {
     return await imageFolder(path, { classes });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
     throw new DatasetError('FOLDER_NEEDED', {
       where: entry.name,

@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { atPath } from '../bytes/file-error.ts';
 import type { Checksums } from '../download/checksum.ts';
 import { DownloadError } from '../download/errors.ts';
 
@@ -19,10 +20,12 @@ export type Pins = Readonly<Record<string, Pin>>;
 /** The pins of a data folder. @throws DownloadError `BAD_RECORD` where they are unreadable or from a newer version. */
 export async function readPins(folder: string): Promise<Pins> {
   const path = join(folder, FILE);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const text = await atPath(path, 'the record of checksums', () =>
+    readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    }),
+  );
   if (text === undefined) return {};
   const record = parse(text);
   if (record?.formatVersion === FORMAT_VERSION && typeof record.files === 'object' && record.files !== null) {
@@ -40,9 +43,8 @@ export async function readPins(folder: string): Promise<Pins> {
 /** Writes the pins of a data folder, whole or not at all. */
 export async function writePins(folder: string, files: Pins): Promise<void> {
   const path = join(folder, FILE);
-  await writeFile(
-    `${path}.incomplete`,
-    `${JSON.stringify({ formatVersion: FORMAT_VERSION, files }, null, 2)}\n`,
+  await atPath(path, 'a folder to write in', () =>
+    writeFile(`${path}.incomplete`, `${JSON.stringify({ formatVersion: FORMAT_VERSION, files }, null, 2)}\n`),
   );
   await rename(`${path}.incomplete`, path);
 }

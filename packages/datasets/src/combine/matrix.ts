@@ -1,4 +1,4 @@
-import type { VectorSample } from '../contract/sample.ts';
+import { isVectorSample, type SampleKey, type VectorSample } from '../contract/sample.ts';
 import type { Samples } from '../contract/samples.ts';
 import { DatasetError } from '../errors.ts';
 
@@ -13,12 +13,13 @@ export interface VectorMatrix {
   readonly labels: Int32Array;
 }
 
-/** All vectors as one matrix. @throws DatasetError `RAGGED` where their lengths differ. */
+/** All vectors as one matrix. @throws DatasetError `NOT_A_VECTOR`; `RAGGED` where their lengths differ. */
 export async function toMatrix(samples: Samples<VectorSample>): Promise<VectorMatrix> {
   const vectors: Float32Array[] = [];
   const ids: string[] = [];
   const labels: number[] = [];
   for await (const sample of samples) {
+    if (!isVectorSample(sample)) throw notAVector(sample);
     const cols = vectors[0]?.length ?? sample.vector.length;
     if (sample.vector.length !== cols) {
       throw new DatasetError('RAGGED', {
@@ -36,4 +37,13 @@ export async function toMatrix(samples: Samples<VectorSample>): Promise<VectorMa
   const data = new Float32Array(vectors.length * cols);
   for (const [row, vector] of vectors.entries()) data.set(vector, row * cols);
   return { rows: vectors.length, cols, data, ids, labels: Int32Array.from(labels) };
+}
+
+function notAVector(sample: SampleKey): DatasetError {
+  return new DatasetError('NOT_A_VECTOR', {
+    where: `sample ${sample.id}`,
+    expected: 'a vector',
+    received: 'an image',
+    advice: 'extract features from images first',
+  });
 }

@@ -1,12 +1,13 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { atPath } from '../bytes/file-error.ts';
 import { type Checksums, checksumFile, type Expected, firstDifference } from './checksum.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DownloadError } from './errors.ts';
 import { fetchPart } from './fetch-part.ts';
 import { type FileFormat, looksLike } from './file-format.ts';
 import { PartialFile } from './partial-file.ts';
-import type { Fetch } from './proxy-fetch.ts';
+import { type Fetch, proxyFetch } from './proxy-fetch.ts';
 
 /** A file on the web: where it is, and what is known of it. */
 export interface RemoteFile extends Expected {
@@ -25,7 +26,8 @@ export interface DownloadProgress {
 }
 
 export interface DownloadOptions {
-  readonly fetch: Fetch;
+  /** Default: Node's, through the proxies of the process's environment. */
+  readonly fetch?: Fetch;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DownloadProgress) => void;
   /** Failures in a row, without a new byte between them, after which it gives up. Default: 5. */
@@ -47,14 +49,16 @@ const MAX_ATTEMPTS = 200;
  * checksums where they are known, and the beginning of its format. A file that fails is deleted; if it was joined from
  * several responses it is fetched anew, else the next address is tried.
  *
- * @throws DownloadError: `CHECKSUM_MISMATCH`, `SIZE_MISMATCH`, `HTTP_STATUS`, `STALLED`, `NETWORK`, …
+ * @throws DatasetError `FILE_SYSTEM`; DownloadError: `BAD_ADDRESS`, `CHECKSUM_MISMATCH`, `SIZE_MISMATCH`, `HTTP_STATUS`, `STALLED`, `NETWORK`, …
  */
 export async function downloadFile(
   file: RemoteFile,
   target: string,
-  options: DownloadOptions,
+  given: DownloadOptions = {},
 ): Promise<Checksums> {
-  await mkdir(dirname(target), { recursive: true });
+  requireAddresses(file, target);
+  const options = { ...given, fetch: given.fetch ?? (await proxyFetch(process.env)) };
+  await atPath(dirname(target), 'a folder to write in', () => mkdir(dirname(target), { recursive: true }));
   const partial = new PartialFile(target);
   const urls = [...file.urls];
   let failures: DownloadError[] = [];
@@ -87,7 +91,7 @@ async function receive(
   file: RemoteFile,
   url: string,
   partial: PartialFile,
-  options: DownloadOptions,
+  options: DownloadOptions & { readonly fetch: Fetch },
 ): Promise<void> {
   const held = await partial.resume();
   if (held !== undefined && held.bytes === file.bytes) return;
@@ -134,4 +138,15 @@ async function pause(error: DownloadError, failures: number, options: DownloadOp
   if (!error.transient) return;
   const backoff = Math.min(30_000, backoffMs * 2 ** (failures - 1));
   await clock.sleep(Math.max(backoff, Math.min(300_000, (error.retryAfter ?? 0) * 1000)), signal);
+}
+
+function requireAddresses({ urls }: RemoteFile, target: string): void {
+  const wrong = urls.find(url => !/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''));
+  if (urls.length > 0 && wrong === undefined) return;
+  throw new DownloadError('BAD_ADDRESS', {
+    where: target,
+    expected: 'addresses that begin with https:// or http://',
+    received: wrong === undefined ? 'none' : JSON.stringify(wrong),
+    advice: 'correct the address',
+  });
 }

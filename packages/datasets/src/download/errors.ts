@@ -1,6 +1,7 @@
 import { DatasetError, type ErrorParts } from '../errors.ts';
 
 export type DownloadErrorCode =
+  | 'BAD_ADDRESS'
   | 'OFFLINE'
   | 'HTTP_STATUS'
   | 'NETWORK'

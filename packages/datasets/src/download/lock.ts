@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { atPath } from '../bytes/file-error.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DownloadError } from './errors.ts';
 
@@ -37,7 +38,7 @@ export async function withLock<T>(
   options: LockOptions = {},
 ): Promise<T> {
   const { signal, staleMs = 60_000 } = options;
-  await mkdir(dirname(path), { recursive: true });
+  await atPath(dirname(path), 'a folder to write in', () => mkdir(dirname(path), { recursive: true }));
   const mine: Holder = { pid: process.pid, host: hostname(), token: randomUUID() };
   await acquire(path, mine, options);
   const lost = new AbortController();

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DatasetError } from '../errors.ts';
 
 /** What a seed may be. The same seed gives the same numbers on every machine. */
 export type Seed = number | string;
@@ -17,6 +18,7 @@ export interface Rng {
 
 /** The generator sfc32 (C. Doty-Humphrey, PractRand), its state the SHA-256 of the seeds. */
 export function createRng(...seeds: readonly Seed[]): Rng {
+  seeds.forEach(requireSeed);
   const state = createHash('sha256').update(JSON.stringify(seeds)).digest();
   let a = state.readInt32LE(0);
   let b = state.readInt32LE(4);
@@ -71,8 +73,20 @@ export function permutation(n: number, rng: Rng): Uint32Array {
 
 /** A number in [0, 1) that depends on the text and the seed alone: the first 53 bits of their SHA-256. */
 export function hashFraction(text: string, seed: Seed): number {
+  requireSeed(seed);
   const digest = createHash('sha256')
     .update(JSON.stringify([seed, text]))
     .digest();
   return (digest.readUInt32BE(0) * 2 ** 21 + (digest.readUInt32BE(4) >>> 11)) / 2 ** 53;
+}
+
+/** A missing seed would silently be the same for all. @throws DatasetError `BAD_SEED`. */
+function requireSeed(seed: Seed): void {
+  if (typeof seed === 'string' || Number.isFinite(seed)) return;
+  throw new DatasetError('BAD_SEED', {
+    where: 'seed',
+    expected: 'a finite number or a text',
+    received: typeof seed === 'number' ? String(seed) : typeof seed,
+    advice: 'give a seed, for example { seed: 1 }',
+  });
 }

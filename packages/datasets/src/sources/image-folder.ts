@@ -1,5 +1,6 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { atPath } from '../bytes/file-error.ts';
 import type { BytesSample } from '../contract/sample.ts';
 import { type IndexedSamples, indexedSamples } from '../contract/samples.ts';
 import { DatasetError } from '../errors.ts';
@@ -25,7 +26,7 @@ export interface ImageSamples extends IndexedSamples<BytesSample> {
  * Image files below a folder, sorted by path, read when asked for. Links are followed; a link to a folder that is
  * being walked already is left out, so that circles end.
  *
- * @throws DatasetError `NO_IMAGES`, `TOO_MANY_FILES`; reading: `FILE_TOO_LARGE`.
+ * @throws DatasetError `FILE_SYSTEM`, `NO_IMAGES`, `TOO_MANY_FILES`; reading: `FILE_TOO_LARGE`.
  */
 export async function imageFolder(root: string, options: ImageFolderOptions = {}): Promise<ImageSamples> {
   const {
@@ -35,7 +36,7 @@ export async function imageFolder(root: string, options: ImageFolderOptions = {}
     maxFileBytes = 256 * 2 ** 20,
   } = options;
   const paths: string[] = [];
-  await walk(root, '', [], path => {
+  const visit = (path: string): void => {
     if (!include(path)) return;
     if (paths.length >= maxFiles) {
       throw new DatasetError('TOO_MANY_FILES', {
@@ -46,7 +47,8 @@ export async function imageFolder(root: string, options: ImageFolderOptions = {}
       });
     }
     paths.push(path);
-  });
+  };
+  await atPath(root, 'a folder of images', () => walk(root, '', [], visit));
   if (paths.length === 0) {
     throw new DatasetError('NO_IMAGES', {
       where: root,
@@ -68,10 +70,10 @@ export async function imageFolder(root: string, options: ImageFolderOptions = {}
   return labels.classes === undefined ? samples : { ...samples, classes: labels.classes };
 }
 
-/** A file's bytes. @throws DatasetError `FILE_TOO_LARGE`. */
+/** A file's bytes. @throws DatasetError `FILE_SYSTEM`, `FILE_TOO_LARGE`. */
 export async function readImage(path: string, maxBytes: number): Promise<Uint8Array> {
-  const { size } = await stat(path);
-  if (size <= maxBytes) return readFile(path);
+  const { size } = await atPath(path, 'an image file', () => stat(path));
+  if (size <= maxBytes) return atPath(path, 'a readable file', () => readFile(path));
   throw new DatasetError('FILE_TOO_LARGE', {
     where: path,
     expected: `at most ${maxBytes} bytes`,

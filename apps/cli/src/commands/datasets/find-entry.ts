@@ -13,7 +13,7 @@ export function findEntry(name: string, { entries = catalogue }: DatasetsContext
   if (entry !== undefined) return entry;
   const alike = entries
     .map(candidate => candidate.name)
-    .filter(other => other.includes(name) || name.includes(other));
+    .filter(other => plain(other).includes(plain(name)) || plain(name).includes(plain(other)));
   const hint = alike.length > 0 ? `did you mean ${alike.join(' or ')}?` : 'see `ood datasets list`';
   throw new UsageError(`unknown data set '${name}'; ${hint}`);
 }
@@ -21,4 +21,9 @@ export function findEntry(name: string, { entries = catalogue }: DatasetsContext
 /** The store of the environment of this command. */
 export function openStore(io: Io): Store {
   return new Store({ env: io.env });
+}
+
+/** Letters and digits alone: `CIFAR-10` is meant as `cifar10`. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
 }

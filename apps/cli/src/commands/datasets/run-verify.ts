@@ -1,4 +1,5 @@
 import { catalogue } from '@ood/datasets';
+import { UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { formatTable } from '../../output/table.ts';
 import { fileProgress } from './file-progress.ts';
@@ -11,7 +12,7 @@ export interface VerifyOptions {
   readonly json: boolean;
 }
 
-/** Reads every file that is there and compares it; the first wrong one is the error. */
+/** Reads every file that is there and compares it; the first wrong one, or a named set without files, is the error. */
 export async function runVerify(
   options: VerifyOptions,
   io: Io,
@@ -23,8 +24,12 @@ export async function runVerify(
   const { handlers, finish } = fileProgress(io, { silent: options.json });
   const files = [];
   for (const entry of asked) {
-    if ((await store.status(entry)).every(({ state }) => state === 'missing' || state === 'partial'))
-      continue;
+    if ((await store.status(entry)).every(({ state }) => state === 'missing' || state === 'partial')) {
+      if (options.names.length === 0) continue;
+      throw new UsageError(
+        `${entry.name}: no files in ${store.folder(entry)} to verify; \`ood datasets download ${entry.name}\` gets them`,
+      );
+    }
     for (const { file, path, against, checksums } of await store.verify(entry, handlers)) {
       files.push({ dataset: entry.name, file: file.name, path, against, ...checksums });
     }

@@ -1,0 +1,92 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  archiveImages,
+  cifar,
+  collect,
+  csvVectors,
+  downloadFile,
+  extractArchive,
+  idxImages,
+  imageFolder,
+  imageList,
+  isDatasetError,
+  npyVectors,
+  openDataset,
+  Store,
+  samplesOf,
+  shuffle,
+  splitByHash,
+  svhn,
+  toMatrix,
+} from '../src/index.ts';
+import { makeTar } from './support/make-tar.ts';
+
+let folder: string;
+const at = (...names: string[]) => join(folder, ...names);
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ood-mistakes-'));
+  await mkdir(at('empty'));
+  await writeFile(at('file'), '');
+  await writeFile(at('list.txt'), 'a/b.png 0\n');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const images = samplesOf([{ id: 'a', pixels: { width: 1, height: 1, channels: 1, data: Uint8Array.of(0) } }]);
+
+describe('mistakes are typed errors that name the place', () => {
+  it.each<[string, () => Promise<unknown>, string, string]>([
+    ['a folder that is not there', () => imageFolder(at('none')), 'FILE_SYSTEM', 'none'],
+    ['a file instead of a folder', () => imageFolder(at('file')), 'FILE_SYSTEM', 'a file where a folder'],
+    ['a folder without images', () => imageFolder(at('empty')), 'NO_IMAGES', 'empty'],
+    ['a list that is not there', () => imageList(at('none'), { root: folder }), 'FILE_SYSTEM', 'none'],
+    [
+      'an image of a list that is not there',
+      async () => collect(await imageList(at('list.txt'), { root: folder })),
+      'FILE_SYSTEM',
+      'b.png',
+    ],
+    ['an archive that is not there', () => archiveImages(at('none.tar')), 'FILE_SYSTEM', 'none.tar'],
+    ['a folder instead of an archive', () => archiveImages(at('empty')), 'NOT_THIS_FORMAT', 'a folder'],
+    ['a CIFAR file that is not there', () => cifar(at('none')), 'FILE_SYSTEM', 'none'],
+    ['an IDX file that is not there', () => idxImages(at('none')), 'FILE_SYSTEM', 'none'],
+    ['a MAT-file that is not there', () => svhn(at('none')), 'FILE_SYSTEM', 'none'],
+    ['an array that is not there', () => npyVectors(at('none')), 'FILE_SYSTEM', 'none'],
+    ['a table that is not there', () => csvVectors(at('none')), 'FILE_SYSTEM', 'none'],
+    [
+      'a data folder below a file',
+      () => openDataset('mnist', { store: new Store({ root: at('file') }) }).open('test'),
+      'FILE_SYSTEM',
+      'OOD_HOME',
+    ],
+    [
+      'an extraction below a file',
+      () => extractArchive(makeTar([{ name: 'a.txt', data: 'a' }]), at('file', 'out')),
+      'FILE_SYSTEM',
+      'a file where a folder',
+    ],
+    ['an address that is none', () => downloadFile({ urls: ['x'] }, at('x')), 'BAD_ADDRESS', '"x"'],
+    ['a file address', () => downloadFile({ urls: ['file:///x'] }, at('x')), 'BAD_ADDRESS', 'file:///x'],
+    ['no address', () => downloadFile({ urls: [] }, at('x')), 'BAD_ADDRESS', 'none'],
+    ['images as vectors', () => toMatrix(images as never), 'NOT_A_VECTOR', 'sample a'],
+    ['no seed to shuffle', async () => shuffle(images, {} as never), 'BAD_SEED', 'undefined'],
+    ['NaN as seed', async () => shuffle(images, { seed: Number.NaN }), 'BAD_SEED', 'NaN'],
+    [
+      'no seed to split',
+      async () => splitByHash(images, { parts: { a: 0.5, b: 0.5 } } as never),
+      'BAD_SEED',
+      'undefined',
+    ],
+  ])('%s', async (_, run, code, part) => {
+    const error: unknown = await run().then(
+      () => expect.unreachable(),
+      reason => reason,
+    );
+    if (!isDatasetError(error)) throw error;
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(part);
+    expect(error.message).toMatch(/: expected .+, got .+; .+\.$/);
+  });
+});
