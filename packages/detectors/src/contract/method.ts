@@ -1,7 +1,7 @@
 import type { ModelProto, Runtime } from '@ood/onnx';
 import type { Products } from '../linear-algebra/products.ts';
 import type { OptionValue, ScoreOptions, ToOnnxOptions } from './detector.ts';
-import type { Head, Matrix, Need, Reading, Rows, TrainingSource } from './rows.ts';
+import type { Head, Need, Reading, Rows, TrainingSource } from './rows.ts';
 import type { Training } from './training.ts';
 
 export type MethodOptions = Readonly<Record<string, OptionValue>>;
@@ -77,5 +77,3 @@ export interface Method<Options extends object = MethodOptions> {
     environment: Environment,
   ): Promise<ModelProto>;
 }
-
-export type { Matrix };

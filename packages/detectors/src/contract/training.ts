@@ -1,6 +1,6 @@
 import { DetectorsError } from '../errors.ts';
 import type { Products } from '../linear-algebra/products.ts';
-import { argmaxRows, requireLabels, requireMatrix } from './check-rows.ts';
+import { requireLabels, requireMatrix } from './check-rows.ts';
 import type { Head, Matrix, Need, TrainingRows, TrainingSource, TrainingStream } from './rows.ts';
 
 /** Numbers in one block of features. */
@@ -111,9 +111,6 @@ export async function applyHead(
   for (let i = 0; i < data.length; i++) data[i] += bias[i % weights.rows];
   return { rows: features.rows, cols: weights.rows, data };
 }
-
-/** Class of each row of a block that needs no other check. */
-export const predictedClasses = argmaxRows;
 
 function open(source: TrainingSource): AsyncIterable<TrainingRows> | Iterable<TrainingRows> {
   return isStream(source) ? source.open() : [source];
