@@ -41,9 +41,11 @@ if (root === undefined || !existsSync(root)) {
 const cache = fitCache(args.cache);
 const sets: StudiedSet[] = [];
 const plan = [
-  ...BASELINES.map(variant => ({ variant, seeds: variant.seeded ? Number(args.seeds) : 1 })),
+  ...[...BASELINES, ...OURS].map(variant => ({
+    variant,
+    seeds: variant.seeded ? Math.min(Number(args.seeds), variant.mostSeeds ?? Number.POSITIVE_INFINITY) : 1,
+  })),
   ...GRID.map(variant => ({ variant, seeds: Number(args['grid-seeds']) })),
-  ...OURS.map(variant => ({ variant, seeds: Number(args.seeds) })),
 ];
 for (const [name, near] of Object.entries(NEAR)) {
   const benchmark = { ...(await readBenchmark(join(root, name, 'features'), { near })), name };

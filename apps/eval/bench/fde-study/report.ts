@@ -8,11 +8,10 @@ const FAR_SLACK = 0.001;
 /** The whole study as Markdown. */
 export function report(sets: readonly StudiedSet[], fits: readonly Fit[]): string {
   const names = (variants: readonly { name: string }[]): string[] => variants.map(({ name }) => name);
-  const seeds = Math.max(...fits.map(({ seed }) => seed));
   return `# The study behind the \`fde\` preset
 
-Made by \`pnpm --filter @ood/eval study:fde\`; do not edit. AUROC in percent (OOD positive), the mean over ${seeds} seeds ± half of its
-95 % interval over seeds (not over samples: with 1,000 ID test images that adds about 0.7). Every detector is fitted on ID
+Made by \`pnpm --filter @ood/eval study:fde\`; do not edit. AUROC in percent (OOD positive), the mean over seeds ± half of its 95 %
+interval over seeds (not over samples: with 1,000 ID test images that adds about 0.7). Every detector is fitted on ID
 training rows only. One thread.
 
 ## Against the baselines

@@ -21,6 +21,7 @@ export function aurocTable(
     '',
     ...sets.map(({ set, group }) => `${set} (${group})`),
     ...groups.map(group => `**mean ${group}**`),
+    'seeds',
     'fit, s',
   ];
   const rows = present.map(variant => [
@@ -36,6 +37,7 @@ export function aurocTable(
         )
       ).toFixed(2),
     ),
+    String(new Set(fits.filter(fit => fit.variant === variant).map(({ seed }) => seed)).size),
     median(fits.filter(fit => fit.variant === variant).map(({ seconds }) => seconds)).toFixed(1),
   ]);
   return markdown([head, ...rows]);
