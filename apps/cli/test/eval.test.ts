@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Results } from '@ood/eval';
@@ -51,6 +51,19 @@ describe('ood eval', () => {
     ]);
     for (const { mean } of detectors) expect(mean.far!.auroc).toBeGreaterThan(0.99);
     expect((await readdir(join(cwd, 'run'))).sort()).toEqual(['report.html', 'results.json']);
+  });
+
+  it('warns of rows that an OOD set shares with ID training, before it fits', async () => {
+    const shared = join(cwd, 'shared');
+    await mkdir(shared);
+    for (const set of ['id-train', 'id-test', 'ood-between']) {
+      await copyFile(join(cwd, 'features', `${set}.features.npy`), join(shared, `${set}.features.npy`));
+    }
+    await copyFile(join(cwd, 'features/id-train.features.npy'), join(shared, 'ood-copy.features.npy'));
+    const { code, stderr } = await run('shared', '--detectors', 'knn', '--out', 'shared-run');
+    expect(code).toBe(EXIT.ok);
+    expect(stderr).toContain(`warning: ${ROWS} rows of copy are in id-train as well (equal features)`);
+    expect(stderr).not.toContain('rows of between');
   });
 
   it.each([

@@ -26,4 +26,5 @@ export {
   type RunBenchmarkOptions,
   runBenchmark,
 } from './run-benchmark.ts';
+export { describeSharedRows, findSharedRows, type SharedRows } from './shared-rows.ts';
 export { writeRun } from './write-run.ts';

@@ -1,3 +1,5 @@
+import type { SharedRows } from './shared-rows.ts';
+
 /** Version of `results.json`; raised when a field changes its meaning or goes away. */
 export const RESULTS_SCHEMA_VERSION = 1;
 
@@ -60,6 +62,8 @@ export interface Results {
   };
   /** Share of ID test rows that the classifier gets right, with its Wilson interval; null without labels. */
   readonly idAccuracy: Estimate | null;
+  /** Rows that ID test or an OOD set shares with an ID set, found before anything was fitted; empty where there are none. */
+  readonly sharedRows: readonly SharedRows[];
   readonly detectors: readonly DetectorResult[];
   readonly provenance: Readonly<Record<string, string | number>>;
 }

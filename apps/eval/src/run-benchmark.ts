@@ -8,6 +8,7 @@ import {
   type Results,
   type SetResult,
 } from './results.ts';
+import { describeSharedRows, findSharedRows, type SharedRows } from './shared-rows.ts';
 
 export interface RunBenchmarkOptions {
   /** Seed of the bootstrap behind the intervals. Default 1. */
@@ -17,6 +18,8 @@ export interface RunBenchmarkOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds of a monotonic clock: costs are measured with it. */
   readonly now: () => number;
+  /** Called once before the first detector is fitted, with the rows that sets share (see `findSharedRows`). */
+  readonly onSharedRows?: (shared: readonly SharedRows[]) => void;
   /** Called before a detector is fitted, before it scores a set, and when it is done. */
   readonly onProgress?: (event: BenchmarkProgress) => void;
 }
@@ -35,15 +38,18 @@ export interface BenchmarkRun {
 }
 
 /**
- * Fits every contestant on the ID training rows, scores ID test and every OOD set, and judges them side by side.
+ * Looks for rows that sets share, fits every contestant on the ID training rows, scores ID test and every OOD set, and judges
+ * them side by side.
  *
  * @throws the errors of the detectors and of `evaluate`; an `AbortError` when the signal is aborted.
  */
 export async function runBenchmark(
   benchmark: Benchmark,
   contestants: readonly Contestant[],
-  { seed = 1, provenance = {}, signal, now, onProgress = () => {} }: RunBenchmarkOptions,
+  { seed = 1, provenance = {}, signal, now, onSharedRows, onProgress = () => {} }: RunBenchmarkOptions,
 ): Promise<BenchmarkRun> {
+  const sharedRows = findSharedRows(benchmark);
+  onSharedRows?.(sharedRows);
   const detectors: DetectorResult[] = [];
   const scores: Record<string, DetectorScores> = {};
   for (const [index, contestant] of contestants.entries()) {
@@ -53,10 +59,13 @@ export async function runBenchmark(
     progress('fit', 0);
     const run = await runContestant(contestant, benchmark, { signal, now, progress });
     scores[contestant.name] = run.scores;
-    detectors.push(judge(contestant, run, benchmark, seed));
+    detectors.push(judge(contestant, run, { ...benchmark, sharedRows }, seed));
     progress('done', 1);
   }
-  return { results: { ...describe(benchmark), detectors, provenance: { ...provenance, seed } }, scores };
+  return {
+    results: { ...describe(benchmark), sharedRows, detectors, provenance: { ...provenance, seed } },
+    scores,
+  };
 }
 
 interface ContestantRun {
@@ -106,7 +115,7 @@ async function runContestant(
 function judge(
   { name, description }: Contestant,
   { scores, fitSeconds, scoreMicroseconds }: ContestantRun,
-  { ood }: Benchmark,
+  { ood, sharedRows }: Benchmark & { readonly sharedRows: readonly SharedRows[] },
   seed: number,
 ): DetectorResult {
   let thresholdIdAccepted = Number.NaN;
@@ -122,7 +131,10 @@ function judge(
       fpr95OodCaught: estimate(evaluation.fpr95OodCaught),
       averagePrecisionOod: estimate(evaluation.averagePrecisionOod),
       averagePrecisionId: estimate(evaluation.averagePrecisionId),
-      warnings: evaluation.warnings,
+      warnings: [
+        ...evaluation.warnings,
+        ...sharedRows.filter(shared => shared.set === set.name).map(describeSharedRows),
+      ],
     };
   });
   const mean = Object.fromEntries(
@@ -147,7 +159,11 @@ function groupMean(
   ];
 }
 
-function describe({ name, idTrain, idTest }: Benchmark): Omit<Results, 'detectors' | 'provenance'> {
+function describe({
+  name,
+  idTrain,
+  idTest,
+}: Benchmark): Omit<Results, 'sharedRows' | 'detectors' | 'provenance'> {
   return {
     schemaVersion: RESULTS_SCHEMA_VERSION,
     kind: 'ood-results',

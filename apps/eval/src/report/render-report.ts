@@ -1,5 +1,6 @@
 import type { Benchmark, DetectorScores, FeatureSet } from '../benchmark.ts';
 import type { Results, SetResult } from '../results.ts';
+import { describeSharedRows } from '../shared-rows.ts';
 import { detectionTable } from './detection-table.ts';
 import { scoreHistogram } from './histogram.ts';
 import { histogramChart } from './histogram-chart.ts';
@@ -104,10 +105,17 @@ async function imageRows(
   return figures.join('');
 }
 
-function provenance({ provenance: facts, detectors, schemaVersion }: Results): string {
+function provenance({ provenance: facts, detectors, schemaVersion, sharedRows }: Results): string {
   const entries = Object.entries(facts).map(([name, value]) => [name, String(value)]);
   const described = detectors.map(({ detector, description }) => [detector, description]);
-  return `<dl>${[...described, ...entries, ['schema version', String(schemaVersion)]]
+  const overlap =
+    sharedRows.length === 0 ? 'no row of equal features' : sharedRows.map(describeSharedRows).join('; ');
+  return `<dl>${[
+    ...described,
+    ['shared between sets', overlap],
+    ...entries,
+    ['schema version', String(schemaVersion)],
+  ]
     .map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`)
     .join('')}</dl>`;
 }

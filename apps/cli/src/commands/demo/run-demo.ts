@@ -6,6 +6,7 @@ import { openBackbone } from '@ood/features';
 import { nodeRuntime } from '@ood/onnx/node';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
+import { reportSharedRows } from '../../output/report-shared-rows.ts';
 import { requireWritableFolder } from '../../output/require-writable-folder.ts';
 import { resultsTable } from '../../output/results-table.ts';
 import { packageVersion } from '../../package-version.ts';
@@ -62,6 +63,7 @@ export async function runDemo({ out, seed, json }: DemoOptions, io: Io): Promise
       seed,
       signal,
       now,
+      onSharedRows: shared => reportSharedRows(shared, io, { silent: json }),
       onProgress: ({ detector, step, fraction }) => judging.update(fraction, `${detector}: ${step}`),
       provenance: {
         command: `ood demo --seed ${seed}`,

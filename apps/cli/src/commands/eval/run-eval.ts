@@ -12,6 +12,7 @@ import {
 import { UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
+import { reportSharedRows } from '../../output/report-shared-rows.ts';
 import { requireWritableFolder } from '../../output/require-writable-folder.ts';
 import { resultsTable } from '../../output/results-table.ts';
 import { packageVersion } from '../../package-version.ts';
@@ -51,6 +52,7 @@ export async function runEval(
       seed,
       signal,
       now,
+      onSharedRows: shared => reportSharedRows(shared, io, { silent: json }),
       onProgress: ({ detector, step, fraction }) => judging.update(fraction, `${detector}: ${step}`),
       provenance: {
         command: `ood eval ${folder} --seed ${seed}`,
