@@ -8,7 +8,7 @@ import { BestSoFar } from './best-so-far.ts';
 
 /** Queries and bank rows of one product: their similarities stay in the cache. */
 const QUERIES_AT_ONCE = 256;
-const BANK_ROWS_AT_ONCE = 4096;
+const BANK_ROWS_AT_ONCE = 8192;
 /** Neighbours found in float32 beyond k, so that the exact k nearest are among them. */
 const EXTRA = 8;
 /** Largest relative error of one float32 operation. */
