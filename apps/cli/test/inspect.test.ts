@@ -91,6 +91,19 @@ describe('ood inspect', () => {
   });
 
   it.each([
+    ['--head', 'require'],
+    ['--layer', 'nope'],
+  ])(
+    'describes the model all the same, but fails, where it has not what %s %s asks for',
+    async (...asked) => {
+      const { code, stdout, stderr } = await run('odd.onnx', '--json', ...asked);
+      expect(code).toBe(EXIT.gateMissed);
+      expect(JSON.parse(stdout).backbone.refused.candidates).not.toEqual([]);
+      expect(stderr).toContain(asked.join(' '));
+    },
+  );
+
+  it.each([
     [
       'a file that is not there',
       ['no.onnx'],

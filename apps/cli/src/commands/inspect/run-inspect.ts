@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type BackboneDescription, isBackboneError, openBackbone } from '@ood/features';
 import { describeModel, isOnnxError } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
+import { GateMissedError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { formatInspection } from './format-inspection.ts';
 import type { Refusal } from './inspection.ts';
@@ -13,7 +14,11 @@ export interface InspectOptions {
   readonly json: boolean;
 }
 
-/** Prints what a model is; one that cannot serve as backbone is described too, with the reason. */
+/**
+ * Prints what a model is; one that cannot serve as backbone is described too, with the reason.
+ *
+ * @throws GateMissedError where a head was required, or a layer named, and the model does not have it
+ */
 export async function runInspect(options: InspectOptions, io: Io): Promise<void> {
   const { path, layer, head, json } = options;
   const file = resolve(io.cwd, path);
@@ -22,6 +27,11 @@ export async function runInspect(options: InspectOptions, io: Io): Promise<void>
   const inspection = { file: path, model, backbone };
   if (json) io.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...inspection }, null, 2)}\n`);
   else io.stdout.write(`${formatInspection(inspection)}\n`);
+  const asked =
+    layer === undefined ? (head === 'require' ? '--head require' : undefined) : `--layer ${layer}`;
+  if (asked !== undefined && 'refused' in backbone) {
+    throw new GateMissedError(`${asked}: ${backbone.refused.message}`);
+  }
 }
 
 async function describeBackbone(
