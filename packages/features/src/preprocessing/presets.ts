@@ -45,6 +45,7 @@ const presets: Record<PresetName, Preprocessing> = {
   },
 };
 
+/** The names of all presets, as `preset` takes them. */
 export const presetNames = Object.keys(presets) as readonly PresetName[];
 
 /**
