@@ -6,7 +6,8 @@ function idxFile(
   [md5, sha256]: readonly [string, string],
   bases: readonly string[],
 ): CatalogueFile {
-  return { name, urls: bases.map(base => base + name), bytes, md5, sha256, format: 'gzip' };
+  const split = name.startsWith('train') ? 'train' : 'test';
+  return { name, urls: bases.map(base => base + name), bytes, md5, sha256, format: 'gzip', split };
 }
 
 const SPLITS: CatalogueEntry['splits'] = {
