@@ -9,7 +9,7 @@ import { GuardError } from '../errors.ts';
 import { type Reference, referenceOf } from '../explain/reference.ts';
 import { FILES, FORMAT, type Manifest, VERSION } from '../folder/manifest.ts';
 import { requireFree, writeFolder } from '../folder/write-folder.ts';
-import { featureGraph, type GraphShape, scoreGraph } from '../graph/score-graph.ts';
+import { featureGraph, type GraphShape, inputName, scoreGraph } from '../graph/score-graph.ts';
 import { parityOf, type Scored, scoreRows, scoreSamples } from './calibrate.ts';
 import { detectorGraph, fitOrTake } from './detector.ts';
 import { gather } from './gather.ts';
@@ -37,7 +37,7 @@ export async function createGuard(folder: string, options: CreateGuardOptions): 
     const threads = options.threads === undefined ? {} : { threads: options.threads };
     const backbone = await openBackbone(options.model, { ...options.backbone, runtime, ...threads });
     closing.push(() => backbone.close());
-    const shape = shapeOf(backbone.describe(), backbone.head?.weights.rows);
+    const declared = shapeOf(backbone.describe(), backbone.head?.weights.rows);
     const head = backbone.head && (await openHead(backbone.head, runtime));
     if (head) closing.push(() => head.close());
 
@@ -48,7 +48,8 @@ export async function createGuard(folder: string, options: CreateGuardOptions): 
     signal?.throwIfAborted();
 
     const graph = await detectorGraph(detector);
-    const features = featureGraph(backbone.graph(), shape);
+    const features = featureGraph(backbone.graph(), declared);
+    const shape = { ...declared, input: { ...declared.input, name: inputName(features) } };
     const { reads } = detector.describe();
     const model = graph ? scoreGraph(features, graph, { reads, shape }) : features;
     const session = await openModel(runtime, model, threads);

@@ -1,5 +1,5 @@
 import type { BackboneGraph } from '@ood/features';
-import { decodeModel, joinModels, type ModelProto, type TensorInfo } from '@ood/onnx';
+import { decodeModel, graphOf, joinModels, type ModelProto, type TensorInfo } from '@ood/onnx';
 import { declareOutputs } from './declare-outputs.ts';
 import { claimOutputNames, OUTPUTS } from './output-names.ts';
 
@@ -18,6 +18,13 @@ export interface GraphShape {
 export function featureGraph({ model, features, logits }: BackboneGraph, shape: GraphShape): ModelProto {
   const named = claimOutputNames(model, { features, ...(logits !== undefined && { logits }) });
   return declareOutputs(named, featureOutputs(shape));
+}
+
+/** Name of a feature graph's input: the backbone's own, unless an output has that name. */
+export function inputName(features: ModelProto): string {
+  const { input, initializer } = graphOf(features);
+  const defaults = new Set(initializer.map(({ name }) => name));
+  return input.find(({ name }) => !defaults.has(name))!.name;
 }
 
 /** The feature graph with the detector's behind it: outputs `features`, `logits` where there are any, `score` `[batch]`. */

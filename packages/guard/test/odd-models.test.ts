@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeModel, makeGraph, makeModel, makeNode, type Tensor } from '@ood/onnx';
+import { nodeRuntime } from '@ood/onnx/node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createGuard, exportGuard, openGuard, type Verdict } from '../src/index.ts';
+import { glyphOptions } from './glyph-guard.ts';
+import { glyphs } from './glyphs.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ood-odd-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const weights = (rows: number, cols: number): Tensor => ({
+  type: 'float32',
+  dims: [rows, cols],
+  data: Float32Array.from({ length: rows * cols }, (_, i) => Math.sin((i + 1) ** 2 * 1.7)),
+});
+
+/** A model of vectors of 6 numbers; its tensors have the names that a guard's outputs have. */
+function vectorModel({ batch, head }: { batch: number | string; head: boolean }): Uint8Array {
+  const graph = makeGraph('odd', {
+    inputs: [{ name: 'score', type: 'float32', dims: [batch, 6] }],
+    outputs: [{ name: head ? 'is_ood' : 'p_value', type: 'float32', dims: [batch, head ? 3 : 8] }],
+    nodes: [
+      makeNode('Gemm', { inputs: ['score', 'features'], outputs: ['logits'] }),
+      makeNode('Tanh', { inputs: ['logits'], outputs: ['p_value'] }),
+      ...(head ? [makeNode('Gemm', { inputs: ['p_value', 'W'], outputs: ['is_ood'] })] : []),
+    ],
+    initializers: { features: weights(6, 8), ...(head && { W: weights(8, 3) }) },
+  });
+  return encodeModel(makeModel(graph, { opset: 13 }));
+}
+
+/** Three clusters of vectors. */
+function vectors(count: number, from = 0) {
+  const samples = Array.from({ length: count }, (_, i) => {
+    const label = i % 3;
+    const vector = Float32Array.from(
+      { length: 6 },
+      (_, j) => (j % 3 === label ? 1 : 0) + 0.05 * Math.sin((from + i) * (j + 2.3)),
+    );
+    return { id: String(i), label, vector };
+  });
+  return {
+    length: count,
+    async *[Symbol.asyncIterator]() {
+      yield* samples;
+    },
+  };
+}
+
+describe.each([
+  ['of a free batch, with a head', { batch: 'n', head: true }],
+  ['of a free batch, without a head', { batch: 'n', head: false }],
+  ['of a batch fixed to 1', { batch: 1, head: true }],
+  ['of a batch fixed to 4, without a head', { batch: 4, head: false }],
+] as const)('a model of vectors %s', (what, kind) => {
+  it('becomes a guard, and an exported one that agrees with it', async () => {
+    const path = join(folder, what.replaceAll(/\W/g, '-'));
+    const made = await createGuard(path, {
+      model: vectorModel(kind),
+      backbone: { head: kind.head ? 'require' : 'none' },
+      train: vectors(300),
+      calibration: vectors(100, 1000),
+      detector: 'knn',
+      detectorOptions: { k: 5 },
+    });
+    expect(made).toMatchObject({ featureSize: 8, classes: kind.head ? 3 : null, preprocessing: null });
+    const guard = await openGuard(path);
+    const inputs = [];
+    for await (const { vector } of vectors(8, 5000)) inputs.push(vector);
+    inputs[7] = inputs[7]!.map(value => -value);
+    const outcomes = await guard.checkBatch(inputs, { batchSize: 8 });
+    await guard.close();
+    const verdicts = outcomes.map(outcome => (outcome as { verdict: Verdict }).verdict);
+    expect(verdicts[7]).toMatchObject({ isOod: true });
+    expect(verdicts.every(({ prediction }) => (prediction !== undefined) === kind.head)).toBe(true);
+
+    const file = `${path}.onnx`;
+    const { sample } = await exportGuard(path, file);
+    expect(sample.decisions).toBe(0);
+    const session = await nodeRuntime.createSession(file);
+    expect(session.outputs.map(({ name }) => name)).toEqual([
+      ...(kind.head ? ['logits'] : []),
+      'score',
+      'p_value',
+      'is_ood',
+    ]);
+    const rows = typeof kind.batch === 'number' ? kind.batch : 8;
+    const data = Float32Array.from(inputs.slice(0, rows).flatMap(vector => [...vector]));
+    const outputs = await session.run({
+      [session.inputs[0]!.name]: { type: 'float32', dims: [rows, 6], data },
+    });
+    await session.close();
+    for (const [i, value] of (outputs.score!.data as Float32Array).entries()) {
+      expect(value).toBeCloseTo(verdicts[i]!.score, 3);
+    }
+  });
+});
+
+it('a classifier gets the fused detector by default, whose density is explained', async () => {
+  const path = join(folder, 'default');
+  const { detector: _, ...options } = glyphOptions({ train: glyphs('train', 8) });
+  const made = await createGuard(path, options);
+  expect(made.detector.name).toBe('fde-fused');
+  const guard = await openGuard(path);
+  const { verdict, density } = await guard.explain((await glyphs('test').read(7)).pixels);
+  await guard.close();
+  expect(verdict.pValue).toBeGreaterThan(0);
+  expect(density!.layers.length).toBeGreaterThan(2);
+  const sum = density!.layers.reduce((total, { logDet }) => total + logDet, density!.base);
+  expect(sum).toBeCloseTo(density!.logProb, 6);
+}, 120_000);
