@@ -1,4 +1,4 @@
-import type { Group } from './results.ts';
+export type Group = 'near' | 'far';
 
 /** Row-major `[rows, cols]` matrix. */
 export interface Matrix {

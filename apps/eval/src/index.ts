@@ -4,6 +4,7 @@ export type {
   DetectorScores,
   FeatureSet,
   GreyImage,
+  Group,
   Matrix,
   OodFeatureSet,
   Scorer,
@@ -14,7 +15,6 @@ export { type ReportInput, renderReport } from './report/render-report.ts';
 export {
   type DetectorResult,
   type Estimate,
-  type Group,
   type GroupMean,
   RESULTS_SCHEMA_VERSION,
   type Results,

@@ -1,3 +1,4 @@
+import type { Group } from './benchmark.ts';
 import type { SharedRows } from './shared-rows.ts';
 
 /** Version of `results.json`; raised when a field changes its meaning or goes away. */
@@ -9,8 +10,6 @@ export interface Estimate {
   readonly low: number;
   readonly high: number;
 }
-
-export type Group = 'near' | 'far';
 
 /** Detection of one OOD set by one detector. */
 export interface SetResult {

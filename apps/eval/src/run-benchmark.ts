@@ -1,9 +1,8 @@
 import { evaluate, type Estimate as MetricsEstimate, wilson } from '@ood/metrics';
-import type { Benchmark, Contestant, DetectorScores, FeatureSet } from './benchmark.ts';
+import type { Benchmark, Contestant, DetectorScores, FeatureSet, Group } from './benchmark.ts';
 import {
   type DetectorResult,
   type Estimate,
-  type Group,
   RESULTS_SCHEMA_VERSION,
   type Results,
   type SetResult,

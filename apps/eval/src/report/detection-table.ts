@@ -1,4 +1,5 @@
-import type { DetectorResult, Group, GroupMean, Results, SetResult } from '../results.ts';
+import type { Group } from '../benchmark.ts';
+import type { DetectorResult, GroupMean, Results, SetResult } from '../results.ts';
 import { escapeHtml, percent } from './html.ts';
 import { seriesColour } from './palette.ts';
 
