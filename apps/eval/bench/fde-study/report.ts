@@ -12,11 +12,20 @@ export function report(sets: readonly StudiedSet[], fits: readonly Fit[]): strin
 
 Made by \`pnpm --filter @ood/eval study:fde\`; do not edit. AUROC in percent (OOD positive), the mean over seeds ± half of its 95 %
 interval over seeds (not over samples: with 1,000 ID test images that adds about 0.7). Every detector is fitted on ID
-training rows only. One thread.
+training rows only. One thread. Cells without ± are one seed; \`seeds\` is the largest number over the benchmarks.
 
 ## Against the baselines
 
 ${aurocTable([...names(BASELINES), ...names(OURS)], sets, fits)}
+
+## What it shows, and what it does not
+
+- \`fde\` is above each baseline near the distribution on every benchmark, and level with the best of them far from it on average; on
+  MNIST against CIFAR-10, Mahalanobis++ stays ahead.
+- Four times the epochs move near-OOD by less than 0.7 on any benchmark, in both directions; the published recipe is a lottery at
+  64 dimensions.
+- Without labels, clusters cost about 0.7 near the distribution.
+- Leaving Imagenette out, the settings chosen on the other two are *below* KNN on its scenes: three benchmarks are few to choose by.
 
 ## How γ and σ were chosen
 

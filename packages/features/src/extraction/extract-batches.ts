@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Backbone } from '../backbone/backbone.ts';
 import { FeaturesError } from '../errors.ts';
 import type { PreparedImage } from '../preprocessing/prepare.ts';
@@ -96,10 +97,11 @@ export async function* extractPositioned(
       return { index, id: sample.id, label: sample.label, digest, error };
     }
   };
-  const ahead = lookahead(samples, () => 2 * (batchSize ?? 8), attempt, signal);
+  const ahead = lookahead(samples, availableParallelism, attempt, signal);
   const flush = async (): Promise<TrackedBatch> => {
     const end = state && { input: state };
-    // Engines block this thread while they compute: the decoder's threads must have their work by then.
+    // Engines block this thread while they compute: the decoder's threads must have their work by then, but no more of it than
+    // there are cores: each decoder too many stalls a thread of the engine.
     await ahead.started();
     const result = await runBatch(model, batch, {
       input,
