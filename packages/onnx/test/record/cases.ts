@@ -145,6 +145,12 @@ const reductions: Record<string, Case> = {
   'sum keeping dimensions': cube(({ x }) => tf.sum(x, 2, true)),
   'sum of all': cube(({ x }) => tf.sum(x), { rowwise: false }),
   'sum over the batch': cube(({ x }) => tf.sum(x, 0), { rowwise: false }),
+  'sum of columns': one(({ x }) => tf.sum(x, 0), { rowwise: false }),
+  'sum of columns keeping dimensions': one(({ x }) => tf.sum(x, 0, true), { rowwise: false }),
+  'sum of columns of integers': one(({ x }) => tf.sum(tf.cast(tf.mul(x, 10), 'int32'), 0), {
+    rowwise: false,
+    ...none,
+  }),
   'sum of a broadcast': one(({ x }) => tf.sum(tf.mul(tf.sum(x, 1, true), tf.onesLike(x)), 1)),
   'sum of a fill over the batch': one(({ x }) => tf.mul(x, tf.sum(tf.ones([x.shape[0]!]))), {
     rowwise: false,

@@ -197,6 +197,13 @@ describe('a recording', () => {
     expect(recording.operators).toEqual({ Neg: 1 });
   });
 
+  it('adds up the rows of a matrix by a product with ones, infinities included', async () => {
+    const recording = record(({ x }) => ({ y: tf.sum(x!, 0) }), { inputs: { x: ['batch', 2] } });
+    expect(recording.operators).toMatchObject({ MatMul: 1 });
+    expect(recording.operators).not.toHaveProperty('ReduceSum');
+    expect((await run(recording, { x: float([3, 2], 1, 2, 3, 4, 5, Infinity) })).y).toEqual([9, Infinity]);
+  });
+
   it('is the same bytes for the same function', () => {
     const once = () =>
       record(

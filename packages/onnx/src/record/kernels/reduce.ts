@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Value } from '../graph/graph.ts';
 import type { GraphBuilder, Symbolic } from '../graph/graph-builder.ts';
 import { sizeOf } from '../graph/shape.ts';
 import type { Kernel, KernelCall, KernelTable } from './kernel.ts';
@@ -42,11 +43,24 @@ function reduction(operator: string, ofCopies: OfCopies): Kernel<Reduction> {
       const value =
         active.length === 0
           ? graph.reshape(ranked, kept)
-          : graph.node(operator, [ranked], x.value.type, kept, { axes: reduced, keepdims: keep ? 1 : 0 });
+          : operator === 'ReduceSum' && isColumnSum(ranked, reduced)
+            ? columnSum(graph, ranked, kept)
+            : graph.node(operator, [ranked], x.value.type, kept, { axes: reduced, keepdims: keep ? 1 : 0 });
       result = { value, shape };
     }
     return copies === 1 ? result : ofCopies(graph, result, copies);
   };
+}
+
+function isColumnSum({ type, shape }: Value<number>, axes: readonly number[]): boolean {
+  return type === 'float32' && shape.length === 2 && axes.length === 1 && axes[0] === 0;
+}
+
+/** The sum over the rows of a matrix (the gradient of a bias) as 1ᵀ x: several times faster than ONNX Runtime's `ReduceSum`. */
+function columnSum(graph: GraphBuilder, x: Value<number>, shape: readonly number[]): Value<number> {
+  const rows = shape.length === 2 ? [1, x.shape[0]!] : [x.shape[0]!];
+  const ones = graph.node('Expand', [graph.scalar(1), graph.integers(rows)], 'float32', rows);
+  return graph.node('MatMul', [ones, x], 'float32', shape);
 }
 
 const sum = reduction('ReduceSum', times);
