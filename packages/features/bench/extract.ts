@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { extractBatches, extractToStore, openBackbone, preset, type Sample } from '../src/index.ts';
@@ -36,7 +37,7 @@ const samples = {
   length: files.length * repeat,
   async *[Symbol.asyncIterator](): AsyncGenerator<Sample> {
     for (let round = 0; round < repeat; round++)
-      for (const name of files) yield { id: `${round}/${name}`, bytes: await readFile(join(folder, name)) };
+      for (const name of files) yield { id: `${round}/${name}`, bytes: readFileSync(join(folder, name)) };
   },
 };
 

@@ -1,9 +1,11 @@
+import type { Tensor } from '@ood/onnx';
 import { describe, expect, test } from 'vitest';
 import {
   type ExtractOptions,
   type ExtractProgress,
   extract,
   extractBatches,
+  type FeatureModel,
   preset,
   type Sample,
 } from '../src/index.ts';
@@ -215,6 +217,30 @@ describe('extract', () => {
     })();
     await expect(run).rejects.toThrow('the disk is gone');
     expect(rows).toBeGreaterThanOrEqual(4);
+  });
+
+  test('leaves a model its input where that is handed on as features, and samples their vectors', async () => {
+    const handsOn: FeatureModel = {
+      inputs: [{ name: 'x', type: 'float32', dims: ['batch', 2] }],
+      run: async batch => {
+        const { dims, data } = batch as Tensor & { data: Float32Array };
+        return { features: { rows: dims[0]!, cols: dims[1]!, data } };
+      },
+    };
+    const samples = Array.from({ length: 7 }, (_, i) => ({ id: `${i}`, vector: Float32Array.of(i, -i) }));
+    const { features } = await extract(handsOn, streamed(samples), { batchSize: 2 });
+    expect([...features.data]).toEqual(samples.flatMap(({ vector }) => [...vector]));
+    expect(samples.map(({ vector }) => vector[0])).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+
+  test.each([
+    ['no', undefined],
+    ['a', 1],
+  ])('gives the same rows with %s core to spare beside the model', async (_, busyCores) => {
+    const samples = streamed(await colours(40));
+    const whole = await extract(planeMeans(), samples, { ...options, batchSize: 40 });
+    const model = { ...planeMeans(), ...(busyCores && { busyCores }) };
+    expect((await extract(model, samples, { ...options, batchSize: 7 })).features).toEqual(whole.features);
   });
 
   test('decodes ahead while the model runs, but only so far', async () => {

@@ -104,6 +104,8 @@ export interface Backbone {
   readonly featureSize: number;
   /** The proved classification head, if the model has one. */
   readonly head?: Head;
+  /** Cores that the engine keeps busy while it computes: `threads` as given, 1 for a device beside the CPU; absent: all. */
+  readonly busyCores?: number;
   /**
    * Features (and logits) of a batch: a tensor for a model of one input, tensors by name otherwise.
    *

@@ -99,6 +99,7 @@ export async function openBackbone(
       inputShape: used[0]?.dims ?? [],
       featureSize: output.features.cols,
       ...(head && { head }),
+      ...busyCores(options),
       run: batch => runBatch(runner, batch),
       describe: () => description,
       graph: () => exposed,
@@ -135,6 +136,11 @@ function pickSessionOptions({ threads, providers, optimization }: BackboneOption
     ...(providers !== undefined && { providers }),
     ...(optimization !== undefined && { optimization }),
   };
+}
+
+function busyCores({ threads, providers }: BackboneOptions): Pick<Backbone, 'busyCores'> {
+  if (providers !== undefined && providers[0] !== 'cpu') return { busyCores: 1 };
+  return threads === undefined ? {} : { busyCores: threads };
 }
 
 async function probeRank(

@@ -15,7 +15,7 @@ import type { Failure, Samples } from './sample.ts';
 import { checkShard, type Positioned, type Shard, samplesOfShard, shardLength } from './shard.ts';
 
 /** What extraction needs of a backbone. */
-export type FeatureModel = Pick<Backbone, 'inputs' | 'run'>;
+export type FeatureModel = Pick<Backbone, 'inputs' | 'run' | 'busyCores'>;
 
 export interface ExtractOptions extends PrepareOptions {
   /** What turns images into the model's input; not needed for vectors. */
@@ -33,8 +33,8 @@ export interface ExtractOptions extends PrepareOptions {
 }
 
 /**
- * Features of the samples, batch by batch. The next samples are decoded while the model computes; at most three batches
- * are held. The last batch may have failures but no rows.
+ * Features of the samples, batch by batch. Samples are decoded on all cores, and while the model computes where it leaves
+ * cores idle (`busyCores`); at most three batches are held. The last batch may have failures but no rows.
  *
  * @throws FeaturesError MODEL_INPUT_MISMATCH, before anything is read, if preprocessing and model do not fit;
  *   with `onBadSample: 'fail'` the error of the first bad sample; the signal's reason when aborted
@@ -61,6 +61,9 @@ export interface PositionedOptions extends Omit<ExtractOptions, 'shard'> {
 /** A batch with the state of the input after its last sample, where that is tracked. */
 export type TrackedBatch = ExtractedBatch & { readonly input?: InputState };
 
+/** Samples decoded ahead of the model, at most. */
+const MOST_AHEAD = 64;
+
 /** As `extractBatches`, of samples that know their positions. */
 export async function* extractPositioned(
   model: FeatureModel,
@@ -82,6 +85,7 @@ export async function* extractPositioned(
     before: counts.done,
   });
   const preparer = samplePreparer(preprocessing, options);
+  const tensor = {};
   let state = options.input;
   let batch: PreparedSample[] = [];
   let failures: Failure[] = [];
@@ -97,15 +101,19 @@ export async function* extractPositioned(
       return { index, id: sample.id, label: sample.label, digest, error };
     }
   };
-  const ahead = lookahead(samples, availableParallelism, attempt, signal);
+  const cores = availableParallelism();
+  const spare = cores - (model.busyCores ?? cores) > 0;
+  const limit = () => (spare ? Math.max(cores + 2, Math.min(batchSize ?? 0, MOST_AHEAD)) : cores + 2);
+  const ahead = lookahead(samples, limit, attempt, signal);
   const flush = async (): Promise<TrackedBatch> => {
     const end = state && { input: state };
-    // Engines block this thread while they compute: the decoder's threads must have their work by then, but no more of it than
-    // there are cores: each decoder too many stalls a thread of the engine.
-    await ahead.started();
+    // Engines block this thread while they compute. Where they leave cores idle, the decoder's threads must have their work by
+    // then; where they do not, a decoder beside them would stall one of their threads, and all others wait for that one.
+    await (spare ? ahead.started() : ahead.settled());
     const result = await runBatch(model, batch, {
       input,
       rows: fixed ?? batch.length,
+      tensor,
       onBadRow: (sample, error) => failures.push(asFailure(sample, error, onBadSample)),
     });
     const out = { ...result, failures: failures.sort((a, b) => a.index - b.index), ...end };
@@ -113,30 +121,27 @@ export async function* extractPositioned(
     counts.rows += result.ids.length;
     counts.failures += failures.length;
     report(counts);
+    for (const { prepared } of batch) preparer.recycle(prepared);
     batch = [];
     failures = [];
     return out;
   };
 
-  try {
-    for await (const item of ahead.results) {
-      signal?.throwIfAborted();
-      const { prepared, digest } = item;
-      const first = batch[0]?.prepared;
-      if (prepared && first && !sameShape(first, prepared)) yield await flush();
-      if (state && digest !== undefined) state = consume(state, { ...item, digest });
-      if (!prepared) {
-        failures.push(asFailure(item, item.error, onBadSample));
-        continue;
-      }
-      batchSize ??= defaultBatchSize(prepared.data.length);
-      batch.push({ ...item, prepared });
-      if (batch.length === batchSize) yield await flush();
+  for await (const item of ahead.results) {
+    signal?.throwIfAborted();
+    const { prepared, digest } = item;
+    const first = batch[0]?.prepared;
+    if (prepared && first && !sameShape(first, prepared)) yield await flush();
+    if (state && digest !== undefined) state = consume(state, { ...item, digest });
+    if (!prepared) {
+      failures.push(asFailure(item, item.error, onBadSample));
+      continue;
     }
-    if (batch.length > 0 || failures.length > 0) yield await flush();
-  } finally {
-    await preparer.close();
+    batchSize ??= defaultBatchSize(prepared.data.length);
+    batch.push({ ...item, prepared });
+    if (batch.length === batchSize) yield await flush();
   }
+  if (batch.length > 0 || failures.length > 0) yield await flush();
 }
 
 interface Attempt {

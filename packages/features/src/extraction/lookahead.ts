@@ -4,6 +4,8 @@ export interface Lookahead<R> {
   readonly results: AsyncGenerator<R>;
   /** Resolves once all items that may be under way have been taken from the source and their work started. */
   started(): Promise<void>;
+  /** Resolves once the work on every item taken from the source has ended; none is taken meanwhile. */
+  settled(): Promise<void>;
 }
 
 /**
@@ -61,6 +63,9 @@ export function lookahead<T, R>(
     async started() {
       await turn;
       await new Promise(resolve => setImmediate(resolve));
+    },
+    async settled() {
+      for (const slot of await Promise.allSettled(slots)) if (slot.status === 'fulfilled') await slot.value?.result;
     },
   };
 }

@@ -73,15 +73,25 @@ export function itemDims(info: TensorInfo, dims: readonly number[]): readonly nu
   throw wrongShape(info, dims);
 }
 
-/** One batch tensor from prepared samples of equal shape, filled up with zeros to `rows`. */
-export function batchTensor(info: TensorInfo, items: readonly PreparedImage[], rows: number): Tensor {
+/**
+ * One batch tensor from prepared samples of equal shape, filled up with zeros to `rows`. It is written to `into` where that
+ * is of the right type and long enough.
+ */
+export function batchTensor(
+  info: TensorInfo,
+  items: readonly PreparedImage[],
+  { rows, into }: { readonly rows: number; readonly into?: PreparedImage['data'] | undefined },
+): Tensor & { readonly data: PreparedImage['data'] } {
   const { data: first, dims, type } = items[0]!;
   const Values = first.constructor as Float32ArrayConstructor;
-  const data = new Values(first.length * rows);
+  const length = first.length * rows;
+  const fits = into?.constructor === Values && into.length >= length;
+  const data = fits ? (into as Float32Array).subarray(0, length) : new Values(length);
   items.forEach((item, row) => {
     data.set(item.data, row * first.length);
   });
-  return { type, dims: [rows, ...itemDims(info, dims)], data } as Tensor;
+  data.fill(0, items.length * first.length);
+  return { type, dims: [rows, ...itemDims(info, dims)], data } as never;
 }
 
 function isFixed(dim: TensorInfo['dims'][number]): dim is number {

@@ -9,7 +9,8 @@ import type { Sample } from './sample.ts';
 export interface SamplePreparer {
   /** @throws FeaturesError saying what is wrong with the sample */
   prepare(sample: Sample): Promise<PreparedImage>;
-  close(): Promise<void>;
+  /** Lets a later image be written where this one is: a new array for each keeps the garbage collector busy. */
+  recycle(prepared: PreparedImage): void;
 }
 
 export type PrepareOptions = Pick<DecodeOptions, 'maxPixels' | 'animated'>;
@@ -20,7 +21,12 @@ export function samplePreparer(
   options: PrepareOptions,
 ): SamplePreparer {
   const prepareImage = preprocessing && imagePreparer(preprocessing);
+  const own = new WeakSet<PreparedImage>();
+  const free: PreparedImage['data'][] = [];
   return {
+    recycle(prepared) {
+      if (own.delete(prepared)) free.push(prepared.data);
+    },
     async prepare(sample) {
       if ('vector' in sample) return { type: 'float32', dims: [sample.vector.length], data: sample.vector };
       if (!prepareImage)
@@ -28,12 +34,14 @@ export function samplePreparer(
           'INVALID_ARGUMENT',
           "extract: expected a preprocessing, since the samples are images, got none; pass preprocessing: preset('imagenet'), or the model's own",
         );
-      if ('pixels' in sample) return prepareImage(checkPixels(sample.pixels));
-      return prepareImage(
-        await decodeImage(sample.bytes, { ...options, orientation: preprocessing.orientation }),
-      );
+      const image =
+        'pixels' in sample
+          ? checkPixels(sample.pixels)
+          : await decodeImage(sample.bytes, { ...options, orientation: preprocessing.orientation });
+      const prepared = prepareImage(image, free.pop());
+      own.add(prepared);
+      return prepared;
     },
-    async close() {},
   };
 }
 

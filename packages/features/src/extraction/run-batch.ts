@@ -16,6 +16,8 @@ export interface RunBatchOptions {
   readonly input: TensorInfo;
   /** Rows of the tensor; missing ones are zeros. */
   readonly rows: number;
+  /** Where the tensor may be written; its last one, for a caller that keeps it. */
+  readonly tensor?: { data?: PreparedImage['data'] | undefined };
   /** Called for each sample whose features or logits are not finite. */
   readonly onBadRow: (sample: PreparedSample, error: FeaturesError) => void;
 }
@@ -28,16 +30,18 @@ export interface RunBatchOptions {
 export async function runBatch(
   model: Pick<Backbone, 'run'>,
   samples: readonly PreparedSample[],
-  { input, rows, onBadRow }: RunBatchOptions,
+  { input, rows, tensor = {}, onBadRow }: RunBatchOptions,
 ): Promise<FeatureBatch> {
   if (samples.length === 0) return noRows;
-  const output = await model.run(
-    batchTensor(
-      input,
-      samples.map(s => s.prepared),
-      rows,
-    ),
+  const batch = batchTensor(
+    input,
+    samples.map(s => s.prepared),
+    { rows, into: tensor.data },
   );
+  const output = await model.run(batch);
+  // A model may hand its input on as features: then that is theirs.
+  const handedOn = [output.features, output.logits].some(matrix => matrix?.data.buffer === batch.data.buffer);
+  tensor.data = handedOn ? undefined : batch.data;
   for (const matrix of [output.features, output.logits])
     if (matrix && matrix.rows !== rows)
       throw new FeaturesError(

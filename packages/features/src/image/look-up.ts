@@ -1,7 +1,14 @@
 import { kernels } from '../kernels/kernels.ts';
 
-/** Interleaved bytes to planes of floats, by one table of 256 values per channel: `out[c, i] = tables[c][pixels[i, c]]`. */
-export function lookUpPlanes(pixels: Uint8Array, tables: readonly Float32Array[]): Float32Array {
+/**
+ * Interleaved bytes to planes of floats, by one table of 256 values per channel: `out[c, i] = tables[c][pixels[i, c]]`.
+ * Written to `into`, as long as the pixels, where given.
+ */
+export function lookUpPlanes(
+  pixels: Uint8Array,
+  tables: readonly Float32Array[],
+  into: Float32Array = new Float32Array(pixels.length),
+): Float32Array {
   const channels = tables.length;
   const tableBytes = channels * 1024;
   const padded = Math.ceil(pixels.length / 4) * 4;
@@ -14,5 +21,6 @@ export function lookUpPlanes(pixels: Uint8Array, tables: readonly Float32Array[]
   });
   new Uint8Array(buffer, source, pixels.length).set(pixels);
   exports.planes(source, pixels.length / channels, channels, base, out);
-  return new Float32Array(buffer, out, pixels.length).slice();
+  into.set(new Float32Array(buffer, out, pixels.length));
+  return into;
 }

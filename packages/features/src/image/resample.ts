@@ -22,45 +22,33 @@ export function resample(image: PixelImage, size: Size, filter: ResizeFilter, wi
   const kernel = filterKernels[filter];
   const columns = coefficients(image.width, size.width, kernel, { from: window.x, length: window.width });
   const rows = coefficients(image.height, size.height, kernel, { from: window.y, length: window.height });
-  const last = window.height - 1;
-  const firstRow = rows.first[0]!;
-  const band: Window = {
-    x: 0,
-    y: firstRow,
-    width: image.width,
-    height: rows.first[last]! + rows.count[last]! - firstRow,
-  };
-
-  if (size.height === image.height) {
-    const full = { ...band, y: window.y, height: window.height };
-    return horizontal(image, full, columns);
+  const { channels } = image;
+  const { width, height } = window;
+  const passes: Pass[] = [];
+  let band = { y: window.y, height };
+  if (size.height !== image.height) {
+    const firstRow = rows.first[0]!;
+    band = { y: firstRow, height: rows.first[height - 1]! + rows.count[height - 1]! - firstRow };
+    passes.push(vertical(width * channels, firstRow, rows));
   }
-  if (size.width === image.width)
-    return vertical(cut(image, { ...band, x: window.x, width: window.width }), firstRow, rows);
-  return vertical(horizontal(image, band, columns), firstRow, rows);
+  if (size.width === image.width) {
+    const { data } = cut(image, { ...band, x: window.x, width });
+    return { width, height, channels, data: runPasses(data, passes) };
+  }
+  passes.unshift(horizontal(image, band.height, columns));
+  return { width, height, channels, data: runPasses(rowsOf(image, band.y, band.height), passes) };
 }
 
-function horizontal(image: PixelImage, band: Window, columns: Coefficients): PixelImage {
-  const { channels, data, width } = image;
+function rowsOf({ width, channels, data }: PixelImage, first: number, count: number): Uint8Array {
   const stride = width * channels;
-  const outputWidth = columns.first.length;
-  const source = data.subarray(band.y * stride, (band.y + band.height) * stride);
-  const out = runPass(source, outputWidth * band.height * channels, columns, (at, exports) => {
-    const pass = channels === 3 ? exports.horizontal3 : exports.horizontal1;
-    pass(at.source, stride, band.height, at.first, at.count, at.weights, columns.taps, outputWidth, at.out);
-  });
-  return { width: outputWidth, height: band.height, channels, data: out };
+  return data.subarray(first * stride, (first + count) * stride);
 }
 
-function vertical(image: PixelImage, firstRow: number, rows: Coefficients): PixelImage {
-  const { channels, data, width } = image;
-  const stride = width * channels;
-  const height = rows.first.length;
-  const shifted = { ...rows, first: rows.first.map(row => row - firstRow) };
-  const out = runPass(data, stride * height, shifted, (at, exports) => {
-    exports.vertical(at.source, stride, at.first, at.count, at.weights, rows.taps, height, at.out);
-  });
-  return { width, height, channels, data: out };
+/** One of the resampler's two passes over bytes in the module's memory. */
+interface Pass {
+  readonly coefficients: Coefficients;
+  readonly outputLength: number;
+  run(at: Addresses, exports: ReturnType<typeof kernels>['exports']): void;
 }
 
 interface Addresses {
@@ -71,29 +59,60 @@ interface Addresses {
   readonly out: number;
 }
 
-/** Copies a pass's operands into the module's memory, runs it, and copies the result out. */
-function runPass(
-  source: Uint8Array,
-  outputLength: number,
-  { first, count, weights }: Coefficients,
-  run: (at: Addresses, exports: ReturnType<typeof kernels>['exports']) => void,
-): Uint8Array {
-  const tables = (first.length + count.length + weights.length) * 4;
-  const { exports, base } = kernels(tables + source.length + outputLength + 2 * SLACK);
-  const at: Addresses = {
-    first: base,
-    count: base + first.length * 4,
-    weights: base + (first.length + count.length) * 4,
-    source: base + tables,
-    out: base + tables + source.length + SLACK,
+function horizontal({ width, channels }: PixelImage, height: number, columns: Coefficients): Pass {
+  const outputWidth = columns.first.length;
+  return {
+    coefficients: columns,
+    outputLength: outputWidth * height * channels,
+    run(at, exports) {
+      const pass = channels === 3 ? exports.horizontal3 : exports.horizontal1;
+      const stride = width * channels;
+      pass(at.source, stride, height, at.first, at.count, at.weights, columns.taps, outputWidth, at.out);
+    },
   };
+}
+
+function vertical(stride: number, firstRow: number, rows: Coefficients): Pass {
+  const height = rows.first.length;
+  return {
+    coefficients: { ...rows, first: rows.first.map(row => row - firstRow) },
+    outputLength: stride * height,
+    run(at, exports) {
+      exports.vertical(at.source, stride, at.first, at.count, at.weights, rows.taps, height, at.out);
+    },
+  };
+}
+
+/** Runs passes one after the other in the module's memory, each on what the one before has written. */
+function runPasses(input: Uint8Array, passes: readonly Pass[]): Uint8Array<ArrayBuffer> {
+  const sizes = passes.map(({ coefficients: { first, count, weights }, outputLength }) => ({
+    tables: (first.length + count.length + weights.length) * 4,
+    // Whole words, so that the tables of the next pass are aligned.
+    out: Math.ceil((outputLength + SLACK) / 16) * 16,
+  }));
+  const inputSize = Math.ceil((input.length + SLACK) / 16) * 16;
+  const { exports, base } = kernels(sizes.reduce((sum, { tables, out }) => sum + tables + out, inputSize));
   const { buffer } = exports.memory;
-  new Int32Array(buffer, at.first, first.length).set(first);
-  new Int32Array(buffer, at.count, count.length).set(count);
-  new Int32Array(buffer, at.weights, weights.length).set(weights);
-  new Uint8Array(buffer, at.source, source.length).set(source);
-  run(at, exports);
-  return new Uint8Array(buffer, at.out, outputLength).slice();
+  new Uint8Array(buffer, base, input.length).set(input);
+  let source = base;
+  let at = base + inputSize;
+  for (const [i, { coefficients, run }] of passes.entries()) {
+    const { first, count, weights } = coefficients;
+    const addresses = {
+      source,
+      first: at,
+      count: at + first.length * 4,
+      weights: at + (first.length + count.length) * 4,
+      out: at + sizes[i]!.tables,
+    };
+    new Int32Array(buffer, addresses.first, first.length).set(first);
+    new Int32Array(buffer, addresses.count, count.length).set(count);
+    new Int32Array(buffer, addresses.weights, weights.length).set(weights);
+    run(addresses, exports);
+    source = addresses.out;
+    at += sizes[i]!.tables + sizes[i]!.out;
+  }
+  return new Uint8Array(buffer, source, passes.at(-1)!.outputLength).slice();
 }
 
 /** The RGB pass reads and writes one byte too far. */

@@ -35,17 +35,25 @@ export function preparePixels(image: PixelImage, preprocessing: Preprocessing): 
   return pad(inside, { left: Math.max(0, -x), top: Math.max(0, -y), width: crop.width, height: crop.height });
 }
 
-/** A function that turns decoded images into model inputs: `preparePixels`, then scale, mean, std, layout and element type. */
-export function imagePreparer(preprocessing: Preprocessing): (image: PixelImage) => PreparedImage {
+/**
+ * A function that turns decoded images into model inputs: `preparePixels`, then scale, mean, std, layout and element type.
+ * It writes to `into`, e.g. the data of an earlier result, where that has the right type and length, else to a new array.
+ */
+export function imagePreparer(
+  preprocessing: Preprocessing,
+): (image: PixelImage, into?: PreparedImage['data']) => PreparedImage {
   const tables = normalisationTables(preprocessing);
   const channels = channelsOf(preprocessing);
-  return image => {
+  return (image, into) => {
     const { width, height, data } = preparePixels(image, preprocessing);
     const planar = preprocessing.layout === 'NCHW';
+    const fits = into?.constructor === tables[0]!.constructor && into.length === data.length;
+    const out = fits ? into : emptyLike(tables[0]!, data.length);
+    (planar ? toPlanes : toInterleaved)(data, tables, out);
     return {
       type: preprocessing.dtype,
       dims: planar ? [channels, height, width] : [height, width, channels],
-      data: planar ? toPlanes(data, channels, tables) : toInterleaved(data, channels, tables),
+      data: out,
     };
   };
 }
@@ -62,27 +70,28 @@ function normalisationTables({ scale, mean, std, dtype }: Preprocessing): Values
   });
 }
 
-function toPlanes(pixels: Uint8Array, channels: number, tables: readonly Values[]): Values {
-  if (tables[0] instanceof Float32Array) return lookUpPlanes(pixels, tables as Float32Array[]);
+function toPlanes(pixels: Uint8Array, tables: readonly Values[], out: Values): void {
+  if (out instanceof Float32Array) {
+    lookUpPlanes(pixels, tables as readonly Float32Array[], out);
+    return;
+  }
+  const channels = tables.length;
   const plane = pixels.length / channels;
-  const out = sameType(tables[0]!, pixels.length);
   for (let c = 0; c < channels; c++) {
     const table = tables[c]!;
     for (let o = c * plane, p = c; p < pixels.length; o++, p += channels) out[o] = table[pixels[p]!]!;
   }
-  return out;
 }
 
-function toInterleaved(pixels: Uint8Array, channels: number, tables: readonly Values[]): Values {
-  const out = sameType(tables[0]!, pixels.length);
+function toInterleaved(pixels: Uint8Array, tables: readonly Values[], out: Values): void {
+  const channels = tables.length;
   for (let c = 0; c < channels; c++) {
     const table = tables[c]!;
     for (let p = c; p < pixels.length; p += channels) out[p] = table[pixels[p]!]!;
   }
-  return out;
 }
 
-function sameType(table: Values, length: number): Values {
+function emptyLike(table: Values, length: number): Values {
   if (table instanceof Float32Array) return new Float32Array(length);
   return table instanceof Uint16Array ? new Uint16Array(length) : new Uint8Array(length);
 }
