@@ -65,7 +65,8 @@ export function lookahead<T, R>(
       await new Promise(resolve => setImmediate(resolve));
     },
     async settled() {
-      for (const slot of await Promise.allSettled(slots)) if (slot.status === 'fulfilled') await slot.value?.result;
+      for (const slot of await Promise.allSettled(slots))
+        if (slot.status === 'fulfilled') await slot.value?.result;
     },
   };
 }

@@ -21,6 +21,8 @@ export interface TrainingDefaults {
   readonly validationFraction: number;
   /** Stop after this many epochs without a better validation likelihood; null: never. */
   readonly patience: number | null;
+  /** Where between the first weights (0) and the trained ones (1) those returned lie. Default: 1. */
+  readonly interpolation?: number;
 }
 
 /** Rows (and their classes, where known) from which a preset learns what training does not: whitening, class means. */

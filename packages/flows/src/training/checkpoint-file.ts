@@ -6,6 +6,7 @@ import {
   bad,
   type CheckpointArrays,
   type CheckpointIdentity,
+  type CheckpointKind,
   type CheckpointStore,
   decodeCheckpointHeader,
   encodeCheckpoint,
@@ -17,14 +18,14 @@ import {
  */
 export function checkpointFile(path: string, identity: CheckpointIdentity): CheckpointStore {
   return {
-    async save(engine, state, best) {
+    async save(engine, state, kept) {
       const kinds: StateKind[] = ['value', 'first', 'second', 'average'];
       const arrays: CheckpointArrays = {};
       for (const kind of kinds) {
         const read = await engine.read(kind);
         if (Object.keys(read).length > 0) arrays[kind] = read;
       }
-      if (best) arrays.best = best;
+      Object.assign(arrays, kept);
       const { head, arrays: list } = encodeCheckpoint(arrays, state, identity);
       await mkdir(dirname(path), { recursive: true });
       const file = await open(`${path}.incomplete`, 'w');
@@ -42,16 +43,16 @@ export function checkpointFile(path: string, identity: CheckpointIdentity): Chec
       if (!file) return undefined;
       try {
         const { state, entries, dataStart } = await readHeader(file, path, identity);
-        const arrays: Partial<Record<StateKind | 'best', Record<string, NamedArray>>> = {};
+        const arrays: Partial<Record<CheckpointKind, Record<string, NamedArray>>> = {};
         for (const { kind, name, shape, start, end } of entries) {
           const data = new Float32Array((end - start) / 4);
           const { bytesRead } = await file.read(bytesOf(data), 0, end - start, dataStart + start);
           if (bytesRead < end - start) throw truncated(path, `${dataStart + end} bytes`);
           (arrays[kind] ??= {})[name] = { shape, data };
         }
-        const { best, ...kinds } = arrays;
+        const { start, best, ...kinds } = arrays;
         for (const kind in kinds) await engine.write(kind as StateKind, kinds[kind as StateKind]!);
-        return { state, best };
+        return { state, kept: { ...(start && { start }), ...(best && { best }) } };
       } finally {
         await file.close();
       }

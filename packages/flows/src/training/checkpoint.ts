@@ -3,13 +3,20 @@ import type { StateKind, TrainingEngine } from '../engine/training-engine.ts';
 import { FlowsError } from '../errors.ts';
 import type { TrainingState } from './training-state.ts';
 
+/** Weights put aside while training goes on: those before the first step, where they are needed, and the best so far. */
+export interface KeptWeights {
+  start?: NamedArrays;
+  best?: NamedArrays;
+}
+
+/** What a checkpoint's arrays are: the engine's, and those kept. */
+export type CheckpointKind = StateKind | keyof KeptWeights;
+
 /** Where training keeps itself against an interruption. */
 export interface CheckpointStore {
   /** Puts the stored arrays into the engine and returns the rest, or `undefined` where nothing is stored yet. */
-  restore(
-    engine: TrainingEngine,
-  ): Promise<{ state: TrainingState; best: NamedArrays | undefined } | undefined>;
-  save(engine: TrainingEngine, state: TrainingState, best: NamedArrays | undefined): Promise<void>;
+  restore(engine: TrainingEngine): Promise<{ state: TrainingState; kept: KeptWeights } | undefined>;
+  save(engine: TrainingEngine, state: TrainingState, kept: KeptWeights): Promise<void>;
 }
 
 /** What must be the same for a run to be resumed: settings, data, model, engine, threads. */
@@ -19,11 +26,11 @@ const format = 'ood-flows-checkpoint';
 const version = 1;
 
 /** What a checkpoint holds, kind by kind. */
-export type CheckpointArrays = Partial<Record<StateKind | 'best', NamedArrays>>;
+export type CheckpointArrays = Partial<Record<CheckpointKind, NamedArrays>>;
 
 /**
- * The layout of a checkpoint: a safetensors file whose tensors are named `value/…`, `first/…`, `second/…`, `average/…` and
- * `best/…`, and whose metadata holds the state and the identity as JSON.
+ * The layout of a checkpoint: a safetensors file whose tensors are named `value/…`, `first/…`, `second/…`, `average/…`,
+ * `start/…` and `best/…`, and whose metadata holds the state and the identity as JSON.
  *
  * @returns the bytes before the arrays, and the arrays in file order.
  */
@@ -61,7 +68,7 @@ export function encodeCheckpoint(
 export interface CheckpointHeader {
   readonly state: TrainingState;
   readonly entries: readonly {
-    kind: StateKind | 'best';
+    kind: CheckpointKind;
     name: string;
     shape: number[];
     start: number;
@@ -105,7 +112,7 @@ export function decodeCheckpointHeader(
     entries: Object.entries(tensors).map(([path, entry]) => {
       const slash = path.indexOf('/');
       const [start, end] = entry.data_offsets;
-      const kind = path.slice(0, slash) as StateKind | 'best';
+      const kind = path.slice(0, slash) as CheckpointKind;
       return { kind, name: path.slice(slash + 1), shape: entry.shape, start, end };
     }),
   };

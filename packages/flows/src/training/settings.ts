@@ -35,6 +35,11 @@ export interface TrainingSettings {
   readonly validateEvery: number | null;
   /** Validations without improvement after which training stops, or `null`: never stop early. Default: `null`. */
   readonly patience: number | null;
+  /**
+   * Where between the weights before the first step (0) and the trained ones (1) those returned lie: a mean of the two models
+   * in weight space (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"). Default: 1.
+   */
+  readonly interpolation: number;
   /** Rows of a stream that are shuffled together. Default: 16,384 (fewer where they exceed 256 MB). */
   readonly shuffleRows: number;
 }
@@ -57,6 +62,7 @@ const defaults: TrainingSettings = {
   validationRows: 10_000,
   validateEvery: null,
   patience: null,
+  interpolation: 1,
   shuffleRows: 16_384,
 };
 
@@ -82,6 +88,7 @@ const rules: Partial<Record<keyof TrainingSettings, Rule>> = {
   validationRows: whole,
   validateEvery: whole,
   patience: whole,
+  interpolation: [v => v >= 0 && v <= 1, 'a number in [0, 1]'],
   shuffleRows: whole,
 };
 

@@ -2,7 +2,7 @@ import type { Matrix, NamedArrays } from '../contract/arrays.ts';
 import type { TrainingEngine } from '../engine/training-engine.ts';
 import { FlowsError } from '../errors.ts';
 import type { Batch, BatchFeed } from './batch-feed.ts';
-import type { CheckpointStore } from './checkpoint.ts';
+import type { CheckpointStore, KeptWeights } from './checkpoint.ts';
 import type { History } from './history.ts';
 import { fillNormal } from './noise.ts';
 import { scheduleFactor } from './schedule.ts';
@@ -67,7 +67,7 @@ export async function train(
   const weights = settings.averaging === null ? 'value' : 'average';
   const resumed = await checkpoints?.restore(engine);
   const state: TrainingState = resumed?.state ?? initialState();
-  let best = resumed?.best;
+  const kept: KeptWeights = resumed?.kept ?? {};
   const noise = new NoiseSource(settings, plan.dim);
 
   const validate = async (): Promise<number | null> => {
@@ -78,7 +78,7 @@ export async function train(
     state.sinceBest++;
     if (!Number.isFinite(loss)) throw notFinite('validation loss', loss, state);
     if (!state.best || loss < state.best.loss) {
-      best = copyOf(await engine.read(weights), best);
+      kept.best = copyOf(await engine.read(weights), kept.best);
       state.best = record;
       state.sinceBest = 0;
     }
@@ -106,7 +106,7 @@ export async function train(
     if (ended) closeEpoch(state);
     report({ step: state.step, epoch, loss, gradientNorm, learningRate, validation: validated });
     if (ended || state.stopped || state.step % (plan.checkpointEvery ?? Number.POSITIVE_INFINITY) === 0) {
-      await checkpoints?.save(engine, state, best);
+      await checkpoints?.save(engine, state, kept);
     }
   };
 
@@ -121,6 +121,7 @@ export async function train(
         if (!batch) throw shortEpoch(state, plan);
         if (state.step === 0) {
           await engine.adapt(batch, noise.draw('noise', 0, batch.rows));
+          if (settings.interpolation < 1) kept.start = copyOf(await engine.read('value'));
           await validate();
         }
         await step(batch);
@@ -130,9 +131,10 @@ export async function train(
     await feed.close();
   }
   const { epochs, validations, stopped } = state;
+  const trained = kept.best ?? copyOf(await engine.read(weights));
   return {
     computedBy: engine.name,
-    parameters: best ?? copyOf(await engine.read(weights)),
+    parameters: kept.start ? between(kept.start, trained, settings.interpolation) : trained,
     history: { epochs, validations, best: state.best, steps: state.step, stoppedEarly: stopped },
   };
 }
@@ -146,6 +148,16 @@ function copyOf(arrays: NamedArrays, into?: NamedArrays): NamedArrays {
   }
   for (const name in arrays) into[name]!.data.set(arrays[name]!.data);
   return into;
+}
+
+/** start + share · (end − start), into `end`. */
+function between(start: NamedArrays, end: NamedArrays, share: number): NamedArrays {
+  for (const name in end) {
+    const { data } = end[name]!;
+    const from = start[name]!.data;
+    for (let i = 0; i < data.length; i++) data[i] = from[i]! + share * (data[i]! - from[i]!);
+  }
+  return end;
 }
 
 function closeEpoch(state: TrainingState): void {
