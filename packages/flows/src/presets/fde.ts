@@ -18,7 +18,7 @@ import type { Preset, TrainingDefaults } from './preset.ts';
 export interface FdeOptions {
   /** Affine couplings. Default: 6. */
   readonly couplings?: number;
-  /** Width of the networks' one hidden layer, as a multiple of the modelled dimension. Default: 2. */
+  /** Width of the networks' one hidden layer, as a multiple of the modelled dimension. Default: 1. */
   readonly width?: number;
   /** Log-scales of a coupling stay within ±bound. Default: 2. */
   readonly bound?: number;
@@ -48,6 +48,7 @@ const TRAINING: TrainingDefaults = {
   noise: 0.6,
   validationFraction: 0.1,
   patience: 5,
+  interpolation: 0.5,
 };
 
 /**
@@ -55,14 +56,15 @@ const TRAINING: TrainingDefaults = {
  * those of Σ_w⁻¹ − γ Σ_t⁻¹ (see `background`); the base is the equal mixture of unit Gaussians at the class means; the flow
  * (half-split affine couplings with bounded log-scales between fixed random permutations) starts as the identity. So before
  * training it scores by the soft minimum over classes of those distances (γ = 0: Mahalanobis++, Müller and Hein 2025), and
- * training can only move on from there: Gaussian noise keeps the likelihood bounded, and the weights of the best held-out
- * likelihood are kept. How the defaults were chosen: docs/fde-study.md.
+ * training can only move on from there: Gaussian noise keeps the likelihood bounded, the weights of the best held-out
+ * likelihood are kept, and the flow returned lies halfway between the first weights and those, since the likelihood goes on
+ * improving after near-OOD detection has begun to suffer. How the defaults were chosen: docs/fde-study.md.
  *
  * Without labels, clusters of the features stand in for the classes.
  */
 export function fde({
   couplings = 6,
-  width = 2,
+  width = 1,
   bound = 2,
   shrinkage = 0.01,
   background = 0.7,

@@ -14,6 +14,7 @@ const { weights, history } = await trainPreset(glow({ blocks: 2 }), rows, {
   noise: 0.1,
   validationFraction: 0.1,
   validateEvery: 7,
+  interpolation: 0.7,
   threads: 1,
   ...(path ? { checkpoint: { path, everySteps: 4 } } : {}),
   onProgress: ({ step }) => process.stdout.write(`${JSON.stringify({ step })}\n`),

@@ -33,6 +33,8 @@ describe('settings', () => {
     ['noise', -0.1],
     ['validationFraction', 1],
     ['patience', 0],
+    ['interpolation', 1.5],
+    ['interpolation', Number.NaN],
     ['seed', -1],
     ['epochs', null],
     ['weightDecay', 0.1],

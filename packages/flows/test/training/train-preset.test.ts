@@ -36,6 +36,24 @@ describe('training in a worker', () => {
     expect(bytesOf(first!.weights)).not.toEqual(bytesOf(other!.weights));
   });
 
+  it('returns weights between those before the first step and the trained ones', async () => {
+    const [start, half, end] = (
+      await Promise.all(
+        [0, 0.5, 1].map(interpolation => trainPreset(small, rows, { ...options, interpolation })),
+      )
+    ).map(({ weights }) => weights.parameters);
+    for (const [name, { data }] of Object.entries(half!)) {
+      const mean = data.map((_, i) => (start![name]!.data[i]! + end![name]!.data[i]!) / 2);
+      for (const [i, value] of data.entries()) expect(value).toBeCloseTo(mean[i]!, 5);
+      if (name.endsWith('.weight')) expect(start![name]!.data).not.toEqual(end![name]!.data);
+    }
+    // ActNorm's own initialisation on the first batch belongs to the start.
+    const scales = Object.entries(start!).filter(
+      ([name]) => name.endsWith('.logScale') && name.includes('2.'),
+    );
+    expect(scales.some(([, { data }]) => data.some(value => value !== 0))).toBe(true);
+  });
+
   it('reports every step, and speed and time left by the clock it is given', async () => {
     let now = 0;
     const reports: { step: number; samplesPerSecond: number | null; secondsLeft: number | null }[] = [];
