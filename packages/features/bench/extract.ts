@@ -66,7 +66,7 @@ let rssLargest = 0;
 const options = { preprocessing, batchSize };
 const onBatch = (count: number) => {
   rows += count;
-  const { rss } = process.memoryUsage();
+  const rss = process.memoryUsage.rss();
   if (rows <= samples.length / 5) rssFirst = Math.max(rssFirst, rss);
   rssLargest = Math.max(rssLargest, rss);
 };

@@ -27,7 +27,7 @@ async function measure(element: StoredElement): Promise<void> {
     layout: { dim: DIM, classes: CLASSES, element },
     provenance: null,
   });
-  const rss = process.memoryUsage().rss;
+  const rss = process.memoryUsage.rss();
   let largest = rss;
   let start = performance.now();
   for (let from = 0; from < ROWS; from += BLOCK) {
@@ -40,7 +40,7 @@ async function measure(element: StoredElement): Promise<void> {
       ids: positions.map(position => `class/${position}.jpg`),
       indices: Float64Array.from(positions),
     });
-    largest = Math.max(largest, process.memoryUsage().rss);
+    largest = Math.max(largest, process.memoryUsage.rss());
   }
   const written = performance.now() - start;
   start = performance.now();
@@ -55,7 +55,7 @@ async function measure(element: StoredElement): Promise<void> {
     let rows = 0;
     for await (const batch of store.batches()) {
       rows += batch.ids.length;
-      largest = Math.max(largest, process.memoryUsage().rss);
+      largest = Math.max(largest, process.memoryUsage.rss());
     }
     if (rows !== ROWS) throw new Error(`expected ${ROWS} rows, got ${rows}`);
     best = Math.min(best, performance.now() - start);
