@@ -139,8 +139,13 @@ describe('huggingFacePreprocessing', () => {
     ],
     [
       'MobileViT, in BGR and not normalised',
-      { ...clip, do_normalize: undefined, image_mean: undefined, do_flip_channel_order: true },
-      { colour: 'bgr' },
+      {
+        ...clip,
+        image_processor_type: 'MobileViTImageProcessor',
+        do_normalize: undefined,
+        image_mean: undefined,
+      },
+      { colour: 'bgr', mean: [0, 0, 0], std: [1, 1, 1] },
     ],
     [
       'without rescaling',
@@ -153,6 +158,11 @@ describe('huggingFacePreprocessing', () => {
       { resize: { kind: 'none' }, crop: { width: 224, height: 224, rounding: 'floor' } },
     ],
     ['a switched-off padding', { ...vit, do_pad: false, size_divisor: null }, { crop: null }],
+    [
+      'what transformers 5 writes into processor_config.json',
+      { image_processor: vit, processor_class: 'CLIPProcessor' },
+      { resize: { kind: 'exact', width: 224, height: 224 } },
+    ],
     [
       "timm's wrapper",
       {
@@ -175,7 +185,37 @@ describe('huggingFacePreprocessing', () => {
     ['a rescale offset', { ...vit, rescale_offset: true }, 'CONFIG_UNSUPPORTED', /rescale_offset/],
     ['a longest edge', { ...vit, size: { longest_edge: 980 } }, 'CONFIG_UNSUPPORTED', /size/],
     ['a crop share of another processor', { ...vit, crop_pct: 0.9 }, 'CONFIG_UNSUPPORTED', /crop_pct/],
-    ['an unnamed filter', { ...vit, resample: undefined }, 'CONFIG_UNSUPPORTED', /resample/],
+    [
+      'an unnamed filter of a processor whose versions differ',
+      { ...vit, image_processor_type: 'EfficientNetImageProcessor', resample: undefined },
+      'CONFIG_UNSUPPORTED',
+      /resample/,
+    ],
+    [
+      'a bare size before a crop, in a file that names no processor',
+      { ...clip, image_processor_type: undefined, size: 256 },
+      'CONFIG_UNSUPPORTED',
+      /size: expected .*shortest_edge.* 256; add/,
+    ],
+    [
+      'a processor that crops before it resizes',
+      { ...vit, image_processor_type: 'PerceiverImageProcessor' },
+      'CONFIG_UNSUPPORTED',
+      /image_processor_type: expected .*CLIP.*PerceiverImageProcessor/,
+    ],
+    ['a kept aspect ratio', { ...vit, keep_aspect_ratio: true }, 'CONFIG_UNSUPPORTED', /keep_aspect_ratio/],
+    [
+      'a silent mean where the processor normalises',
+      { ...vit, do_normalize: undefined, image_mean: undefined },
+      'CONFIG_UNSUPPORTED',
+      /image_mean/,
+    ],
+    [
+      'the config.json of the model',
+      { architectures: ['ViTForImageClassification'], image_size: 224 },
+      'CONFIG_UNSUPPORTED',
+      /architectures/,
+    ],
     ['an unknown filter', { ...vit, resample: 9 }, 'CONFIG_UNSUPPORTED', /resample/],
     ['a deviation of zero', { ...vit, image_std: [0, 1, 1] }, 'CONFIG_INVALID', /preprocessing\.std/],
     ['text', 'vit', 'CONFIG_INVALID', /JSON object/],
@@ -208,7 +248,7 @@ describe('timmPreprocessing', () => {
     ],
     [
       'a bare configuration with defaults',
-      {},
+      { input_size: [3, 224, 224] },
       {
         resize: { kind: 'shorter-side', size: 256, rounding: 'truncate' },
         filter: 'bicubic',
@@ -233,6 +273,15 @@ describe('timmPreprocessing', () => {
   ])('refuses %s', (_, config, message) => {
     expect(() => timmPreprocessing(config)).toThrow(
       expect.objectContaining({ code: 'CONFIG_UNSUPPORTED', message: expect.stringMatching(message) }),
+    );
+  });
+
+  test('refuses a file that says nothing of images', () => {
+    expect(() => timmPreprocessing({ architectures: ['ViTForImageClassification'] })).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(/got architectures/),
+      }),
     );
   });
 });

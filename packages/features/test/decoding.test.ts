@@ -106,6 +106,13 @@ describe('decodeImage refuses', () => {
     });
   });
 
+  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('%d as a limit', async maxPixels => {
+    await expect(decodeImage(await bytesOf('plain.jpg'), { maxPixels })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/maxPixels/),
+    });
+  });
+
   /** A small PNG that claims to be large: its pixels are zeros that compress a thousandfold. */
   function bombPng(width: number, height: number): Uint8Array {
     const chunk = (type: string, data: Buffer) =>

@@ -1,8 +1,15 @@
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createFeatureStore, type FeatureBatch, openFeatureStore, type StoredElement } from '../src/index.ts';
+import {
+  createFeatureStore,
+  type FeatureBatch,
+  isFeaturesError,
+  openFeatureStore,
+  type StoredElement,
+} from '../src/index.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const header = (element: StoredElement = 'float32', classes: number | undefined = 2) => ({
@@ -133,6 +140,38 @@ describe('a store', () => {
   });
 });
 
+test.each<StoredElement>(['float32', 'float16'])(
+  'a store of %s with any bit changed is refused, or has the same rows',
+  async element => {
+    const path = await written(element);
+    const bytes = await readFile(path);
+    const whole = await everythingIn(path);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length * 8 - 1), async bit => {
+        const changed = Buffer.from(bytes);
+        changed[bit >> 3]! ^= 1 << (bit & 7);
+        await writeFile(path, changed);
+        const read = await everythingIn(path).catch((error: unknown) => {
+          expect(isFeaturesError(error)).toBe(true);
+          return whole;
+        });
+        expect(read).toEqual(whole);
+      }),
+      { seed: 4, numRuns: 600 },
+    );
+  },
+);
+
+async function everythingIn(path: string) {
+  const store = await openFeatureStore(path);
+  try {
+    const { rows, dim, classes, provenance, batchRows } = store;
+    return { rows, dim, classes, provenance, batchRows, all: await store.readAll() };
+  } finally {
+    await store.close();
+  }
+}
+
 describe('what a store refuses', () => {
   const open = (path: string) => openFeatureStore(path);
   test.each<[string, string, (path: string) => Promise<unknown>]>([
@@ -238,6 +277,31 @@ describe('what a store refuses', () => {
           provenance: null,
         });
         return writer.append(rowsFrom(0, 3)).finally(() => writer.close());
+      },
+    ],
+    [
+      'a column that is shorter than the others',
+      'INVALID_ARGUMENT',
+      async path => {
+        const writer = await createFeatureStore(`${path}.new`, header());
+        return writer
+          .append({ ...rowsFrom(0, 3), labels: Int32Array.of(1, 2) })
+          .finally(() => writer.close());
+      },
+    ],
+    [
+      'a layout without columns',
+      'INVALID_ARGUMENT',
+      path => createFeatureStore(`${path}.new`, { layout: { dim: 0, element: 'float32' }, provenance: null }),
+    ],
+    [
+      'values that would become infinite as float16',
+      'NON_FINITE_FEATURES',
+      async path => {
+        const writer = await createFeatureStore(`${path}.new`, header('float16'), { rowsPerBatch: 1 });
+        const rows = rowsFrom(0, 3);
+        rows.features.data[7] = 65_520;
+        return writer.append(rows).finally(() => writer.close().catch(() => undefined));
       },
     ],
     [

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   hashPreprocessing,
   imagePreparer,
+  type Preprocessing,
   parsePreprocessing,
   preparePixels,
   preset,
@@ -131,7 +132,29 @@ describe('geometry', () => {
   });
 });
 
+const warped: Partial<Preprocessing> = { resize: { kind: 'exact', width: 224, height: 224 }, crop: null };
+
 describe('preparing', () => {
+  test.each<[string, { width: number; height: number }, Partial<Preprocessing>]>([
+    ['its longer side grows without a crop', { width: 1, height: 60_000 }, { crop: null }],
+    ['the same, lying', { width: 60_000, height: 1 }, { crop: null }],
+    ['its first pass alone is too much', { width: 1, height: 1_000_000 }, warped],
+  ])('refuses a very long image at once: %s', (_, { width, height }, overrides) => {
+    const image = { width, height, channels: 1, data: new Uint8Array(width * height) };
+    expect(() => preparePixels(image, preset('imagenet', overrides))).toThrow(
+      expect.objectContaining({
+        code: 'IMAGE_TOO_LARGE',
+        message: expect.stringMatching(/100000000 pixels/),
+      }),
+    );
+  });
+
+  test('takes the centre of a very long image where a crop bounds the work', () => {
+    const image = { width: 1, height: 60_000, channels: 1, data: new Uint8Array(60_000).fill(7) };
+    const { width, height, data } = preparePixels(image, preset('imagenet'));
+    expect([width, height, data.every(value => value === 7)]).toEqual([224, 224, true]);
+  });
+
   test('a window of a resized image is that part of the whole', () => {
     fc.assert(
       fc.property(

@@ -78,6 +78,35 @@ describe('resuming', () => {
     await expectSameAsInMemory(path, 20);
   });
 
+  test.each([0, 3, 10, 15, 16, 500])('begins anew where only the first %i bytes were written', async size => {
+    const path = join(await temporaryFolder(), 'store.arrow');
+    await interrupted(path, 20, 12);
+    await truncate(`${path}.incomplete`, size);
+    const result = await extractToStore(path, describedModel(), streamed(await colours(20)), options);
+    expect(result.reusedRows).toBe(0);
+    await expectSameAsInMemory(path, 20);
+  });
+
+  test('does not take another file for an unfinished store, nor delete it', async () => {
+    const path = join(await temporaryFolder(), 'store.arrow');
+    await writeFile(`${path}.incomplete`, 'my notes');
+    await expect(
+      extractToStore(path, describedModel(), streamed(await colours(3)), options),
+    ).rejects.toMatchObject({ code: 'FILE_CORRUPT', message: expect.stringMatching(/delete the file/) });
+    expect(await readFile(`${path}.incomplete`, 'utf8')).toBe('my notes');
+  });
+
+  test('a damaged beginning is a typed error', async () => {
+    const path = join(await temporaryFolder(), 'store.arrow');
+    await interrupted(path, 20, 12);
+    const bytes = await readFile(`${path}.incomplete`);
+    bytes[bytes.indexOf('{"classes"') + 1] = 33;
+    await writeFile(`${path}.incomplete`, bytes);
+    await expect(
+      extractToStore(path, describedModel(), streamed(await colours(20)), options),
+    ).rejects.toMatchObject({ code: 'FILE_CORRUPT', message: expect.stringMatching(/expected .*, got .*;/) });
+  });
+
   test('drops a last batch that a power failure left as zeros', async () => {
     const path = join(await temporaryFolder(), 'store.arrow');
     await interrupted(path, 20, 12);

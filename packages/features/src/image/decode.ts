@@ -30,10 +30,16 @@ const DEFAULT_MAX_PIXELS = 100_000_000;
  * | animated, several pages | the first |
  * | truncated, damaged | an error; damage that the decoder does not notice cannot be seen |
  *
- * @throws FeaturesError IMAGE_EMPTY, IMAGE_UNSUPPORTED, IMAGE_TOO_LARGE, IMAGE_ANIMATED, IMAGE_CORRUPT
+ * @throws FeaturesError IMAGE_EMPTY, IMAGE_UNSUPPORTED, IMAGE_TOO_LARGE, IMAGE_ANIMATED, IMAGE_CORRUPT; INVALID_ARGUMENT
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Promise<PixelImage> {
   const { orientation = 'ignore', maxPixels = DEFAULT_MAX_PIXELS, animated = 'first-frame' } = options;
+  if (!(Number.isSafeInteger(maxPixels) && maxPixels > 0))
+    throw new FeaturesError(
+      'INVALID_ARGUMENT',
+      `decodeImage: expected maxPixels to be a positive integer, got ${maxPixels}; leave it out for ${DEFAULT_MAX_PIXELS}`,
+      { maxPixels },
+    );
   if (bytes.length === 0)
     throw new FeaturesError(
       'IMAGE_EMPTY',

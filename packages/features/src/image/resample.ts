@@ -1,3 +1,4 @@
+import { FeaturesError } from '../errors.ts';
 import { kernels } from '../kernels/kernels.ts';
 import type { Size } from '../preprocessing/geometry.ts';
 import type { ResizeFilter } from '../preprocessing/preprocessing.ts';
@@ -15,9 +16,12 @@ export interface Window extends Size {
  * The part `window` of `image` resampled to `size`, byte for byte what Pillow's `Image.resize(size, filter).crop(window)`
  * gives: two passes, horizontal first, each rounded to 8 bits; a pass that keeps its side's length is skipped.
  * Only the pixels that the window needs are computed.
+ *
+ * @throws FeaturesError IMAGE_TOO_LARGE where either pass would make more than 100 million pixels, as of a very long image
  */
 export function resample(image: PixelImage, size: Size, filter: ResizeFilter, window: Window): PixelImage {
   if (size.width === image.width && size.height === image.height) return cut(image, window);
+  checkPixels(image, size, window, window.height);
   if (filter === 'nearest') return nearest(image, size, window);
   const kernel = filterKernels[filter];
   const columns = coefficients(image.width, size.width, kernel, { from: window.x, length: window.width });
@@ -31,12 +35,24 @@ export function resample(image: PixelImage, size: Size, filter: ResizeFilter, wi
     band = { y: firstRow, height: rows.first[height - 1]! + rows.count[height - 1]! - firstRow };
     passes.push(vertical(width * channels, firstRow, rows));
   }
+  checkPixels(image, size, window, band.height);
   if (size.width === image.width) {
     const { data } = cut(image, { ...band, x: window.x, width });
     return { width, height, channels, data: runPasses(data, passes) };
   }
   passes.unshift(horizontal(image, band.height, columns));
   return { width, height, channels, data: runPasses(rowsOf(image, band.y, band.height), passes) };
+}
+
+const MAX_PIXELS = 100_000_000;
+
+function checkPixels(image: Size, size: Size, window: Window, height: number): void {
+  if (window.width * height <= MAX_PIXELS) return;
+  throw new FeaturesError(
+    'IMAGE_TOO_LARGE',
+    `resample: expected at most ${MAX_PIXELS} pixels on the way from ${image.width}×${image.height} to ${size.width}×${size.height}, got ${window.width}×${height}; add a crop to the preprocessing, or remove the image`,
+    { from: { width: image.width, height: image.height }, to: size, maxPixels: MAX_PIXELS },
+  );
 }
 
 function rowsOf({ width, channels, data }: PixelImage, first: number, count: number): Uint8Array {

@@ -1,80 +1,107 @@
 import { FeaturesError } from '../errors.ts';
 import { parsePreprocessing } from './parse.ts';
 import type { CentreCrop, Preprocessing, Resize, ResizeFilter } from './preprocessing.ts';
+import { familyName, familyNames, familyOf, type ProcessorFamily } from './processor-families.ts';
 import { timmPreprocessing } from './timm.ts';
 
 /** Pillow's numbers for its filters. */
 const filters: readonly ResizeFilter[] = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'];
 
-/** Keys of `preprocessor_config.json` that change nothing here, whatever their value. */
-const irrelevant = new Set([
+/** Keys that are read here, and those that change no pixel whatever their value. */
+const known = new Set([
+  'crop_pct',
+  'crop_size',
+  'do_center_crop',
+  'do_flip_channel_order',
+  'do_normalize',
+  'do_rescale',
+  'do_resize',
+  'feature_extractor_type',
+  'image_mean',
+  'image_processor_type',
+  'image_std',
+  'include_top',
+  'interpolation',
+  'resample',
+  'rescale_factor',
+  'size',
+
   '_processor_class',
+  '_valid_processor_keys',
   'auto_map',
   'data_format',
   'default_to_square',
   'device',
   'disable_grouping',
+  'do_convert_annotations',
   'do_convert_rgb',
-  'feature_extractor_type',
-  'image_processor_type',
+  'do_reduce_labels',
+  'format',
   'image_seq_length',
-  'include_top',
   'input_data_format',
   'model_input_names',
   'num_channels',
   'processor_class',
+  'reduce_labels',
   'return_tensors',
   'use_fast',
-  '_valid_processor_keys',
 ]);
 
 type Config = Readonly<Record<string, unknown>>;
 
+/** A file without its empty keys, and the processor that it names, if it does. */
+interface Source {
+  readonly config: Config;
+  readonly name: string;
+  readonly family: ProcessorFamily | undefined;
+}
+
 /**
  * The preprocessing that a Hugging Face `preprocessor_config.json` describes (image processors of ViT, DeiT, BEiT, CLIP,
- * SigLIP, DINOv2, ConvNeXt, LeViT, ResNet, Swin, MobileNet, EfficientNet and alike; timm's wrapper too). Where the file is silent,
- * the library's defaults hold: scale 1/255; crop corners rounded down; missing flags follow from the keys that are there.
+ * SigLIP, DINOv2, ConvNeXt, LeViT, ResNet, Swin, MobileNet, EfficientNet and alike; timm's wrapper too). Where the file is
+ * silent, the defaults of the processor that it names hold; scale 1/255 and crop corners rounded down always do.
  *
- * @throws FeaturesError CONFIG_INVALID; CONFIG_UNSUPPORTED naming the key that has no counterpart here, e.g. padding
+ * @throws FeaturesError CONFIG_INVALID; CONFIG_UNSUPPORTED naming the key, or the processor, that has no counterpart here
  */
 export function huggingFacePreprocessing(config: unknown): Preprocessing {
   const given = asConfig(config);
   if ('pretrained_cfg' in given) return timmPreprocessing(given);
-  const known = new Set([
-    'crop_pct',
-    'crop_size',
-    'do_center_crop',
-    'do_flip_channel_order',
-    'do_normalize',
-    'do_rescale',
-    'do_resize',
-    'image_mean',
-    'image_std',
-    'interpolation',
-    'resample',
-    'rescale_factor',
-    'size',
-  ]);
-  for (const [key, value] of Object.entries(given))
-    if (!known.has(key) && !irrelevant.has(key) && changesPixels(key, value)) throw unsupported(key, value);
+  const source = sourceOf(
+    typeof given.image_processor === 'object' ? asConfig(given.image_processor) : given,
+  );
+  const { config: keys, name, family } = source;
 
-  const normalise = given.do_normalize ?? 'image_mean' in given;
-  const rescale = given.do_rescale ?? true;
-  const geometry = geometryOf(given);
-  const std = normalise ? perChannel(given.image_std, 'image_std') : [1, 1, 1];
+  const normalise = keys.do_normalize ?? (family ? name !== 'MobileViT' : 'image_mean' in keys);
+  const std = normalise ? perChannel(keys.image_std, 'image_std') : [1, 1, 1];
   return parsePreprocessing({
     version: 1,
     orientation: 'ignore',
-    colour: given.do_flip_channel_order ? 'bgr' : 'rgb',
-    ...geometry,
-    filter: filterOf(given),
-    scale: rescale ? Number(given.rescale_factor ?? 1 / 255) : 1,
-    mean: normalise ? perChannel(given.image_mean, 'image_mean') : [0, 0, 0],
+    colour: (keys.do_flip_channel_order ?? name === 'MobileViT') ? 'bgr' : 'rgb',
+    ...geometryOf(source),
+    filter: filterOf(source),
+    scale: (keys.do_rescale ?? true) ? Number(keys.rescale_factor ?? 1 / 255) : 1,
+    mean: normalise ? perChannel(keys.image_mean, 'image_mean') : [0, 0, 0],
     // EfficientNet's processor divides by the deviation twice unless told otherwise.
-    std: isType(given, 'EfficientNet') && given.include_top !== false ? std.map(value => value * value) : std,
+    std: name === 'EfficientNet' && keys.include_top !== false ? std.map(value => value * value) : std,
     layout: 'NCHW',
     dtype: 'float32',
   });
+}
+
+function sourceOf(given: Config): Source {
+  const config = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
+  for (const [key, value] of Object.entries(config))
+    if (!known.has(key) && value !== false) throw unsupported(key, value);
+  const type = config.image_processor_type ?? config.feature_extractor_type;
+  if (type === undefined) return { config, name: '', family: undefined };
+  const name = familyName(String(type));
+  const family = familyOf(name);
+  if (family) return { config, name, family };
+  throw new FeaturesError(
+    'CONFIG_UNSUPPORTED',
+    `preprocessor_config.json: image_processor_type: expected an image processor of ${familyNames.join(', ')}, got ${JSON.stringify(type)}; write the preprocessing by hand`,
+    { key: 'image_processor_type', value: type },
+  );
 }
 
 interface Geometry {
@@ -82,33 +109,48 @@ interface Geometry {
   readonly crop: CentreCrop | null;
 }
 
-function geometryOf(config: Config): Geometry {
-  if (isType(config, 'ConvNext')) return convNextGeometry(config);
-  if (config.crop_pct !== undefined && config.crop_pct !== null)
-    throw unsupported('crop_pct', config.crop_pct);
-  const { resize, crop } = plainGeometry(config);
-  // LeViT's processor enlarges the shorter side by 256/224 itself.
-  if (isType(config, 'Levit') && resize.kind === 'shorter-side')
-    return { resize: { ...resize, size: Math.trunc((256 / 224) * resize.size) }, crop };
-  return { resize, crop };
+function geometryOf(source: Source): Geometry {
+  const { config, name, family } = source;
+  if (name === 'ConvNext') return convNextGeometry(config);
+  if (name !== 'PoolFormer' && config.crop_pct !== undefined) throw unsupported('crop_pct', config.crop_pct);
+  const crops =
+    config.do_center_crop ?? (family?.crop === undefined ? 'crop_size' in config : family.crop !== null);
+  const resize: Resize = config.do_resize === false ? { kind: 'none' } : resizeOf(source, Boolean(crops));
+  return { resize: enlarged(resize, source), crop: crops ? cropOf(source) : null };
 }
 
-function plainGeometry(config: Config): Geometry {
-  const size = config.size;
-  const crops = config.do_center_crop ?? 'crop_size' in config;
-  const resize: Resize = config.do_resize === false ? { kind: 'none' } : resizeOf(size, Boolean(crops));
-  if (!crops) return { resize, crop: null };
-  const { width, height } = sides(config.crop_size ?? size, 'crop_size');
-  return { resize, crop: { width, height, rounding: 'floor' } };
+/** Some processors scale to more than the size that the file gives, so that the crop leaves a margin out. */
+function enlarged(resize: Resize, { config, name }: Source): Resize {
+  if (name === 'Levit' && resize.kind === 'shorter-side')
+    return { ...resize, size: Math.trunc((256 / 224) * resize.size) };
+  if (name !== 'PoolFormer' || resize.kind === 'none') return resize;
+  const share = Number(config.crop_pct ?? 0.9);
+  if (resize.kind === 'exact' && resize.width !== resize.height) throw unsupported('size', config.size);
+  const side = resize.kind === 'exact' ? resize.width : resize.size;
+  return { kind: 'shorter-side', size: Math.trunc(side / share), rounding: 'truncate' };
 }
 
-/** Old files give a bare number: the shorter side where a crop follows, else both sides. */
-function resizeOf(size: unknown, crops: boolean): Resize {
-  if (typeof size === 'number')
-    return crops
+function cropOf({ config, family }: Source): CentreCrop {
+  const size = config.crop_size ?? family?.crop ?? config.size;
+  return { ...sides(size, 'crop_size'), rounding: 'floor' };
+}
+
+/** What a bare number means depends on the processor; without a name only that nothing is cropped tells. */
+function resizeOf({ config, family }: Source, crops: boolean): Resize {
+  const { size } = config;
+  if (typeof size === 'number') {
+    const bareSize = family?.bareSize ?? (crops ? undefined : 'square');
+    if (bareSize === undefined)
+      throw new FeaturesError(
+        'CONFIG_UNSUPPORTED',
+        `preprocessor_config.json: size: expected { "shortest_edge": … } or { "height": …, "width": … } in a file without image_processor_type, got ${size}; add either`,
+        { key: 'size', value: size },
+      );
+    return bareSize === 'shorter-side'
       ? { kind: 'shorter-side', size, rounding: 'truncate' }
       : { kind: 'exact', width: size, height: size };
-  if (typeof size === 'object' && size !== null) {
+  }
+  if (typeof size === 'object') {
     const { shortest_edge: shortest, ...rest } = size as Record<string, unknown>;
     if (typeof shortest === 'number' && Object.keys(rest).length === 0)
       return { kind: 'shorter-side', size: shortest, rounding: 'truncate' };
@@ -132,19 +174,18 @@ function convNextGeometry(config: Config): Geometry {
   };
 }
 
-function isType(config: Config, name: string): boolean {
-  return `${config.image_processor_type ?? config.feature_extractor_type ?? ''}`.startsWith(name);
-}
-
-function filterOf(config: Config): ResizeFilter {
-  const value = config.resample ?? config.interpolation ?? (config.do_resize === false ? 2 : undefined);
+function filterOf({ config, family }: Source): ResizeFilter {
+  const value = config.resample ?? config.interpolation ?? family?.filter;
   const found = typeof value === 'number' ? filters[value] : filters.find(name => name === value);
   if (found) return found;
+  if (value === undefined && config.do_resize === false) return 'bilinear';
   throw unsupported('resample', value);
 }
 
+/** `[height, width]`, `{ height, width }`, or one number for both. */
 function sides(value: unknown, key: string): { width: number; height: number } {
   if (typeof value === 'number') return { width: value, height: value };
+  if (Array.isArray(value) && value.length === 2) return { width: value[1], height: value[0] };
   const { width, height, shortest_edge: edge } = (value ?? {}) as Record<string, unknown>;
   if (typeof width === 'number' && typeof height === 'number') return { width, height };
   if (typeof edge === 'number') return { width: edge, height: edge };
@@ -155,11 +196,6 @@ function perChannel(value: unknown, key: string): readonly number[] {
   if (typeof value === 'number') return [value, value, value];
   if (Array.isArray(value) && value.length === 3) return value;
   throw unsupported(key, value);
-}
-
-function changesPixels(key: string, value: unknown): boolean {
-  const switchedOff = value === false || value === null;
-  return !switchedOff && /^(do_|pad|size_divisor|rescale_offset|max_|min_|patch|merge|reduce)/.test(key);
 }
 
 function asConfig(config: unknown): Config {

@@ -21,6 +21,9 @@ const filters: Readonly<Record<string, ResizeFilter>> = {
   random: 'bilinear',
 };
 
+/** Without any of these it is some other file, for which timm's defaults would be a guess. */
+const telling = ['input_size', 'interpolation', 'crop_pct', 'mean', 'std'] as const;
+
 /**
  * The evaluation transform of a timm model, from its `config.json` (with `pretrained_cfg`) or the bare `pretrained_cfg` /
  * `resolve_data_config` dictionary: shorter side `floor(size / crop_pct)` (or warped with `crop_mode: 'squash'`), centre
@@ -36,6 +39,12 @@ export function timmPreprocessing(config: unknown): Preprocessing {
     );
   const outer = config as { pretrained_cfg?: TimmConfig } & TimmConfig;
   const cfg = outer.pretrained_cfg ?? outer;
+  if (!telling.some(key => key in cfg))
+    throw new FeaturesError(
+      'CONFIG_INVALID',
+      `timm config: expected some of the keys ${telling.join(', ')}, got ${Object.keys(cfg).slice(0, 8).join(', ') || 'none'}; pass timm's config.json or its pretrained_cfg`,
+      { telling },
+    );
   const [channels, height, width] = cfg.input_size ?? [3, 224, 224];
   if (channels !== 3) throw unsupported('input_size', cfg.input_size);
   const filter = filters[cfg.interpolation ?? 'bicubic'];

@@ -1,6 +1,6 @@
 import { FeaturesError } from '../errors.ts';
 import type { FeatureBatch } from '../extraction/feature-batch.ts';
-import { float16ToFloat32, float32ToFloat16 } from '../formats/float16.ts';
+import { float32ToFloat16 } from '../formats/float16.ts';
 import {
   aligned,
   type BufferParts,
@@ -19,8 +19,16 @@ export interface BatchColumns {
   readonly bodyLength: number;
 }
 
-/** Lays out the rows of several batches as one record batch, without copying float32 values. */
-export function batchColumns(batches: readonly FeatureBatch[], layout: StoreLayout): BatchColumns {
+/**
+ * Lays out the rows of several batches as one record batch, without copying float32 values.
+ *
+ * @throws FeaturesError NON_FINITE_FEATURES for values beyond what float16 holds
+ */
+export function batchColumns(
+  path: string,
+  batches: readonly FeatureBatch[],
+  layout: StoreLayout,
+): BatchColumns {
   const rows = batches.reduce((sum, batch) => sum + batch.ids.length, 0);
   const ids = batches.flatMap(batch => batch.ids);
   const ends = offsets(ids);
@@ -31,11 +39,15 @@ export function batchColumns(batches: readonly FeatureBatch[], layout: StoreLayo
     { length: rows, nulls: 0 },
     { length: rows * size, nulls: 0 },
   ];
-  const values = (of: (batch: FeatureBatch) => Float32Array | undefined): Uint8Array[] =>
+  const values = (column: 'features' | 'logits'): Uint8Array[] =>
     batches.flatMap(batch => {
-      const data = of(batch);
-      if (!data || data.length === 0) return [];
-      return [bytesOf(layout.element === 'float16' ? float32ToFloat16(data) : data)];
+      const matrix = batch[column];
+      if (!matrix || matrix.data.length === 0) return [];
+      if (layout.element === 'float32') return [bytesOf(matrix.data)];
+      const halves = float32ToFloat16(matrix.data);
+      const at = halves.findIndex(bits => (bits & INFINITE) === INFINITE);
+      if (at < 0) return [bytesOf(halves)];
+      throw beyondFloat16(path, column, matrix.data[at]!, batch.ids[Math.floor(at / matrix.cols)]!);
     });
 
   const nodes = [
@@ -54,73 +66,27 @@ export function batchColumns(batches: readonly FeatureBatch[], layout: StoreLayo
     [bytesOf(labels)],
     [],
     [],
-    values(batch => batch.features.data),
+    values('features'),
   ];
   if (layout.classes !== undefined) {
     nodes.push(...list(layout.classes));
-    buffers.push(
-      [],
-      [],
-      values(batch => batch.logits?.data),
-    );
+    buffers.push([], [], values('logits'));
   }
   return { rows, nodes, ...pack(buffers) };
 }
 
-/** Index of each column's data among the buffers of a record batch. */
-const BUFFER = {
-  idOffsets: 1,
-  idBytes: 2,
-  index: 4,
-  labelValidity: 5,
-  label: 6,
-  features: 9,
-  logits: 12,
-} as const;
+/** Exponent bits of half floats that are infinite or NaN. */
+const INFINITE = 0x7c00;
 
-/** The rows in the body of a record batch; float32 values are views of `body`. */
-export function parseColumns(
-  body: Uint8Array,
-  rows: number,
-  regions: readonly BufferRegion[],
-  layout: StoreLayout,
-): FeatureBatch {
-  const region = (buffer: number) => {
-    const found = regions[buffer];
-    if (found && found.offset + found.length <= body.length) return found;
-    throw new FeaturesError(
-      'FILE_CORRUPT',
-      'feature store: expected all columns in a batch, got fewer; restore the file',
-    );
-  };
-  const start = (buffer: number) => body.byteOffset + region(buffer).offset;
-  const matrix = (buffer: number, cols: number) => {
-    const length = rows * cols;
-    region(buffer);
-    const data =
-      layout.element === 'float16'
-        ? float16ToFloat32(new Uint16Array(body.buffer, start(buffer), length))
-        : new Float32Array(body.buffer, start(buffer), length);
-    return { rows, cols, data };
-  };
-  const labels = new Int32Array(body.buffer, start(BUFFER.label), rows).slice();
-  if (region(BUFFER.labelValidity).length > 0) {
-    const bits = body.subarray(region(BUFFER.labelValidity).offset);
-    for (let i = 0; i < rows; i++) if (!((bits[i >> 3]! >> (i & 7)) & 1)) labels[i] = -1;
-  }
-  const ends = new Int32Array(body.buffer, start(BUFFER.idOffsets), rows + 1);
-  const text = body.subarray(region(BUFFER.idBytes).offset);
-  return {
-    features: matrix(BUFFER.features, layout.dim),
-    ...(layout.classes !== undefined && { logits: matrix(BUFFER.logits, layout.classes) }),
-    labels,
-    ids: Array.from({ length: rows }, (_, i) => decoder.decode(text.subarray(ends[i], ends[i + 1]))),
-    indices: Float64Array.from(new BigInt64Array(body.buffer, start(BUFFER.index), rows), Number),
-  };
+function beyondFloat16(path: string, column: string, value: number, id: string): FeaturesError {
+  return new FeaturesError(
+    'NON_FINITE_FEATURES',
+    `${path}: expected ${column} within ±65504 to store them as float16, got ${value} in '${id}'; store them as float32`,
+    { path, column, value, id },
+  );
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 function pack(buffers: readonly BufferParts[]): Pick<BatchColumns, 'regions' | 'body' | 'bodyLength'> {
   const regions: BufferRegion[] = [];

@@ -5,13 +5,14 @@ import { concatenateBatches, sliceBatch } from '../extraction/concatenate.ts';
 import type { FeatureBatch } from '../extraction/feature-batch.ts';
 import type { Failure } from '../extraction/sample.ts';
 import { readBytes } from '../formats/file-bytes.ts';
+import { canonicalJson } from '../preprocessing/canonical-json.ts';
 import { decodeFooter, decodeMessage } from './arrow/decode.ts';
 import type { BlockPosition } from './arrow/encode.ts';
 import { MAGIC } from './arrow/layout.ts';
-import { parseColumns } from './batch-columns.ts';
 import { parseHeader, type StoreHeader } from './metadata.ts';
+import { checkRegions, parseColumns } from './parse-columns.ts';
 import { checkProvenance, type Provenance, provenanceHash } from './provenance.ts';
-import { type StoredBlock, storedBlock } from './scan.ts';
+import { messageAt, type StoredBlock, storedBlock } from './scan.ts';
 import { incompletePath } from './store-writer.ts';
 
 /** A finished feature store, open for reading. */
@@ -89,7 +90,7 @@ function featureStore(
     if (crc32(body) !== block.note.crc32)
       throw corrupt(path, `batch ${batch} as it was written, got other bytes (checksum)`);
     const { buffers } = decodeMessage(bytes.subarray(8, block.metadataLength));
-    return parseColumns(body, block.rows, buffers, layout);
+    return parseColumns(path, body, block.rows, buffers, layout);
   };
   const readRows = async (start: number, end: number): Promise<FeatureBatch> => {
     if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= rows))
@@ -155,24 +156,38 @@ async function readTail(
     throw corrupt(path, 'a whole Arrow file, got one without its end: it was truncated');
   try {
     const footer = decodeFooter(await readBytes(file, path, size - ending - footerLength, footerLength));
+    const head = await messageAt(file, path, MAGIC.length + 2, size);
+    if (!head || canonicalJson(head.message.metadata) !== canonicalJson(footer.metadata))
+      throw corrupt(path, 'the same description at the start and at the end, got two');
     const header = parseHeader(path, footer.metadata);
-    return { header, blocks: await readBlocks(file, path, footer.blocks) };
+    // Before the footer comes the mark that ends the stream.
+    const range = { layout: header.layout, start: head.end, end: size - ending - footerLength - 8 };
+    return { header, blocks: await readBlocks(file, path, footer.blocks, range) };
   } catch (error) {
     if (error instanceof FeaturesError) throw error;
     throw corrupt(path, `a readable footer, got one that does not parse (${String(error)})`);
   }
 }
 
+/** The batches that the footer names, which must follow each other from `start` to `end`. */
 async function readBlocks(
   file: FileHandle,
   path: string,
   positions: readonly BlockPosition[],
+  range: { readonly layout: StoreHeader['layout']; readonly start: number; readonly end: number },
 ): Promise<readonly StoredBlock[]> {
   const blocks: StoredBlock[] = [];
-  for (const { offset, metadataLength } of positions) {
-    const head = await readBytes(file, path, offset, metadataLength);
-    blocks.push(storedBlock(decodeMessage(head.subarray(8)), offset, metadataLength));
+  let at = range.start;
+  for (const { offset, metadataLength, bodyLength } of positions) {
+    const found = offset === at ? await messageAt(file, path, at, range.end) : null;
+    const end = at + metadataLength;
+    if (found?.message.kind !== 'batch' || found.end !== end || found.message.bodyLength !== bodyLength)
+      throw corrupt(path, `a batch at ${at}, got something else`);
+    checkRegions(path, found.message.rows, found.message.buffers, range.layout);
+    blocks.push(storedBlock(found.message, at, metadataLength));
+    at = end + bodyLength;
   }
+  if (at !== range.end) throw corrupt(path, `batches up to ${range.end}, got them up to ${at}`);
   return blocks;
 }
 

@@ -1,9 +1,9 @@
 import { FeaturesError } from '../errors.ts';
-import { emptyInput, type InputState } from '../extraction/input-chain.ts';
+import type { InputState } from '../extraction/input-chain.ts';
 import type { Failure } from '../extraction/sample.ts';
 import { canonicalJson } from '../preprocessing/canonical-json.ts';
 import type { Metadata } from './arrow/encode.ts';
-import type { StoredElement, StoreLayout } from './arrow/layout.ts';
+import { isLayout, type StoreLayout } from './arrow/layout.ts';
 import type { Provenance } from './provenance.ts';
 
 const STORE_VERSION = 1;
@@ -33,7 +33,7 @@ export function headerMetadata({ layout, provenance }: StoreHeader): Metadata {
   };
 }
 
-/** @throws FeaturesError FORMAT_UNSUPPORTED for another kind of Arrow file, VERSION_TOO_NEW */
+/** @throws FeaturesError FORMAT_UNSUPPORTED for another kind of Arrow file, VERSION_TOO_NEW, FILE_CORRUPT */
 export function parseHeader(path: string, metadata: Metadata): StoreHeader {
   if (metadata['ood.format'] !== 'feature-store')
     throw new FeaturesError(
@@ -48,12 +48,15 @@ export function parseHeader(path: string, metadata: Metadata): StoreHeader {
       `${path}: expected feature store version ${STORE_VERSION} or older, got ${metadata['ood.version']}; update @ood/features to read it`,
       { path, version },
     );
-  const layout = JSON.parse(metadata['ood.layout'] ?? '') as {
-    dim: number;
-    classes?: number;
-    element: StoredElement;
-  };
-  return { layout, provenance: JSON.parse(metadata['ood.provenance'] ?? 'null') };
+  try {
+    const layout: StoreLayout = JSON.parse(metadata['ood.layout'] ?? '');
+    if (isLayout(layout)) return { layout, provenance: JSON.parse(metadata['ood.provenance'] ?? 'null') };
+  } catch {}
+  throw new FeaturesError(
+    'FILE_CORRUPT',
+    `${path}: expected a readable description of the columns, got another; restore the file, or delete it and extract again`,
+    { path },
+  );
 }
 
 export function batchMetadata({ input, failures, crc32 }: BatchNote): Metadata {
@@ -64,9 +67,10 @@ export function batchMetadata({ input, failures, crc32 }: BatchNote): Metadata {
   };
 }
 
+/** @throws if the metadata are not those of a batch */
 export function parseBatchNote(metadata: Metadata): BatchNote {
   return {
-    input: metadata['ood.input'] ? JSON.parse(metadata['ood.input']) : emptyInput,
+    input: JSON.parse(metadata['ood.input'] ?? ''),
     failures: metadata['ood.failures'] ? JSON.parse(metadata['ood.failures']) : [],
     crc32: Number(metadata['ood.crc32']),
   };

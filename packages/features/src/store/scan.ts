@@ -22,13 +22,14 @@ export interface Scan {
 
 /**
  * The complete batches of an unfinished store: reading stops at the end of the file, at a torn message or at a footer,
- * and batches at the end whose checksum is wrong are dropped.
+ * and batches at the end whose checksum is wrong are dropped. `null` for a file that ends before its first batch begins.
  *
- * @throws FeaturesError FILE_CORRUPT if not even the schema is there
+ * @throws FeaturesError FILE_CORRUPT if what is there is not the start of a store
  */
-export async function scanIncomplete(file: FileHandle, path: string): Promise<Scan> {
+export async function scanIncomplete(file: FileHandle, path: string): Promise<Scan | null> {
   const { size } = await file.stat();
   const first = await messageAt(file, path, MAGIC.length + 2, size);
+  if (first === null && (await isTornHead(file, path, size))) return null;
   if (first?.message.kind !== 'schema')
     throw new FeaturesError(
       'FILE_CORRUPT',
@@ -40,8 +41,9 @@ export async function scanIncomplete(file: FileHandle, path: string): Promise<Sc
   let at = first.end;
   for (;;) {
     const next = await messageAt(file, path, at, size);
-    if (next?.message.kind !== 'batch') break;
-    blocks.push(storedBlock(next.message, at, next.end - at));
+    const block = next?.message.kind === 'batch' ? readableBlock(next.message, at, next.end - at) : null;
+    if (!next || !block) break;
+    blocks.push(block);
     at = next.end + next.message.bodyLength;
   }
   while (blocks.length > 0 && !(await isIntact(file, path, blocks.at(-1)!))) blocks.pop();
@@ -54,7 +56,24 @@ export function storedBlock(message: DecodedMessage, offset: number, metadataLen
   return { offset, metadataLength, bodyLength, rows, note: parseBatchNote(metadata) };
 }
 
-async function messageAt(
+function readableBlock(...parts: Parameters<typeof storedBlock>): StoredBlock | null {
+  try {
+    return storedBlock(...parts);
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a kill or a full disk stopped the writing of the very first bytes. */
+async function isTornHead(file: FileHandle, path: string, size: number): Promise<boolean> {
+  const prefix = MAGIC.length + 2 + 8;
+  const bytes = await readBytes(file, path, 0, Math.min(size, prefix));
+  if (!MAGIC.subarray(0, size).every((byte, i) => bytes[i] === byte)) return false;
+  return size < prefix || prefix + new DataView(bytes.buffer).getInt32(prefix - 4, true) > size;
+}
+
+/** The message at a position, or `null` where there is no whole one. */
+export async function messageAt(
   file: FileHandle,
   path: string,
   at: number,

@@ -7,6 +7,7 @@ import { emptyInput, type InputState } from '../extraction/input-chain.ts';
 import type { Failure } from '../extraction/sample.ts';
 import { writeBytes, writeError } from '../formats/file-bytes.ts';
 import { type BlockPosition, encodeBatchHead, encodeHead, encodeTail } from './arrow/encode.ts';
+import { isLayout } from './arrow/layout.ts';
 import { batchColumns } from './batch-columns.ts';
 import { batchMetadata, headerMetadata, type StoreHeader } from './metadata.ts';
 import { scanIncomplete } from './scan.ts';
@@ -46,13 +47,19 @@ export function incompletePath(path: string): string {
 /**
  * A writer for a new store; leftovers of an unfinished one at the same path are replaced.
  *
- * @throws FeaturesError FILE_EXISTS if there is a finished store; DISK_FULL; WRITE_FAILED
+ * @throws FeaturesError FILE_EXISTS if there is a finished store; DISK_FULL; WRITE_FAILED; INVALID_ARGUMENT
  */
 export async function createFeatureStore(
   path: string,
   header: StoreHeader,
   options: StoreWriterOptions = {},
 ): Promise<FeatureStoreWriter> {
+  if (!isLayout(header.layout))
+    throw new FeaturesError(
+      'INVALID_ARGUMENT',
+      `${path}: expected a layout of a positive dim, positive classes or none, and float32 or float16, got ${JSON.stringify(header.layout)}; correct the layout`,
+      { path, layout: header.layout },
+    );
   if (await stat(path).catch(() => null))
     throw new FeaturesError(
       'FILE_EXISTS',
@@ -85,7 +92,7 @@ export async function createFeatureStore(
 
 /**
  * A writer that goes on with `<path>.incomplete` after its last complete batch; what follows that is cut off.
- * `null` if there is no such file.
+ * `null` if there is no such file, or one without its first bytes.
  *
  * @throws FeaturesError FILE_CORRUPT, VERSION_TOO_NEW, FORMAT_UNSUPPORTED
  */
@@ -100,7 +107,12 @@ export async function resumeFeatureStore(
   });
   if (!file) return null;
   try {
-    const { header, blocks, end } = await scanIncomplete(file, temporary);
+    const scan = await scanIncomplete(file, temporary);
+    if (scan === null) {
+      await file.close();
+      return null;
+    }
+    const { header, blocks, end } = scan;
     await file.truncate(end);
     return storeWriter(file, path, header, options, {
       blocks: [...blocks],
@@ -138,7 +150,7 @@ function storeWriter(
   const flush = async (): Promise<void> => {
     const written = pending;
     if (written.length === 0) return;
-    const columns = batchColumns(written, header.layout);
+    const columns = batchColumns(temporary, written, header.layout);
     const metadata = batchMetadata({
       input: progress.input,
       failures: written.flatMap(batch => batch.failures ?? []),
@@ -205,14 +217,28 @@ function storeWriter(
   };
 }
 
-function checkBatch(path: string, { layout }: StoreHeader, { features, logits, ids }: FeatureBatch): void {
+function checkBatch(path: string, { layout }: StoreHeader, batch: AppendedBatch): void {
+  const { features, logits, ids, labels, indices } = batch;
   if (ids.length === 0) return;
-  if (features.cols === layout.dim && logits?.cols === layout.classes && features.rows === ids.length) return;
-  throw new FeaturesError(
-    'STORE_MISMATCH',
-    `${path}: expected rows of ${layout.dim} features and ${layout.classes ?? 'no'} logits, got ${features.cols} and ${logits?.cols ?? 'no'}; write them to a store of their own`,
-    { path, layout, features: features.cols, logits: logits?.cols },
-  );
+  if (features.cols !== layout.dim || logits?.cols !== layout.classes)
+    throw new FeaturesError(
+      'STORE_MISMATCH',
+      `${path}: expected rows of ${layout.dim} features and ${layout.classes ?? 'no'} logits, got ${features.cols} and ${logits?.cols ?? 'no'}; write them to a store of their own`,
+      { path, layout, features: features.cols, logits: logits?.cols },
+    );
+  const lengths = {
+    labels: labels.length,
+    indices: indices.length,
+    features: features.data.length / layout.dim,
+    ...(logits && { logits: logits.data.length / logits.cols }),
+  };
+  for (const [column, length] of Object.entries(lengths))
+    if (length !== ids.length)
+      throw new FeaturesError(
+        'INVALID_ARGUMENT',
+        `${path}: expected ${ids.length} ${column}, one for each id, got ${length}; give all columns of a batch equal lengths`,
+        { path, column, expected: ids.length, got: length },
+      );
 }
 
 function closed(path: string): FeaturesError {

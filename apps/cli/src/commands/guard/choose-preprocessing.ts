@@ -42,11 +42,19 @@ export async function choosePreprocessing(
   return parseFile(await readFile(path, 'utf8'), word);
 }
 
+/** Each file of Hugging Face's, old or new, has one of these. */
+const huggingFaceKeys = [
+  'image_processor_type',
+  'feature_extractor_type',
+  'image_processor',
+  'image_mean',
+  'do_normalize',
+  'do_resize',
+];
+
 function parseFile(text: string, file: string): Preprocessing {
   const value = parseJson(text, file);
-  if ('image_processor_type' in value || 'image_mean' in value || 'do_normalize' in value) {
-    return huggingFacePreprocessing(value);
-  }
+  if (huggingFaceKeys.some(key => key in value)) return huggingFacePreprocessing(value);
   if ('pretrained_cfg' in value || 'input_size' in value) return timmPreprocessing(value);
   return parsePreprocessing(value);
 }

@@ -20,23 +20,24 @@ export interface DecodedMessage {
 /** @throws if the bytes are not a message's flatbuffer */
 export function decodeMessage(bytes: Uint8Array): DecodedMessage {
   const message = Message.getRootAsMessage(new ByteBuffer(bytes));
+  const keyValues = keyValuesIn(bytes);
   const base = { bodyLength: Number(message.bodyLength()), rows: 0, buffers: [] };
   if (message.headerType() === MessageHeader.Schema)
     return { ...base, kind: 'schema', metadata: keyValues(message.header(new Schema()) as Schema) };
   const metadata = keyValues(message);
   if (message.headerType() !== MessageHeader.RecordBatch) return { ...base, kind: 'other', metadata };
   const batch = message.header(new RecordBatch()) as RecordBatch;
-  const buffers = Array.from({ length: batch.buffersLength() }, (_, i) => {
+  const buffers = items(bytes, batch.buffersLength(), i => {
     const buffer = batch.buffers(i)!;
     return { offset: Number(buffer.offset()), length: Number(buffer.length()) };
   });
   return { ...base, kind: 'batch', metadata, rows: Number(batch.length()), buffers };
 }
 
-/** Schema metadata and batch positions from a footer's flatbuffer. */
+/** Schema metadata and batch positions from a footer's flatbuffer. @throws if the bytes are none */
 export function decodeFooter(bytes: Uint8Array): { metadata: Metadata; blocks: BlockPosition[] } {
   const footer = Footer.getRootAsFooter(new ByteBuffer(bytes));
-  const blocks = Array.from({ length: footer.recordBatchesLength() }, (_, i) => {
+  const blocks = items(bytes, footer.recordBatchesLength(), i => {
     const block = footer.recordBatches(i)!;
     return {
       offset: Number(block.offset()),
@@ -44,13 +45,21 @@ export function decodeFooter(bytes: Uint8Array): { metadata: Metadata; blocks: B
       bodyLength: Number(block.bodyLength()),
     };
   });
-  return { metadata: keyValues(footer.schema()!), blocks };
+  return { metadata: keyValuesIn(bytes)(footer.schema()!), blocks };
 }
 
-function keyValues(table: Pick<Schema, 'customMetadata' | 'customMetadataLength'>): Metadata {
-  const entries = Array.from({ length: table.customMetadataLength() }, (_, i) => {
-    const entry = table.customMetadata(i)!;
-    return [entry.key() ?? '', entry.value() ?? ''];
-  });
-  return Object.fromEntries(entries);
+function keyValuesIn(bytes: Uint8Array) {
+  return (table: Pick<Schema, 'customMetadata' | 'customMetadataLength'>): Metadata =>
+    Object.fromEntries(
+      items(bytes, table.customMetadataLength(), i => {
+        const entry = table.customMetadata(i)!;
+        return [entry.key() ?? '', entry.value() ?? ''];
+      }),
+    );
+}
+
+/** A vector's items. A damaged file may claim more of them than memory could hold. @throws if they cannot lie in `bytes` */
+function items<T>(bytes: Uint8Array, length: number, item: (index: number) => T): T[] {
+  if (length > bytes.length) throw new RangeError(`${length} items in ${bytes.length} bytes`);
+  return Array.from({ length }, (_, i) => item(i));
 }

@@ -8,6 +8,15 @@ export interface StoreLayout {
   readonly element: StoredElement;
 }
 
+export function isLayout({ dim, classes, element }: StoreLayout): boolean {
+  const isLength = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
+  return (
+    isLength(dim) &&
+    (classes === undefined || isLength(classes)) &&
+    (element === 'float32' || element === 'float16')
+  );
+}
+
 /** The bytes of one column buffer, in parts that are written one after the other. */
 export type BufferParts = readonly Uint8Array[];
 
