@@ -75,6 +75,10 @@ describe.each([
     for await (const { vector } of vectors(8, 5000)) inputs.push(vector);
     inputs[7] = inputs[7]!.map(value => -value);
     const outcomes = await guard.checkBatch(inputs, { batchSize: 8 });
+    const [image] = await guard.checkBatch([new Uint8Array(10)]);
+    expect(image).toMatchObject({
+      refusal: { reason: expect.stringContaining('expected a vector [6], since the guard was made without') },
+    });
     await guard.close();
     const verdicts = outcomes.map(outcome => (outcome as { verdict: Verdict }).verdict);
     expect(verdicts[7]).toMatchObject({ isOod: true });
