@@ -9,7 +9,10 @@ exits with 1 where a decision differs or a number is further off than 1e-3 of th
 """
 
 import json
+import os
 import sys
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import numpy as np
 import onnxruntime as ort

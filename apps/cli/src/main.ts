@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { describeSystemError, GateMissedError, isOodError, UsageError } from './errors.ts';
+import { describeSystemError, GateMissedError, isOodError, isUsageError } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { createProgram } from './program.ts';
@@ -21,8 +21,8 @@ function report(error: unknown, io: Io): ExitCode {
     io.stderr.write('interrupted\n');
     return EXIT.interrupted;
   }
-  if (error instanceof UsageError) {
-    io.stderr.write(`error: ${error.message}\n`);
+  if (isUsageError(error)) {
+    io.stderr.write(`error: ${(error as Error).message}\n`);
     return EXIT.usage;
   }
   if (error instanceof GateMissedError) {

@@ -67,7 +67,7 @@ describe('ood eval', () => {
   });
 
   it.each([
-    ['an unknown detector', ['features', '--detectors', 'mahalonobis'], EXIT.failed, 'expected one of'],
+    ['an unknown detector', ['features', '--detectors', 'mahalonobis'], EXIT.usage, 'expected one of'],
     [
       'a detector on logits without logits',
       ['features', '--detectors', 'energy'],
@@ -80,7 +80,12 @@ describe('ood eval', () => {
       EXIT.usage,
       'no classification head',
     ],
-    ['a folder that is not there', ['nowhere'], EXIT.failed, 'no such file or folder'],
+    [
+      'a folder that is not there',
+      ['nowhere'],
+      EXIT.usage,
+      'expected a folder of features, got no such path',
+    ],
     [
       'a near set that is not there',
       ['features', '--near', 'x'],

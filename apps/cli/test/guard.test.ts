@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { glyphSamples, openGlyphs, openGlyphsBackbone } from '@ood/datasets';
+import { writeNpy } from '@ood/features';
+import { encodeModel, makeGraph, makeModel, makeNode } from '@ood/onnx';
 import { nodeRuntime } from '@ood/onnx/node';
 import sharp from 'sharp';
 import { create } from 'tar';
@@ -87,6 +89,38 @@ describe('own model and folder of images to a guard', () => {
     expect(failing.stderr).toContain('1 of 1 images are OOD or gave no verdict');
   });
 
+  it.skipIf(process.platform !== 'linux')('refuses a file that cannot be read, and goes on', async () => {
+    const { code, stdout } = await run('check', '--guard', 'guard', '/proc/self/mem', 'unseen/A/0.png');
+    expect(code).toBe(EXIT.ok);
+    expect(stdout).toMatch(
+      /\/proc\/self\/mem +refused +EIO: the disk cannot be read or written\nunseen\/A\/0\.png +(ID|OOD)/,
+    );
+  });
+
+  it('counts the images that it could not take, in text and JSON', async () => {
+    await mkdir(join(cwd, 'mixed'), { recursive: true });
+    for (let i = 0; i < 4; i++) await writeFile(join(cwd, `mixed/torn-${i}.png`), 'no image');
+    await writeImages('mixed', (await openGlyphs()).validation, 8);
+    const args = [
+      'fit',
+      '--model',
+      model,
+      '--images',
+      'train',
+      '--calibrate',
+      'mixed',
+      '--preprocess',
+      'mnist',
+    ];
+    const text = await run(...args, '--detector', 'msp', '--out', 'some');
+    expect(text.stdout).toMatch(/refused +0 images to fit on and 4 to calibrate on/);
+    const json = await run(...args, '--detector', 'msp', '--out', 'some', '--overwrite', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      schemaVersion: 1,
+      refused: { train: 0, calibration: 4 },
+    });
+  });
+
   it('exports one ONNX file that any runtime loads, and the report beside it', async () => {
     const { code, stdout } = await run(
       'export',
@@ -128,6 +162,57 @@ describe('own model and folder of images to a guard', () => {
   });
 });
 
+describe.skipIf(process.platform !== 'linux')('a full disk', () => {
+  it('ends ood score with its name and leaves nothing', async () => {
+    await symlink('/dev/full', join(cwd, 'full.csv.incomplete'));
+    const { code, stdout, stderr } = await run(
+      'score',
+      '--guard',
+      'guard',
+      '--images',
+      'new',
+      '--out',
+      'full.csv',
+    );
+    expect([code, stdout]).toEqual([EXIT.failed, '']);
+    expect(stderr).toMatch(/full\.csv: no space left on the disk/);
+    expect((await readdir(cwd)).filter(name => name.startsWith('full'))).toEqual([]);
+  });
+
+  it('ends ood export with the name of the file and leaves nothing', async () => {
+    await symlink('/dev/full', join(cwd, 'full.onnx.unchecked.onnx.incomplete'));
+    const { code, stderr } = await run('export', '--guard', 'guard', '--out', 'full.onnx');
+    expect(code).toBe(EXIT.failed);
+    expect(stderr).toMatch(/full\.onnx.*: no space left on the disk/);
+    expect((await readdir(cwd)).filter(name => name.startsWith('full'))).toEqual([]);
+  });
+});
+
+describe('a guard of vectors', () => {
+  it('is made from features, and says that it checks no images', async () => {
+    const graph = makeGraph('vectors', {
+      inputs: [{ name: 'x', type: 'float32', dims: ['n', 4] }],
+      outputs: [{ name: 'features', type: 'float32', dims: ['n', 4] }],
+      nodes: [makeNode('Tanh', { inputs: ['x'], outputs: ['features'] })],
+    });
+    await writeFile(join(cwd, 'vectors.onnx'), encodeModel(makeModel(graph)));
+    const rows = (from: number) => Float32Array.from({ length: 400 }, (_, i) => Math.sin((from + i) ** 2));
+    await writeNpy(join(cwd, 'a.npy'), { type: 'float32', dims: [100, 4], data: rows(0) });
+    await writeNpy(join(cwd, 'b.npy'), { type: 'float32', dims: [100, 4], data: rows(1000) });
+    const args = ['fit', '--model', 'vectors.onnx', '--features', 'a.npy', '--calibrate', 'b.npy'];
+    const made = await run(...args, '--detector', 'knn', '--out', 'vectors');
+    expect(made).toMatchObject({ code: EXIT.ok, stdout: expect.stringContaining('none: vectors') });
+    for (const rest of [
+      ['check', '--guard', 'vectors', 'unseen/A/0.png'],
+      ['score', '--guard', 'vectors', '--images', 'new', '--out', 'x.csv'],
+    ]) {
+      const { code, stderr } = await run(...rest);
+      expect(code).toBe(EXIT.usage);
+      expect(stderr).toContain('vectors: expected a guard of images, got one of vectors [4]');
+    }
+  });
+});
+
 describe('mistakes', () => {
   const fit = ['fit', '--out', 'never'];
   it.each<[string, string[], number, RegExp]>([
@@ -160,20 +245,68 @@ describe('mistakes', () => {
     [
       'an unknown detector',
       [...fit, '--model', 'M', '--images', 'train', '--preprocess', 'mnist', '--detector', 'x'],
-      EXIT.failed,
+      EXIT.usage,
       /expected one of fde/,
     ],
     [
       'a guard that is there',
       ['fit', '--out', 'guard', '--model', 'M', '--images', 'train', '--preprocess', 'mnist'],
-      EXIT.failed,
+      EXIT.usage,
       /got a guard; choose another path/,
     ],
     [
       'a guard that is not there',
       ['check', '--guard', 'gaurd', 'torn.png'],
+      EXIT.usage,
+      /gaurd: expected the folder of a guard, got no such path/,
+    ],
+    [
+      'a guard that is not there, to score with',
+      ['score', '--guard', 'gaurd', '--images', 'new', '--out', 'x.csv'],
+      EXIT.usage,
+      /gaurd: expected the folder of a guard, got no such path/,
+    ],
+    [
+      'the same images twice',
+      [...fit, '--model', 'M', '--images', 'train', '--calibrate', './train'],
+      EXIT.usage,
+      /--calibrate \.\/train: expected other ID inputs than those to fit on/,
+    ],
+    [
+      'too few images to calibrate on, before any work',
+      [...fit, '--model', 'M', '--images', 'train', '--calibrate', 'unseen', '--alpha', '0.0001'],
       EXIT.failed,
-      /gaurd: expected the folder of a guard, got no such folder/,
+      /^note: .*\nerror: calibration: expected at least 9999 rows for alpha = 0\.0001, got \d+; .*\n$/,
+    ],
+    [
+      'a preprocessing with a mistake',
+      [...fit, '--model', 'M', '--images', 'train', '--preprocess', 'bad.json'],
+      EXIT.usage,
+      /bad\.json: preprocessing: expected only the keys .* got 'colr'/,
+    ],
+    [
+      'scores to be written over a folder',
+      ['score', '--guard', 'guard', '--images', 'new', '--out', 'train'],
+      EXIT.usage,
+      /--out .*train: expected the path of a file, got that of a folder/,
+    ],
+    [
+      'scores to be written over a device',
+      ['score', '--guard', 'guard', '--images', 'new', '--out', '/dev/null'],
+      EXIT.usage,
+      /--out \/dev\/null: expected the path of a file, got that of a device or pipe/,
+    ],
+    [
+      'a file to be exported over a folder',
+      ['export', '--guard', 'guard', '--out', 'train'],
+      EXIT.usage,
+      /--out .*train: expected the path of a file/,
+    ],
+    [
+      'a folder where an image is expected',
+      ['check', '--guard', 'guard', 'train'],
+      EXIT.usage,
+      /train: expected an image file, got a folder; score folders with ood score/,
     ],
     [
       'an image that is not there',
@@ -189,6 +322,7 @@ describe('mistakes', () => {
     ],
   ])('%s', async (_what, args, code, message) => {
     await writeFile(join(cwd, 'torn.png'), 'no image');
+    await writeFile(join(cwd, 'bad.json'), '{ "colr": "rgb" }');
     const result = await run(...args.map(arg => (arg === 'M' ? model : arg)));
     expect(result).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
     expect(existsSync(join(cwd, 'never'))).toBe(false);

@@ -107,7 +107,7 @@ describe('ood inspect', () => {
     [
       'a file that is not there',
       ['no.onnx'],
-      EXIT.failed,
+      EXIT.usage,
       /no\.onnx: expected an ONNX file, got no such file/,
     ],
     ['a torn file', ['torn.onnx'], EXIT.failed, /torn\.onnx: expected an ONNX model/],

@@ -41,6 +41,12 @@ describe('bad rows', () => {
       'NaN or infinity in 2 of 60 rows, the first at index 4',
       async () => (await fitMahalanobis(train)).score({ features: spoilt(spoilt(id.features, 9), 4) }),
     ],
+    [
+      'NaN far down a stream',
+      'NON_FINITE',
+      'the first at index 124',
+      () => fitKnn({ open: () => [id, id, { features: spoilt(id.features, 4) }] }),
+    ],
     ['no rows to fit on', 'EMPTY_INPUT', 'at least one ID row', () => fitKnn({ features: empty })],
     [
       'too few labels',

@@ -73,7 +73,10 @@ describe.each(detectorNames)('%s', name => {
 
   it('exports a float32 graph that agrees', async () => {
     if (name === 'fde-residual') {
-      await expect(detector.toOnnx()).rejects.toMatchObject({ code: 'NOT_EXPORTABLE' });
+      await expect(detector.toOnnx()).rejects.toMatchObject({
+        name: 'DetectorsError',
+        code: 'NOT_EXPORTABLE',
+      });
       return;
     }
     const names = { features: 'f', logits: 'l', score: 's' };
@@ -93,6 +96,28 @@ describe.each(detectorNames)('%s', name => {
     (s.data as Float32Array).forEach((score, row) => {
       expect(Math.abs(score - scores[row])).toBeLessThanOrEqual(PARITY * largest);
     });
+  });
+
+  it('says what is missing, of what it needs to fit and of what it reads to score', async () => {
+    const { needs, reads } = describeMethod(name);
+    const missing = (need: string) => ({ name: 'DetectorsError', code: 'MISSING_INPUT', details: { need } });
+    const { features, logits, labels } = train;
+    // The argmax of logits stands in for labels, and the head for logits.
+    const lacking = {
+      features: () => fitDetector(name, { logits, labels }, { head }),
+      logits: () => fitDetector(name, { features, labels }),
+      labels: () => fitDetector(name, { features }),
+      head: () => fitDetector(name, train),
+    };
+    for (const need of needs) {
+      const replaces = need === 'labels' && needs.includes('logits') ? 'logits' : need;
+      const said = need !== 'features' && needs.includes('head') ? 'head' : replaces;
+      await expect(lacking[need](), need).rejects.toMatchObject(missing(said));
+    }
+    for (const reading of reads) {
+      const { [reading]: _, ...rest } = queries;
+      await expect(detector.score(rest)).rejects.toMatchObject(missing(reading));
+    }
   });
 
   it('fits a stream as it fits rows in memory', async () => {

@@ -14,6 +14,8 @@ export type GuardErrorCode =
   | 'PROBE_MISMATCH'
   | 'FOLDER_EXISTS'
   | 'INVALID_OPTION'
+  /** Feature rows of another width, model or preprocessing, or with NaN or infinity. */
+  | 'BAD_ROWS'
   | 'UNSUPPORTED_MODEL'
   /** Too few rows to calibrate the wanted rate. */
   | 'TOO_FEW_ROWS'

@@ -2,8 +2,10 @@ import { join, resolve } from 'node:path';
 import { hashPreprocessing, type Preprocessing, readSafetensors, type Sample } from '@ood/features';
 import { conformalThreshold, type Calibration as Sorted } from '@ood/metrics';
 import type { Runtime } from '@ood/onnx';
-import type { Guard, GuardInput, Outcome, Verdict } from './contract/guard.ts';
+import type { Explanation, Guard, GuardInput, Outcome, StreamOptions, Verdict } from './contract/guard.ts';
 import { openEngine, type Scored } from './engine/engine.ts';
+import { outcomesOf } from './engine/outcomes.ts';
+import { plainSample } from './engine/plain-sample.ts';
 import { openWorkerEngine } from './engine/worker-engine.ts';
 import { GuardError } from './errors.ts';
 import { FILES, type Manifest } from './folder/manifest.ts';
@@ -20,8 +22,6 @@ export interface OpenGuardOptions {
   /** The preprocessing that the caller counts on; another one in the guard is an error. */
   readonly preprocessing?: Preprocessing;
 }
-
-const BATCH = 16;
 
 /**
  * Opens the guard in a folder: every file is verified by its SHA-256, the preprocessing by its hash, and decoder,
@@ -47,9 +47,21 @@ export async function openGuard(folder: string, options: OpenGuardOptions = {}):
     ? await openWorkerEngine({ folder: path, manifest, ...threading })
     : await openEngine(path, manifest, { ...threading, ...(runtime && { runtime }) });
 
-  let closed = false;
-  const requireOpen = () => {
-    if (closed) throw closedError(folder);
+  let closing: Promise<void> | undefined;
+  const running = new Set<Promise<unknown>>();
+  /** Starts a call that closing waits for. */
+  const underWay = async <T>(start: () => Promise<T>): Promise<T> => {
+    if (closing !== undefined) throw closedError(folder);
+    const call = start();
+    running.add(call);
+    return call.finally(() => running.delete(call));
+  };
+  const scoreAll = async (samples: readonly Sample[], batchSize: number): Promise<Scored[]> => {
+    const inputs = samples.map(sample => plainSample(sample, manifest));
+    const usable = inputs.filter((input): input is Sample => !('refusal' in input));
+    const scored = await engine.score(usable, batchSize);
+    let next = 0;
+    return inputs.map(input => ('refusal' in input ? input : scored[next++]!));
   };
   const verdictOf = (scored: Scored): Verdict => {
     if (!('refusal' in scored)) return judge(scored, manifest, calibration);
@@ -62,72 +74,48 @@ export async function openGuard(folder: string, options: OpenGuardOptions = {}):
       details: { reasonCode: code, reason },
     });
   };
-  const outcomeOf = (id: string, scored: Scored): Outcome =>
-    'refusal' in scored
-      ? { id, refusal: scored.refusal }
-      : { id, verdict: judge(scored, manifest, calibration) };
-
-  async function* checkStream(
-    samples: AsyncIterable<Sample> | Iterable<Sample>,
-    { batchSize = BATCH, signal }: { readonly batchSize?: number; readonly signal?: AbortSignal } = {},
-  ): AsyncGenerator<Outcome> {
-    // One batch computes while the next one is read and decoded.
-    const underWay: { readonly samples: readonly Sample[]; readonly scored: Promise<Scored[]> }[] = [];
-    const start = (batch: readonly Sample[]) => {
-      const scored = engine.score(batch, batchSize);
-      scored.catch(() => {});
-      underWay.push({ samples: batch, scored });
-    };
-    const finish = async (): Promise<Outcome[]> => {
-      const batch = underWay.shift()!;
-      const scored = await batch.scored;
-      return batch.samples.map((sample, i) => outcomeOf(sample.id, scored[i]!));
-    };
-    let batch: Sample[] = [];
-    for await (const sample of samples) {
-      signal?.throwIfAborted();
-      requireOpen();
-      batch.push(sample);
-      if (batch.length < batchSize) continue;
-      start(batch);
-      batch = [];
-      if (underWay.length > 1) yield* await finish();
-    }
-    if (batch.length > 0) start(batch);
-    while (underWay.length > 0) {
-      signal?.throwIfAborted();
-      yield* await finish();
-    }
-  }
+  const checkOne = async (input: GuardInput) =>
+    verdictOf((await scoreAll([asSample(input, 'input')], 1))[0]!);
+  const explainOne = async (input: GuardInput): Promise<Explanation> => {
+    const sample = plainSample(asSample(input, 'input'), manifest);
+    const { scored, explanation } = 'refusal' in sample ? { scored: sample } : await engine.explain(sample);
+    return { verdict: verdictOf(scored), ...explanation! };
+  };
+  const scoreBatch = async (samples: readonly Sample[], batchSize: number): Promise<Outcome[]> => {
+    const scored = await scoreAll(samples, batchSize);
+    return samples.map(({ id }, i) => {
+      const own = scored[i]!;
+      return 'refusal' in own ? { id, ...own } : { id, verdict: judge(own, manifest, calibration) };
+    });
+  };
+  const checkMany = async (inputs: readonly GuardInput[], options: StreamOptions) => {
+    const all: Outcome[] = [];
+    const samples = inputs.map((input, i) => asSample(input, String(i)));
+    for await (const outcome of outcomesOf(samples, { ...options, score: scoreBatch })) all.push(outcome);
+    return all;
+  };
 
   return {
     describe: () => manifest,
     async check(input, { signal } = {}) {
-      requireOpen();
       signal?.throwIfAborted();
-      const [scored] = await engine.score([asSample(input, 'input')], 1);
+      const verdict = await underWay(() => checkOne(input));
       signal?.throwIfAborted();
-      return verdictOf(scored!);
+      return verdict;
     },
-    async checkBatch(inputs, streaming = {}) {
-      requireOpen();
-      const outcomes: Outcome[] = [];
-      const samples = inputs.map((input, i) => asSample(input, String(i)));
-      for await (const outcome of checkStream(samples, streaming)) outcomes.push(outcome);
-      return outcomes;
-    },
-    checkStream,
+    checkBatch: (inputs, options = {}) => underWay(() => checkMany(inputs, options)),
+    checkStream: (samples, options) =>
+      outcomesOf(samples, {
+        ...options,
+        score: (batch, batchSize) => underWay(() => scoreBatch(batch, batchSize)),
+      }),
     async explain(input, { signal } = {}) {
-      requireOpen();
       signal?.throwIfAborted();
-      const { scored, explanation } = await engine.explain(asSample(input, 'input'));
-      const verdict = verdictOf(scored);
-      return { verdict, ...explanation! };
+      return underWay(() => explainOne(input));
     },
-    async close() {
-      if (closed) return;
-      closed = true;
-      await engine.close();
+    close() {
+      closing ??= Promise.allSettled(running).then(() => engine.close());
+      return closing;
     },
   };
 }

@@ -71,7 +71,10 @@ describe.skipIf(!bench || !existsSync(bench)).each(benchmarks)('on %s', name => 
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
+  // The defaults with a head and without one, the best closed form, and the plainest; flows trained for one epoch.
   it.each([
+    ['fde-fused', 0.05],
+    ['fde', 0.05],
     ['mahalanobis++', 0.05],
     ['energy', 0.05],
     ['mahalanobis++', 0.1],
@@ -87,6 +90,7 @@ describe.skipIf(!bench || !existsSync(bench)).each(benchmarks)('on %s', name => 
         model: join(bench!, name, 'model.onnx'),
         ...(name === 'digits-mlp' ? {} : { preprocessing: await benchPreprocessing(name) }),
         detector,
+        ...(detector.startsWith('fde') && { detectorOptions: { epochs: 1 } }),
         train: { ...train, labels },
         calibration,
         alpha,

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashPreprocessing, preset } from '@ood/features';
 import { describe, expect, it } from 'vitest';
 import { createGuard, exportGuard, isGuardError, type Manifest, openGuard } from '../src/index.ts';
 import { glyphOptions, mnist, useGlyphGuard } from './glyph-guard.ts';
-import { glyphs } from './glyphs.ts';
+import { glyphs, glyphsModel } from './glyphs.ts';
 
 const context = useGlyphGuard();
 let copies = 0;
@@ -28,6 +30,27 @@ const flipByte = (file: string) => async (folder: string) => {
   await writeFile(join(folder, file), bytes);
 };
 
+/** Feature rows, NaN in those listed. */
+function rows(count: number, cols: number, ...bad: number[]) {
+  const data = Float32Array.from({ length: count * cols }, (_, i) => Math.sin(i * i));
+  for (const row of bad) data[row * cols + 1] = Number.NaN;
+  return { features: { rows: count, cols, data } };
+}
+
+const twice = glyphs('validation', 2);
+const glyphsHash = createHash('sha256').update(readFileSync(glyphsModel)).digest('hex');
+const noImages = {
+  length: 100,
+  async *[Symbol.asyncIterator]() {
+    for (let i = 0; i < 100; i++) yield { id: String(i), bytes: new Uint8Array([i]) };
+  },
+};
+const unread = {
+  // biome-ignore lint/correctness/useYield: it must not be read
+  async *[Symbol.asyncIterator](): AsyncGenerator<never> {
+    throw new Error('read before the options were checked');
+  },
+};
 const bicubic = preset('mnist', { filter: 'bicubic' });
 
 describe('opening refuses', () => {
@@ -187,7 +210,71 @@ describe('making a guard', () => {
       /./,
       { preprocessing: preset('cifar') },
     ],
-    ['an unknown detector', 'UNKNOWN_DETECTOR', /mahalanobis/, { detector: 'mahalanobs' }],
+    [
+      'too few rows to hold some out',
+      'TOO_FEW_ROWS',
+      /at least 999 rows for alpha = 0.001, got \d+/,
+      { alpha: 0.001, calibration: undefined },
+    ],
+    [
+      'the same rows twice',
+      'INVALID_OPTION',
+      /other inputs than train/,
+      { train: twice, calibration: twice },
+    ],
+    ['images that are none', 'TOO_FEW_ROWS', /train: .* got none: 0: decodeImage/, { train: noImages }],
+    ['no calibration image', 'TOO_FEW_ROWS', /calibration: .* got none: 0/, { calibration: noImages }],
+    [
+      'features of another width',
+      'BAD_ROWS',
+      /train: expected features of 128 columns, got 3/,
+      { train: rows(400, 3) },
+    ],
+    [
+      'calibration features of another width, before any fit',
+      'BAD_ROWS',
+      /calibration: expected features of 128 columns, got 5/,
+      { train: { open: () => [rows(1, 3)] }, calibration: rows(400, 5) },
+    ],
+    [
+      'NaN, by its row among all',
+      'BAD_ROWS',
+      /train: expected finite features, got NaN or infinity in 2 of 400 rows, the first in row 417/,
+      { train: { open: () => [rows(400, 128), rows(400, 128, 17, 30)] }, calibration: undefined },
+    ],
+    [
+      'a label too few',
+      'BAD_ROWS',
+      /one label for each of 400 rows, got 3/,
+      { train: { ...rows(400, 128), labels: new Int32Array(3) } },
+    ],
+    [
+      'features of another layer',
+      'BAD_ROWS',
+      /train: expected features of layer .*, got those of other/,
+      {
+        train: {
+          open: () => [],
+          provenance: {
+            model: { sha256: glyphsHash, layer: 'other', pooling: 'none' },
+            preprocessing: mnist,
+          },
+        },
+      },
+    ],
+    [
+      'a detector that reads a head that the model lacks',
+      'UNSUPPORTED_MODEL',
+      /expected a classification head, which vim reads, got not looked for; take a detector of features alone/,
+      { detector: 'vim', backbone: { head: 'none' } },
+    ],
+    [
+      'a detector that reads logits that the model lacks',
+      'UNSUPPORTED_MODEL',
+      /expected logits, which msp reads/,
+      { detector: 'msp', backbone: { head: 'none' } },
+    ],
+    ['an unknown detector', 'UNKNOWN_DETECTOR', /mahalanobis/, { detector: 'mahalanobs', train: unread }],
   ])('refuses %s: %s, and leaves nothing behind', async (_what, code, message, options) => {
     const folder = out();
     await expect(createGuard(folder, glyphOptions(options))).rejects.toMatchObject({
@@ -199,6 +286,37 @@ describe('making a guard', () => {
     ).toEqual([]);
   });
 
+  it('counts the inputs that it could not take', async () => {
+    const torn = async function* () {
+      yield* glyphs('validation', 4);
+      for (let i = 0; i < 3; i++) yield { id: `torn ${i}`, bytes: new Uint8Array(9) };
+    };
+    const calls: number[] = [];
+    const { refused, calibration } = await createGuard(
+      out(),
+      glyphOptions({
+        calibration: { [Symbol.asyncIterator]: torn },
+        onProgress: ({ stage, failures }) => stage === 'calibrating' && calls.push(failures ?? 0),
+      }),
+    );
+    expect(refused).toEqual({ train: 0, calibration: 3 });
+    expect(calls.at(-1)).toBe(3);
+    expect(calibration.count).toBe(glyphs('validation', 4).length);
+  });
+
+  it('serves a flow whose density is an estimate from the folder', async () => {
+    const folder = out();
+    const options = { detector: 'fde-residual', train: glyphs('train', 16), detectorOptions: { epochs: 1 } };
+    expect((await createGuard(folder, glyphOptions(options))).scoredBy).toBe('detector');
+    await expect(exportGuard(folder, join(context.folder, 'residual.onnx'))).rejects.toMatchObject({
+      code: 'NOT_EXPORTABLE',
+    });
+    const guard = await openGuard(folder, { worker: false });
+    const { pixels } = await glyphs('test').read(3);
+    expect((await guard.check(pixels)).score).toBe((await guard.check(pixels)).score);
+    await guard.close();
+  }, 60_000);
+
   it('never touches a folder that is not a guard, and a guard only when asked', async () => {
     const foreign = out();
     await mkdir(foreign);
@@ -209,7 +327,27 @@ describe('making a guard', () => {
       message: expect.stringMatching('not a guard'),
     });
     expect(await readdir(foreign)).toEqual(['thesis.txt']);
+    await writeFile(join(foreign, 'guard.json'), '{ "of": "another program" }');
+    await expect(createGuard(foreign, glyphOptions({ overwrite: true }))).rejects.toMatchObject({
+      code: 'FOLDER_EXISTS',
+    });
+    expect(await readdir(foreign)).toHaveLength(2);
     await expect(createGuard(context.path, glyphOptions())).rejects.toMatchObject({ code: 'FOLDER_EXISTS' });
+  });
+
+  it('replaces a guard when asked, once the new one is whole, and leaves nothing else', async () => {
+    const folder = await changed(async () => {});
+    const scores = async () => (await readFile(join(folder, 'calibration.safetensors'))).toString('base64');
+    const before = await scores();
+    const failing = { detector: 'msp', calibration: { open: () => [] } };
+    await expect(createGuard(folder, glyphOptions({ ...failing, overwrite: true }))).rejects.toMatchObject({
+      code: 'TOO_FEW_ROWS',
+    });
+    expect(await scores()).toBe(before);
+    await createGuard(folder, glyphOptions({ detector: 'msp', overwrite: true }));
+    expect(await scores()).not.toBe(before);
+    const name = folder.split('/').at(-1)!;
+    expect((await readdir(context.folder)).filter(entry => entry.startsWith(name))).toEqual([name]);
   });
 
   it('stops when aborted, and leaves nothing behind', async () => {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { type Guard, openGuard, type Verdict } from '../src/index.ts';
 import { useGlyphGuard } from './glyph-guard.ts';
@@ -114,6 +115,66 @@ describe('an open guard', () => {
         expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
       }
       expect(await guard.check(sample.pixels)).toMatchObject(essence(verdict));
+    }));
+
+  it('finishes the calls under way when closed, refuses new ones, and ends streams with an error', async () => {
+    const png = new Uint8Array(await readFile(join(context.path, 'probes/1.png')));
+    for (const worker of [true, false]) {
+      const guard = await openGuard(context.path, { worker });
+      const stream = guard.checkStream(
+        Array.from({ length: 20 }, (_, i) => ({ id: `${i}`, bytes: png })),
+        {
+          batchSize: 2,
+        },
+      );
+      await stream.next();
+      const calls = [
+        guard.check(png),
+        guard.checkBatch([png, png, png], { batchSize: 1 }),
+        guard.explain(png),
+      ];
+      await Promise.all([guard.close(), guard.close()]);
+      expect((await Promise.allSettled(calls)).map(({ status }) => status)).toEqual(
+        calls.map(() => 'fulfilled'),
+      );
+      const rest = async () => {
+        for await (const _ of stream);
+      };
+      await expect(rest()).rejects.toMatchObject({ code: 'CLOSED' });
+    }
+  });
+
+  it('fails calls, and closes in peace, once its thread has ended', async () => {
+    let thread: Worker | undefined;
+    process.once('worker', worker => {
+      thread = worker;
+    });
+    const guard = await openGuard(context.path);
+    const png = new Uint8Array(await readFile(join(context.path, 'probes/1.png')));
+    const call = guard.checkBatch(Array.from({ length: 300 }, () => png)).catch((error: unknown) => error);
+    await thread!.terminate();
+    expect(await call).toMatchObject({ code: 'WORKER_FAILED' });
+    await expect(guard.check(png)).rejects.toMatchObject({ code: 'WORKER_FAILED' });
+    await guard.close();
+  });
+
+  it('says what an input has to be to a caller without types, and goes on with the others', () =>
+    within(async guard => {
+      const png = new Uint8Array(await readFile(join(context.path, 'probes/0.png')));
+      const extra = { width: 1, height: 1, channels: 3, data: new Uint8Array(3), show() {} };
+      const inputs = ['photo.png', undefined, png.buffer, [1, 2], extra, png] as never[];
+      const outcomes = await guard.checkBatch(inputs);
+      expect(outcomes.map(outcome => ('refusal' in outcome ? outcome.refusal.code : 'verdict'))).toEqual([
+        ...Array.from({ length: 4 }, () => 'SAMPLE_INVALID'),
+        'verdict',
+        'verdict',
+      ]);
+      for (const call of [() => guard.check(inputs[0]!), () => guard.explain(inputs[0]!)])
+        await expect(call()).rejects.toMatchObject({
+          code: 'BAD_IMAGE',
+          message: expect.stringContaining('the bytes of an image file'),
+        });
+      await expect(guard.check(inputs[0]!)).rejects.toThrow('got a string; read the file first');
     }));
 
   it('refuses calls after it was closed, and closes twice in peace', async () => {

@@ -75,6 +75,10 @@ describe.each([
     for await (const { vector } of vectors(8, 5000)) inputs.push(vector);
     inputs[7] = inputs[7]!.map(value => -value);
     const outcomes = await guard.checkBatch(inputs, { batchSize: 8 });
+    const [image] = await guard.checkBatch([new Uint8Array(10)]);
+    expect(image).toMatchObject({
+      refusal: { reason: expect.stringContaining('expected a vector [6], since the guard was made without') },
+    });
     await guard.close();
     const verdicts = outcomes.map(outcome => (outcome as { verdict: Verdict }).verdict);
     expect(verdicts[7]).toMatchObject({ isOod: true });
@@ -100,6 +104,29 @@ describe.each([
       expect(value).toBeCloseTo(verdicts[i]!.score, 3);
     }
   });
+});
+
+it('a layer beside the head keeps the logits, for detectors, predictions and the exported file', async () => {
+  const path = join(folder, 'beside');
+  const made = await createGuard(path, {
+    model: vectorModel({ batch: 'n', head: true }),
+    backbone: { layer: 'logits' },
+    train: vectors(300),
+    calibration: vectors(100, 1000),
+    detector: 'energy',
+  });
+  expect(made).toMatchObject({
+    featureSize: 8,
+    classes: 3,
+    backbone: { head: { missing: expect.any(String) } },
+  });
+  const guard = await openGuard(path);
+  const { vector } = (await vectors(1, 5000)[Symbol.asyncIterator]().next()).value!;
+  const { logits, score, prediction } = await guard.check(vector);
+  await guard.close();
+  expect(score).toBeCloseTo(-Math.log(logits!.reduce((sum, logit) => sum + Math.exp(logit), 0)), 4);
+  expect(prediction!.index).toBe(logits!.indexOf(Math.max(...logits!)));
+  expect((await exportGuard(path, `${path}.onnx`)).sample.decisions).toBe(0);
 });
 
 it('a classifier gets the fused detector by default, whose density is explained', async () => {

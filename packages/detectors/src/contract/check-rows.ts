@@ -1,8 +1,19 @@
 import { DetectorsError } from '../errors.ts';
 import type { Matrix, Need, Rows, TrainingRows } from './rows.ts';
 
+export interface RequiredMatrix {
+  readonly cols?: number | undefined;
+  /** Number of the first of these rows among all, for errors. Default: 0. */
+  readonly firstRow?: number;
+}
+
 /** Returns the part of the rows that a method needs, checked: present, of the right width, all finite. */
-export function requireMatrix(where: string, rows: Rows, need: 'features' | 'logits', cols?: number): Matrix {
+export function requireMatrix(
+  where: string,
+  rows: Rows,
+  need: 'features' | 'logits',
+  { cols, firstRow = 0 }: RequiredMatrix = {},
+): Matrix {
   const matrix = rows[need];
   if (matrix === undefined) throw missing(where, need, rows);
   if (cols !== undefined && matrix.cols !== cols) {
@@ -21,7 +32,7 @@ export function requireMatrix(where: string, rows: Rows, need: 'features' | 'log
       got: `${matrix.data.length}`,
     });
   }
-  requireFinite(where, need, matrix);
+  requireFinite(where, need, matrix, firstRow);
   return matrix;
 }
 
@@ -53,13 +64,13 @@ export function argmaxRows({ rows, cols, data }: Matrix): Int32Array {
   });
 }
 
-function requireFinite(where: string, need: Need, { rows, cols, data }: Matrix): void {
+function requireFinite(where: string, need: Need, { rows, cols, data }: Matrix, firstRow: number): void {
   let bad = 0;
   let first = -1;
   for (let row = 0; row < rows; row++) {
     for (let i = row * cols; i < (row + 1) * cols; i++) {
       if (Number.isFinite(data[i])) continue;
-      if (bad++ === 0) first = row;
+      if (bad++ === 0) first = firstRow + row;
       break;
     }
   }

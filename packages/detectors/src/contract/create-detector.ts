@@ -31,7 +31,9 @@ export function createDetector<Options extends object>(
       if (closed) throw closedError(name);
       options.signal?.throwIfAborted();
       const read: Partial<Record<keyof Rows, Matrix>> = {};
-      for (const reading of reads) read[reading] = requireMatrix(name, rows, reading, fitted.widths[reading]);
+      for (const reading of reads) {
+        read[reading] = requireMatrix(name, rows, reading, { cols: fitted.widths[reading] });
+      }
       if (read.features && read.logits && read.features.rows !== read.logits.rows) {
         throw unequal(name, read.features.rows, read.logits.rows);
       }

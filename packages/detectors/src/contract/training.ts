@@ -51,7 +51,7 @@ export function openTraining(source: TrainingSource, options: TrainingOptions): 
     for await (const part of open(source)) {
       for (const slice of slices(where, part)) {
         signal?.throwIfAborted();
-        const block = await check(slice);
+        const block = await check(slice, rows);
         if (block.count === 0) continue;
         rows += block.count;
         onRows?.((total += block.count));
@@ -63,14 +63,16 @@ export function openTraining(source: TrainingSource, options: TrainingOptions): 
     seen = { ...seen, rows };
   }
 
-  async function check(part: TrainingRows): Promise<Block> {
-    const features = wants('features') ? requireMatrix(where, part, 'features', seen.features) : EMPTY;
+  async function check(part: TrainingRows, firstRow: number): Promise<Block> {
+    const features = wants('features')
+      ? requireMatrix(where, part, 'features', { cols: seen.features, firstRow })
+      : EMPTY;
     const hasLabels = part.labels !== undefined;
     const needsLogits = wants('logits') || (wants('labels') && !hasLabels);
     const given = needsLogits ? await withLogits(part, options) : part;
     const logits =
       wants('logits') || (needsLogits && given.logits !== undefined)
-        ? requireMatrix(where, given, 'logits', seen.logits)
+        ? requireMatrix(where, given, 'logits', { cols: seen.logits, firstRow })
         : EMPTY;
     if (wants('labels')) labels = hasLabels ? 'given' : 'predicted';
     const count = (part.features ?? part.logits)!.rows;
@@ -93,7 +95,7 @@ async function withLogits(
   { where, head, products }: TrainingOptions,
 ): Promise<TrainingRows> {
   if (rows.logits !== undefined || head === undefined || rows.features === undefined) return rows;
-  const features = requireMatrix(where, rows, 'features', head.weights.cols);
+  const features = requireMatrix(where, rows, 'features', { cols: head.weights.cols });
   return { ...rows, logits: await applyHead(head, features, products) };
 }
 

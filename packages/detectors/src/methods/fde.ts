@@ -3,10 +3,12 @@ import {
   encodeFlow,
   type Flow,
   type FitOptions as FlowFitOptions,
+  type FlowsError,
   fde as fdePreset,
   fit,
   glow,
   type History,
+  isFlowsError,
   type LabelledRows,
   type Preset,
   type RowSource,
@@ -20,6 +22,7 @@ import type { Detector } from '../contract/detector.ts';
 import type { Environment, FitSettings, Fitted, Method, MethodOptions } from '../contract/method.ts';
 import type { Head, Matrix, TrainingRows, TrainingSource } from '../contract/rows.ts';
 import { isStream, openTraining, type Training } from '../contract/training.ts';
+import { DetectorsError } from '../errors.ts';
 import { openProducts, type Products } from '../linear-algebra/products.ts';
 
 const PAPER =
@@ -75,6 +78,8 @@ function fdeMethod(name: string, title: string, preset: () => Preset): Method<Fd
           output: 'detector/log_prob',
           opset: Math.min(opset, 21),
           ...(runtime && { runtime }),
+        }).catch((cause: unknown) => {
+          throw isFlowsError(cause) && cause.code === 'NOT_EXPORTABLE' ? notExportable(name, cause) : cause;
         });
         const model = decodeModel(bytes);
         return appendNodes(opset > 21 ? upgradeOpset(model, opset) : model, {
@@ -202,6 +207,16 @@ async function firstPart(source: {
 }): Promise<TrainingRows> {
   for await (const part of source.open()) return part;
   return {};
+}
+
+function notExportable(name: string, { expected, got, cause }: FlowsError): DetectorsError {
+  return new DetectorsError('NOT_EXPORTABLE', {
+    where: `${name}: toOnnx`,
+    expected,
+    got,
+    advice: 'score with this library, or fit another flow, e.g. fde',
+    cause,
+  });
 }
 
 async function countRows(training: Training): Promise<void> {

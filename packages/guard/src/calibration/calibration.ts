@@ -1,4 +1,4 @@
-import { conformalThreshold, isMetricsError } from '@ood/metrics';
+import { conformalThreshold } from '@ood/metrics';
 import { GuardError } from '../errors.ts';
 
 /** Where the calibration rows came from. */
@@ -42,33 +42,34 @@ export function calibrateDecision(
   scores: Float32Array,
   { alpha, source }: { readonly alpha: number; readonly source: CalibrationSource },
 ): Calibration {
-  try {
-    const { threshold, count, rank, expectedRate, rateBand, guarantee } = conformalThreshold(scores, {
-      alpha,
-    });
-    const { low, high, confidence } = rateBand;
-    const held =
-      source === 'unseen' ? '' : ' It holds for inputs exchangeable with the held-out rows only; see caveat.';
-    return {
-      alpha,
-      threshold,
-      count,
-      rank,
-      expectedRate,
-      rateBand: { low, high, confidence },
-      source,
-      guarantee: guarantee + held,
-      caveat: source === 'unseen' ? null : CAVEAT,
-    };
-  } catch (cause) {
-    if (!isMetricsError(cause) || (cause.code !== 'TOO_FEW' && cause.code !== 'EMPTY_INPUT')) throw cause;
-    throw new GuardError('TOO_FEW_ROWS', {
-      where: 'calibration',
-      expected: `at least ${Math.ceil(1 / alpha) - 1} rows for alpha = ${alpha}`,
-      got: `${scores.length}`,
-      advice: 'give more calibration images, or accept a larger alpha',
-      details: { count: scores.length, alpha },
-      cause,
-    });
-  }
+  requireEnough(scores.length, alpha);
+  const { threshold, count, rank, expectedRate, rateBand, guarantee } = conformalThreshold(scores, { alpha });
+  const { low, high, confidence } = rateBand;
+  const held =
+    source === 'unseen' ? '' : ' It holds for inputs exchangeable with the held-out rows only; see caveat.';
+  return {
+    alpha,
+    threshold,
+    count,
+    rank,
+    expectedRate,
+    rateBand: { low, high, confidence },
+    source,
+    guarantee: guarantee + held,
+    caveat: source === 'unseen' ? null : CAVEAT,
+  };
+}
+
+/** @throws GuardError `TOO_FEW_ROWS` when n < 1 / alpha − 1 */
+export function requireEnough(count: number, alpha: number): void {
+  // 1 / alpha may round up: 1 / (1 / 49) needs 48 rows, not 49.
+  const fewest = Math.max(1, Math.ceil(1 / alpha - 1e-9) - 1);
+  if (count >= fewest) return;
+  throw new GuardError('TOO_FEW_ROWS', {
+    where: 'calibration',
+    expected: `at least ${fewest} rows for alpha = ${alpha}`,
+    got: `${count}`,
+    advice: 'give more calibration images, or accept a larger alpha',
+    details: { count, alpha },
+  });
 }

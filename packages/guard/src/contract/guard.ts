@@ -102,5 +102,6 @@ export interface Guard {
   ): AsyncGenerator<Outcome>;
   /** Where the score of an input comes from. @throws as `check` */
   explain(input: GuardInput, options?: CallOptions): Promise<Explanation>;
+  /** Waits for calls under way and refuses new ones; a stream ends with an error before its next batch. */
   close(): Promise<void>;
 }

@@ -1,9 +1,8 @@
 import type { Detector } from '@ood/detectors';
-import { extractBatches, type FeatureModel, type Samples } from '@ood/features';
+import { extractBatches, type Failure, type FeatureModel, type Samples } from '@ood/features';
 import { splitColumns } from '../engine/score-model.ts';
-import { GuardError } from '../errors.ts';
 import { compareComputations, type Parity } from '../export/parity.ts';
-import type { CreateGuardOptions } from './options.ts';
+import { type CreateGuardOptions, noneUsable } from './options.ts';
 import type { RowScorer } from './row-scorer.ts';
 import { type FeatureRows, stackRows } from './rows.ts';
 
@@ -15,6 +14,8 @@ export interface Scored {
   readonly scores: Float32Array;
   readonly sample: FeatureRows;
   readonly sampleScores: Float32Array;
+  /** Samples that gave no score. */
+  readonly refused: number;
 }
 
 /** Scores of images, by the whole graph. */
@@ -30,14 +31,17 @@ export async function scoreSamples(
     ...(preprocessing && { preprocessing }),
     ...(signal && { signal }),
     ...(now && { now }),
-    onProgress: ({ done, total, imagesPerSecond }) =>
+    onProgress: ({ done, total, imagesPerSecond, failures }) =>
       onProgress?.({
         stage: 'calibrating',
+        failures,
         ...(total !== undefined && { fraction: done / total }),
         ...(imagesPerSecond !== undefined && { imagesPerSecond }),
       }),
   });
-  for await (const { features: columns, logits } of batches) {
+  const refusals: Failure[] = [];
+  for await (const { features: columns, logits, failures } of batches) {
+    refusals.push(...failures);
     if (columns.rows === 0) continue;
     const { scores: some, features } = splitColumns(columns);
     scores.push(some);
@@ -45,16 +49,9 @@ export async function scoreSamples(
     kept.push({ features, ...(logits && { logits }) });
     keptRows += features.rows;
   }
-  if (kept.length === 0) {
-    throw new GuardError('TOO_FEW_ROWS', {
-      where: 'calibration',
-      expected: 'ID inputs that the model can score',
-      got: 'none',
-      advice: 'check the folder of calibration images',
-    });
-  }
+  if (kept.length === 0) throw noneUsable('calibration', refusals);
   const all = concatenate(scores);
-  return { scores: all, ...sampleOf(stackRows(kept), all) };
+  return { scores: all, refused: refusals.length, ...sampleOf(stackRows(kept), all) };
 }
 
 /** Scores of extracted rows, by the detector's graph. */
@@ -72,7 +69,7 @@ export async function scoreRows(
     keptRows += block.features.rows;
   }
   const all = concatenate(scores);
-  return { scores: all, ...sampleOf(stackRows(kept), all) };
+  return { scores: all, refused: 0, ...sampleOf(stackRows(kept), all) };
 }
 
 /** Float32 graph against float64 detector on the sample. */

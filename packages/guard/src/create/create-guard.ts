@@ -1,9 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hashPreprocessing, openBackbone, parsePreprocessing, writeSafetensors } from '@ood/features';
-import { openModel } from '@ood/onnx';
+import {
+  type Backbone,
+  type BackboneGraph,
+  hashPreprocessing,
+  openBackbone,
+  parsePreprocessing,
+  writeSafetensors,
+} from '@ood/features';
+import { inferShapes, openModel } from '@ood/onnx';
 import { nodeRuntime, writeModel } from '@ood/onnx/node';
-import { calibrateDecision } from '../calibration/calibration.ts';
+import { calibrateDecision, requireEnough } from '../calibration/calibration.ts';
 import { scoreModel } from '../engine/score-model.ts';
 import { GuardError } from '../errors.ts';
 import { type Reference, referenceOf } from '../explain/reference.ts';
@@ -11,9 +18,10 @@ import { FILES, FORMAT, type Manifest, VERSION } from '../folder/manifest.ts';
 import { requireFree, writeFolder } from '../folder/write-folder.ts';
 import { featureGraph, type GraphShape, inputName, scoreGraph } from '../graph/score-graph.ts';
 import { parityOf, type Scored, scoreRows, scoreSamples } from './calibrate.ts';
-import { detectorGraph, fitOrTake } from './detector.ts';
+import { checkedBlocks, checkProvenance } from './check-rows.ts';
+import { detectorGraph, fitOrTake, requireModelFor } from './detector.ts';
 import { gather } from './gather.ts';
-import { type CreateGuardOptions, checkOptions, invalid } from './options.ts';
+import { type CreateGuardOptions, checkOptions } from './options.ts';
 import { writeProbes } from './probe-inputs.ts';
 import { openHead, openRowScorer } from './row-scorer.ts';
 import { blocksOf, isExtracted } from './rows.ts';
@@ -23,7 +31,7 @@ import { blocksOf, isExtracted } from './rows.ts';
  * inputs that the backbone has not seen, and writes all of it as one folder, whole or not at all.
  *
  * @returns what was made, as `openGuard(folder).describe()` gives it
- * @throws GuardError `INVALID_OPTION`, `FOLDER_EXISTS`, `UNSUPPORTED_MODEL`, `TOO_FEW_ROWS`; BackboneError, FeaturesError and
+ * @throws GuardError `INVALID_OPTION`, `FOLDER_EXISTS`, `UNSUPPORTED_MODEL`, `BAD_ROWS`, `TOO_FEW_ROWS`; BackboneError, FeaturesError and
  *   DetectorsError from the steps; the signal's reason when aborted
  */
 export async function createGuard(folder: string, options: CreateGuardOptions): Promise<Manifest> {
@@ -37,12 +45,20 @@ export async function createGuard(folder: string, options: CreateGuardOptions): 
     const threads = options.threads === undefined ? {} : { threads: options.threads };
     const backbone = await openBackbone(options.model, { ...options.backbone, runtime, ...threads });
     closing.push(() => backbone.close());
-    const declared = shapeOf(backbone.describe(), backbone.head?.weights.rows);
+    const declared = shapeOf(backbone);
+    requireModelFor(options, backbone, declared);
     const head = backbone.head && (await openHead(backbone.head, runtime));
     if (head) closing.push(() => head.close());
 
-    const { train } = options;
-    const gathered = train && (await gather(backbone, train, { ...options, head }));
+    const { train, calibration: rows } = options;
+    for (const [option, source] of Object.entries({ train, calibration: rows })) {
+      if (source) checkProvenance(source, { option, backbone, preprocessing });
+    }
+    if (rows && 'features' in rows) {
+      for await (const _ of checkedBlocks(rows, { option: 'calibration', shape: declared }));
+    }
+    const gathered = train && (await gather(backbone, train, { ...options, head, shape: declared }));
+    if (gathered?.held) requireEnough(gathered.held.features.rows, alpha);
     const detector = await fitOrTake(options, gathered, backbone.head);
     if (typeof options.detector !== 'object') closing.push(() => detector.close());
     signal?.throwIfAborted();
@@ -59,20 +75,19 @@ export async function createGuard(folder: string, options: CreateGuardOptions): 
     const whole = scoreModel({ session, shape, withFeatures: true, ...(!graph && { detector }) });
 
     options.onProgress?.({ stage: 'calibrating' });
-    const { calibration: rows } = options;
     const complete = head ? head.complete : async <T>(value: T) => value;
     let scored: Scored;
     if (rows === undefined) {
-      if (gathered?.held === undefined) throw invalid('calibration', 'ID inputs to calibrate on', 'none');
-      scored = await scoreRows(scorer, [gathered.held]);
+      scored = await scoreRows(scorer, [gathered!.held!]);
     } else if (isExtracted(rows)) {
-      scored = await scoreRows(scorer, completed(blocksOf(rows), complete));
+      const blocks = checkedBlocks(rows, { option: 'calibration', shape: declared });
+      scored = await scoreRows(scorer, completed(blocks, complete));
     } else {
       scored = await scoreSamples(whole, rows, { ...options, ...(preprocessing && { preprocessing }) });
     }
     const source = rows === undefined ? 'held-out' : 'unseen';
+    const calibration = calibrateDecision(scored.scores, { alpha, source });
     const scores = scored.scores.slice().sort();
-    const calibration = calibrateDecision(scores, { alpha, source });
     const parity = await parityOf(detector, scored, { scores, threshold: calibration.threshold });
     const reference = gathered && (await referenceOf(blocksOf(gathered.fit)));
     signal?.throwIfAborted();
@@ -106,6 +121,7 @@ export async function createGuard(folder: string, options: CreateGuardOptions): 
           probes,
           trainingClasses,
           trainingRows: reference?.rows ?? 0,
+          refused: { train: gathered?.refused ?? 0, calibration: scored.refused },
           seed: options.seed ?? 1,
         };
       },
@@ -116,14 +132,8 @@ export async function createGuard(folder: string, options: CreateGuardOptions): 
   }
 }
 
-function shapeOf(
-  {
-    inputs,
-    featureSize,
-    batchSize,
-  }: Awaited<ReturnType<typeof openBackbone>> extends { describe(): infer D } ? D : never,
-  classes: number | undefined,
-): GraphShape {
+function shapeOf(backbone: Backbone): GraphShape {
+  const { inputs, featureSize, batchSize } = backbone.describe();
   const [input, ...others] = inputs;
   if (input === undefined || others.length > 0) {
     throw new GuardError('UNSUPPORTED_MODEL', {
@@ -137,8 +147,14 @@ function shapeOf(
   return {
     input: { ...input, dims: [batchSize ?? free, ...input.dims.slice(1)] },
     featureSize,
-    classes: classes ?? null,
+    classes: backbone.head?.weights.rows ?? widthOfLogits(backbone.graph()),
   };
+}
+
+/** Columns of the logits of a model whose head reads another tensor than the features; `null` where it has none. */
+function widthOfLogits({ model, logits }: BackboneGraph): number | null {
+  const width = logits === undefined ? undefined : inferShapes(model).tensors.get(logits)?.dims?.[1];
+  return typeof width === 'number' ? width : null;
 }
 
 async function* completed<T>(

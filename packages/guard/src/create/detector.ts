@@ -1,13 +1,40 @@
 import { type Detector, describeMethod, detectorNames, fitDetector, isDetectorsError } from '@ood/detectors';
-import type { Head } from '@ood/features';
+import type { Backbone, Head } from '@ood/features';
+import { GuardError } from '../errors.ts';
 import { OUTPUTS } from '../graph/output-names.ts';
-import { OPSET } from '../graph/score-graph.ts';
+import { type GraphShape, OPSET } from '../graph/score-graph.ts';
 import type { Gathered } from './gather.ts';
 import { type CreateGuardOptions, invalid } from './options.ts';
 
 /** The method that a guard uses where none is named. */
 export function defaultDetector(hasHead: boolean): string {
   return hasHead && detectorNames.includes('fde-fused') ? 'fde-fused' : 'fde';
+}
+
+/** @throws GuardError `UNSUPPORTED_MODEL` before any work, where the model lacks what the method needs */
+export function requireModelFor(
+  { detector }: CreateGuardOptions,
+  { head, describe }: Pick<Backbone, 'head' | 'describe'>,
+  { classes }: GraphShape,
+): void {
+  if (detector === undefined) return;
+  const { name, needs, reads } =
+    typeof detector === 'string' ? describeMethod(detector) : detector.describe();
+  const lacks =
+    typeof detector === 'string' && needs.includes('head') && head === undefined
+      ? 'a classification head, which'
+      : (reads.includes('logits') || needs.includes('logits')) && classes === null
+        ? 'logits, which'
+        : undefined;
+  if (lacks === undefined) return;
+  const { head: found } = describe();
+  throw new GuardError('UNSUPPORTED_MODEL', {
+    where: 'model',
+    expected: `${lacks} ${name} reads`,
+    got: 'missing' in found ? found.missing : 'none',
+    advice: 'take a detector of features alone, e.g. fde or mahalanobis++',
+    details: { detector: name },
+  });
 }
 
 /** The detector handed in, or one fitted on the gathered rows. */

@@ -1,8 +1,10 @@
-import { type Backbone, extractBatches } from '@ood/features';
+import { type Backbone, extractBatches, type Failure } from '@ood/features';
 import { isHeldOut } from '../calibration/hold-out.ts';
-import type { CreateGuardOptions } from './options.ts';
+import type { GraphShape } from '../graph/score-graph.ts';
+import { checkedBlocks } from './check-rows.ts';
+import { type CreateGuardOptions, noneUsable } from './options.ts';
 import type { openHead } from './row-scorer.ts';
-import { blocksOf, type FeatureRows, type FeatureStream, isExtracted, pickRows, stackRows } from './rows.ts';
+import { type FeatureRows, type FeatureStream, isExtracted, pickRows, stackRows } from './rows.ts';
 
 /** Share of the fitting rows that calibrates where no other rows do. */
 const HELD_OUT = 0.2;
@@ -12,40 +14,58 @@ export interface Gathered {
   readonly fit: FeatureRows | FeatureStream;
   /** Rows held out of the fit for calibration; absent where calibration rows were given. */
   readonly held?: FeatureRows;
+  /** Samples that gave no row. */
+  readonly refused: number;
+}
+
+export interface GatherOptions extends CreateGuardOptions {
+  readonly head?: Awaited<ReturnType<typeof openHead>> | undefined;
+  readonly shape: GraphShape;
 }
 
 /** Runs the backbone on the training samples, or takes the rows extracted before, and holds out what calibration needs. */
 export async function gather(
   backbone: Backbone,
   train: NonNullable<CreateGuardOptions['train']>,
-  options: CreateGuardOptions & { readonly head?: Awaited<ReturnType<typeof openHead>> | undefined },
+  options: GatherOptions,
 ): Promise<Gathered> {
-  const { seed = 1, calibration, head } = options;
+  const { seed = 1, calibration, head, shape } = options;
   const drawn = (row: number) => isHeldOut(row, { seed, fraction: HELD_OUT });
   const isFitted = calibration ? () => true : (row: number) => !drawn(row);
   const complete = async (rows: FeatureRows) => (head ? head.complete(rows) : rows);
+  let finite = true;
+  const checked = (rows: FeatureRows | FeatureStream) =>
+    checkedBlocks(rows, { option: 'train', shape, finite });
 
   if (isExtracted(train) && 'open' in train) {
-    const fit = { open: () => parted(train, isFitted, complete) };
-    if (calibration) return { fit };
     const held: FeatureRows[] = [];
-    for await (const block of parted(train, drawn, complete)) held.push(block);
-    return { fit, held: stackRows(held) };
+    const keepHeld = calibration ? () => false : drawn;
+    for await (const block of parted(checked(train), keepHeld, complete)) held.push(block);
+    finite = false;
+    const fit = { open: () => parted(checked(train), isFitted, complete) };
+    return { fit, refused: 0, ...(!calibration && { held: stackRows(held) }) };
   }
-  const whole = isExtracted(train)
-    ? await complete(train)
-    : stackRows(await extractAll(backbone, train, options));
+  let refused = 0;
+  let whole: FeatureRows;
+  if (isExtracted(train)) {
+    for await (const _ of checked(train));
+    whole = await complete(train);
+  } else {
+    const extracted = await extractAll(backbone, train, options);
+    ({ refused } = extracted);
+    whole = stackRows(extracted.blocks);
+  }
   const fit = pickRows(whole, 0, isFitted);
-  return calibration ? { fit } : { fit, held: pickRows(whole, 0, drawn) };
+  return { fit, refused, ...(!calibration && { held: pickRows(whole, 0, drawn) }) };
 }
 
 async function* parted(
-  source: FeatureStream,
+  blocks: AsyncIterable<FeatureRows>,
   keep: (row: number) => boolean,
   complete: (rows: FeatureRows) => Promise<FeatureRows>,
 ): AsyncGenerator<FeatureRows> {
   let first = 0;
-  for await (const block of blocksOf(source)) {
+  for await (const block of blocks) {
     const part = pickRows(block, first, keep);
     first += block.features.rows;
     if (part.features.rows > 0) yield await complete(part);
@@ -56,8 +76,9 @@ async function extractAll(
   backbone: Backbone,
   samples: Exclude<NonNullable<CreateGuardOptions['train']>, FeatureRows | FeatureStream>,
   { preprocessing, signal, onProgress, now }: CreateGuardOptions,
-): Promise<FeatureRows[]> {
+): Promise<{ readonly blocks: FeatureRows[]; readonly refused: number }> {
   const blocks: FeatureRows[] = [];
+  const refusals: Failure[] = [];
   const batches = extractBatches(backbone, samples, {
     ...(preprocessing && { preprocessing }),
     ...(signal && { signal }),
@@ -70,8 +91,10 @@ async function extractAll(
         ...(imagesPerSecond !== undefined && { imagesPerSecond }),
       }),
   });
-  for await (const { features, logits, labels } of batches) {
+  for await (const { features, logits, labels, failures } of batches) {
+    refusals.push(...failures);
     if (features.rows > 0) blocks.push({ features, ...(logits && { logits }), labels });
   }
-  return blocks;
+  if (blocks.length === 0) throw noneUsable('train', refusals);
+  return { blocks, refused: refusals.length };
 }

@@ -1,8 +1,9 @@
-import type { Detector, FitProgress } from '@ood/detectors';
-import type { BackboneOptions, Preprocessing } from '@ood/features';
+import { type Detector, describeMethod, type FitProgress } from '@ood/detectors';
+import type { BackboneOptions, Failure, Preprocessing } from '@ood/features';
 import type { Runtime } from '@ood/onnx';
+import { requireEnough } from '../calibration/calibration.ts';
 import { GuardError } from '../errors.ts';
-import type { GuardRows } from './rows.ts';
+import { countOf, type GuardRows } from './rows.ts';
 
 /** What making a guard is at. */
 export interface CreateProgress {
@@ -54,13 +55,39 @@ export interface CreateGuardOptions {
   readonly now?: () => number;
 }
 
-/** @throws GuardError `INVALID_OPTION` */
-export function checkOptions({ alpha = 0.05, seed = 1, detector, train }: CreateGuardOptions): void {
+/** @throws GuardError `INVALID_OPTION`, `TOO_FEW_ROWS`; DetectorsError `UNKNOWN_DETECTOR` */
+export function checkOptions(options: CreateGuardOptions): void {
+  const { alpha = 0.05, seed = 1, detector, train, calibration } = options;
   if (!(alpha > 0 && alpha < 1)) throw invalid('alpha', 'a number between 0 and 1', alpha);
   if (!Number.isInteger(seed) || seed < 0) throw invalid('seed', 'a whole number from 0', seed);
   if (train === undefined && (detector === undefined || typeof detector === 'string')) {
     throw invalid('train', 'ID inputs to fit the detector on, or a fitted detector', 'neither');
   }
+  if (typeof detector === 'string') describeMethod(detector);
+  if (calibration === undefined) {
+    if (train === undefined) throw invalid('calibration', 'ID inputs to calibrate on', 'none');
+    return;
+  }
+  if (calibration === train) {
+    throw invalid(
+      'calibration',
+      'other inputs than train: a detector finds those it was fitted on typical',
+      'train',
+    );
+  }
+  const count = countOf(calibration);
+  if (count !== undefined) requireEnough(count, alpha);
+}
+
+/** The error for a source of which no sample gave a row. */
+export function noneUsable(option: string, [first]: readonly Failure[]): GuardError {
+  return new GuardError('TOO_FEW_ROWS', {
+    where: `createGuard: ${option}`,
+    expected: 'ID inputs that the model can take',
+    got: first ? `none: ${first.id}: ${first.reason}` : 'none',
+    advice: 'check where they come from',
+    details: { option, ...(first && { first }) },
+  });
 }
 
 export function invalid(option: string, expected: string, got: unknown): GuardError {

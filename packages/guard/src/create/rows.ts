@@ -1,4 +1,4 @@
-import type { Samples } from '@ood/features';
+import type { Provenance, Samples } from '@ood/features';
 
 /** Features (and logits) of a backbone, as extracted before. */
 export interface FeatureRows {
@@ -13,6 +13,8 @@ export interface FeatureRows {
 /** Feature rows that need not fit into memory: opened once per pass, each time the same rows in the same order. */
 export interface FeatureStream {
   open(): AsyncIterable<FeatureRows> | Iterable<FeatureRows>;
+  /** What made them, where that is known (`provenance` of a feature store); features of another model, layer or preprocessing are refused. */
+  readonly provenance?: Pick<Provenance, 'model' | 'preprocessing'>;
 }
 
 /** ID inputs: images (or vectors) that the backbone is run on, or rows that it made before. */
@@ -28,6 +30,12 @@ export function blocksOf(
   rows: FeatureRows | FeatureStream,
 ): AsyncIterable<FeatureRows> | Iterable<FeatureRows> {
   return 'open' in rows ? rows.open() : [rows];
+}
+
+/** How many rows there are at most, where that is known before they are read. */
+export function countOf(rows: GuardRows): number | undefined {
+  if ('features' in rows) return rows.features.rows;
+  return 'open' in rows ? undefined : rows.length;
 }
 
 /** Those rows of a block for which `keep` holds, labels dropped where one is missing; `first` is the number of its first row. */

@@ -19,7 +19,9 @@ export async function openWorkerEngine(task: WorkerTask): Promise<Engine> {
     new Promise<T>((resolve, reject) => {
       pending.set(id, { resolve: resolve as Pending['resolve'], reject });
     });
-  const failAll = (error: unknown) => {
+  let ended: GuardError | undefined;
+  const failAll = (error: GuardError) => {
+    ended ??= error;
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
   };
@@ -33,12 +35,13 @@ export async function openWorkerEngine(task: WorkerTask): Promise<Engine> {
   worker.on('error', cause => failAll(workerFailed(cause.message, cause)));
   worker.on('exit', code => failAll(workerFailed(`its end with code ${code}`)));
 
-  const ask = <T>(request: Unnumbered<Request>): Promise<T> => {
+  const ask = async <T>(request: Unnumbered<Request>): Promise<T> => {
+    if (ended !== undefined) throw ended;
     const id = ++next;
-    const answer = expect<T>(id);
-    worker.ref();
+    // Before anything waits for an answer: it throws for what cannot be copied into the thread.
     worker.postMessage({ ...request, id });
-    return answer;
+    worker.ref();
+    return expect<T>(id);
   };
   try {
     await expect(next);
@@ -50,7 +53,7 @@ export async function openWorkerEngine(task: WorkerTask): Promise<Engine> {
     score: (samples, batchSize) => ask({ kind: 'score', samples, batchSize }),
     explain: sample => ask({ kind: 'explain', sample }),
     async close() {
-      await ask({ kind: 'close' });
+      if (ended === undefined) await ask({ kind: 'close' });
       await worker.terminate();
     },
   };

@@ -48,6 +48,8 @@ export interface Manifest {
   /** Names of the classes that the training rows were labelled with, for explanations. */
   readonly trainingClasses: readonly string[] | null;
   readonly trainingRows: number;
+  /** Samples that gave no row: torn images and the like. What is guaranteed holds for inputs that can be scored. */
+  readonly refused: { readonly train: number; readonly calibration: number };
   readonly seed: number;
   /** SHA-256 of every other file of the folder. */
   readonly files: Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { GuardError } from '../errors.ts';
-import { MANIFEST_FILE, type Manifest } from './manifest.ts';
+import { FORMAT, MANIFEST_FILE, type Manifest } from './manifest.ts';
 import { sha256File } from './sha256.ts';
 
 export interface WriteFolderOptions {
@@ -29,8 +29,7 @@ export async function writeFolder(
     const body = await write(temporary);
     const manifest: Manifest = { ...body, files: await hashes(temporary) };
     await writeFile(join(temporary, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
-    if (overwrite) await rm(target, { recursive: true, force: true });
-    await rename(temporary, target);
+    await replace(target, temporary);
     return manifest;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
@@ -38,18 +37,40 @@ export async function writeFolder(
   }
 }
 
+/** Gives a folder its name; a guard of that name makes room first, so that at no moment neither is there. */
+async function replace(target: string, complete: string): Promise<void> {
+  const former = `${target}.replaced`;
+  await rm(former, { recursive: true, force: true });
+  if (await exists(target)) await rename(target, former);
+  await rename(complete, target);
+  await rm(former, { recursive: true, force: true });
+}
+
 /** @throws GuardError `FOLDER_EXISTS` unless nothing is there, or a guard that may be replaced */
 export async function requireFree(folder: string, overwrite: boolean): Promise<void> {
-  if ((await stat(folder).catch(() => undefined)) === undefined) return;
-  const isGuard = (await stat(join(folder, MANIFEST_FILE)).catch(() => undefined)) !== undefined;
+  if (!(await exists(folder))) return;
+  const isGuard = await holdsGuard(folder);
   if (isGuard && overwrite) return;
   throw new GuardError('FOLDER_EXISTS', {
     where: folder,
     expected: 'a path where nothing is yet',
     got: isGuard ? 'a guard' : 'a folder or file that is not a guard',
-    advice: isGuard ? 'choose another path, or allow to overwrite it' : 'choose another path',
+    advice: isGuard ? 'choose another path, or allow it to be overwritten' : 'choose another path',
     details: { folder },
   });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+async function holdsGuard(folder: string): Promise<boolean> {
+  const text = await readFile(join(folder, MANIFEST_FILE), 'utf8').catch(() => '');
+  try {
+    return (JSON.parse(text) as Partial<Manifest> | null)?.format === FORMAT;
+  } catch {
+    return false;
+  }
 }
 
 async function hashes(folder: string): Promise<Record<string, string>> {

@@ -1,3 +1,4 @@
+import './no-telemetry.ts';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { OnnxError } from '../errors.ts';
 import { createFailed } from '../session/create-failed.ts';

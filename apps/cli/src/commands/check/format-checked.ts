@@ -1,10 +1,9 @@
 import type { RawExplanation, SurprisingDimension } from '@ood/guard';
 import type { Checked } from './checked.ts';
 
-/** The verdicts as text, a line each; explanations below. */
-export function formatChecked(checked: readonly Checked[]): string {
-  const width = Math.max(...checked.map(({ image }) => image.length));
-  return checked.map(entry => `${line(entry, width)}\n`).join('');
+/** A verdict as text, a line; its explanation below. @param width of the column of images */
+export function formatChecked(entry: Checked, width: number): string {
+  return `${line(entry, width)}\n`;
 }
 
 function line(entry: Checked, width: number): string {

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { isGuardError, openGuard, type RawExplanation, type Refusal, type Verdict } from '@ood/guard';
-import { GateMissedError } from '../../errors.ts';
+import { readFile, stat } from 'node:fs/promises';
+import { type Guard, isGuardError, type RawExplanation, type Refusal, type Verdict } from '@ood/guard';
+import { describeSystemError, GateMissedError, UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
+import { openImageGuard } from '../guard/open-guard.ts';
 import { requirePath } from '../guard/open-images.ts';
 import type { Checked } from './checked.ts';
 import { formatChecked } from './format-checked.ts';
@@ -19,43 +19,60 @@ export interface CheckOptions {
 export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
   const { images, explain = false, failOnOod = false, json = false } = options;
   const paths: string[] = [];
-  for (const image of images) paths.push(await requirePath(image, io, 'an image file'));
-  const guard = await openGuard(resolve(io.cwd, options.guard));
+  for (const image of images) paths.push(await requireFile(image, io));
+  const guard = await openImageGuard(options.guard, io);
+  const width = Math.max(...images.map(image => image.length));
   const checked: Checked[] = [];
   try {
     for (const [i, image] of images.entries()) {
       io.signal.throwIfAborted();
-      const bytes = new Uint8Array(await readFile(paths[i]!));
-      const call = explain ? guard.explain(bytes) : guard.check(bytes).then(verdict => ({ verdict }));
-      checked.push({ image, ...(await call.then(split, refusalOf)) });
+      const entry = { image, ...(await check(guard, paths[i]!, { explain })) };
+      checked.push(entry);
+      if (!json) io.stdout.write(formatChecked(entry, width));
     }
   } finally {
     await guard.close();
   }
-  const { alpha, guarantee, caveat } = guard.describe().calibration;
-  const listed = checked.map(entry =>
-    'verdict' in entry ? { ...entry, verdict: withoutLogits(entry.verdict) } : entry,
-  );
-  io.stdout.write(
-    json
-      ? `${JSON.stringify({ schemaVersion: 1, guard: options.guard, alpha, guarantee, caveat, images: listed }, null, 2)}\n`
-      : formatChecked(checked),
-  );
+  if (json) {
+    const { alpha, guarantee, caveat } = guard.describe().calibration;
+    const listed = checked.map(entry =>
+      'verdict' in entry ? { ...entry, verdict: withoutLogits(entry.verdict) } : entry,
+    );
+    const document = { schemaVersion: 1, guard: options.guard, alpha, guarantee, caveat, images: listed };
+    io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  }
   const bad = checked.filter(entry => !('verdict' in entry) || entry.verdict.isOod).length;
   if (failOnOod && bad > 0)
     throw new GateMissedError(`${bad} of ${images.length} images are OOD or gave no verdict`);
 }
 
-function split({ verdict, ...explanation }: { readonly verdict: Verdict } & Partial<RawExplanation>) {
-  return Object.keys(explanation).length === 0
-    ? { verdict }
-    : { verdict, explanation: explanation as RawExplanation };
+async function requireFile(word: string, io: Io): Promise<string> {
+  const path = await requirePath(word, io, 'an image file');
+  if (!(await stat(path)).isDirectory()) return path;
+  throw new UsageError(`${word}: expected an image file, got a folder; score folders with ood score`);
 }
 
-function refusalOf(error: unknown): { readonly refusal: Refusal } {
-  if (!isGuardError(error) || error.code !== 'BAD_IMAGE') throw error;
-  const { reasonCode, reason } = error.details as { reasonCode: string; reason: string };
-  return { refusal: { code: reasonCode, reason } };
+/** What is found about one file: one that cannot be read or decoded is refused, and the others go on. */
+async function check(guard: Guard, path: string, { explain }: { explain: boolean }) {
+  try {
+    const bytes = new Uint8Array(await readFile(path));
+    if (!explain) return { verdict: await guard.check(bytes) };
+    const { verdict, ...explanation } = await guard.explain(bytes);
+    return { verdict, explanation: explanation satisfies RawExplanation };
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    return { refusal };
+  }
+}
+
+function refusalOf(error: unknown): Refusal | undefined {
+  if (isGuardError(error) && error.code === 'BAD_IMAGE') {
+    const { reasonCode, reason } = error.details as { reasonCode: string; reason: string };
+    return { code: reasonCode, reason };
+  }
+  const reason = describeSystemError(error);
+  return reason === undefined ? undefined : { code: (error as NodeJS.ErrnoException).code!, reason };
 }
 
 function withoutLogits({ isOod, score, pValue, prediction }: Verdict) {

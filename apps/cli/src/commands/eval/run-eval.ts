@@ -16,6 +16,7 @@ import { reportSharedRows } from '../../output/report-shared-rows.ts';
 import { requireWritableFolder } from '../../output/require-writable-folder.ts';
 import { resultsTable } from '../../output/results-table.ts';
 import { packageVersion } from '../../package-version.ts';
+import { requirePath } from '../guard/open-images.ts';
 
 export interface EvalOptions {
   readonly folder: string;
@@ -36,11 +37,12 @@ export async function runEval(
   io: Io,
 ): Promise<void> {
   const { signal, now } = io;
+  const source = await requirePath(folder, io, 'a folder of features');
   const target = resolve(io.cwd, out);
   await requireWritableFolder(target);
   const progress = createProgress(io, { silent: json });
   const reading = progress.stage('reading the features');
-  const benchmark = await readBenchmark(resolve(io.cwd, folder), { ...(near && { near }) });
+  const benchmark = await readBenchmark(source, { ...(near && { near }) });
   reading.done(`${benchmark.idTrain.features.rows} ID training rows, ${benchmark.ood.length} OOD sets`);
 
   const names = detectors ?? DEFAULT_DETECTORS.filter(name => readable(name, benchmark));

@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { exportGuard } from '@ood/guard';
+import { naming } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
-import { openImages } from '../guard/open-images.ts';
+import { requireWritableFile } from '../../output/require-writable-file.ts';
+import { openImages, requirePath } from '../guard/open-images.ts';
 
 export interface ExportOptions {
   readonly guard: string;
@@ -14,14 +16,14 @@ export interface ExportOptions {
 
 /** Writes a guard as one ONNX file with its parity report. */
 export async function runExport({ guard, out, images, json = false }: ExportOptions, io: Io): Promise<void> {
+  const folder = await requirePath(guard, io, 'the folder of a guard');
   const sample = images === undefined ? undefined : await openImages(images, io);
   const file = resolve(io.cwd, out);
+  await requireWritableFile(file);
   const stage = createProgress(io, { silent: json }).stage('exporting');
   await mkdir(dirname(file), { recursive: true });
-  const report = await exportGuard(resolve(io.cwd, guard), file, {
-    signal: io.signal,
-    ...(sample && { sample }),
-  });
+  const options = { signal: io.signal, ...(sample && { sample }) };
+  const report = await naming(out, exportGuard(folder, file, options));
   stage.done(out);
   if (json) {
     io.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...report }, null, 2)}\n`);

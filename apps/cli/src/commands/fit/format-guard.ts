@@ -2,7 +2,8 @@ import type { Manifest } from '@ood/guard';
 
 /** What a guard is and guarantees, as text for people. */
 export function formatGuard(folder: string, guard: Manifest): string {
-  const { detector, calibration, backbone, parity, preprocessingHash, trainingRows, classes } = guard;
+  const { detector, calibration, backbone, parity, preprocessingHash, trainingRows, refused, classes } =
+    guard;
   const head = classes === null ? 'no head' : `${classes} classes`;
   const facts: readonly (readonly [string, string])[] = [
     ['guard', folder],
@@ -13,6 +14,14 @@ export function formatGuard(folder: string, guard: Manifest): string {
     ],
     ['detector', `${detector.title}, fitted on ${trainingRows} rows`],
     ['threshold', `score > ${calibration.threshold}, from ${calibration.count} calibration rows`],
+    ...(refused.train + refused.calibration === 0
+      ? []
+      : [
+          [
+            'refused',
+            `${refused.train} images to fit on and ${refused.calibration} to calibrate on`,
+          ] as const,
+        ]),
     ['guarantee', calibration.guarantee],
     ...(calibration.caveat === null ? [] : [['caveat', calibration.caveat] as const]),
     ...(parity === null

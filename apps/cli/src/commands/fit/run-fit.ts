@@ -1,6 +1,6 @@
 import { dirname, extname, resolve } from 'node:path';
 import { createGuard, type GuardRows, type Manifest } from '@ood/guard';
-import { UsageError } from '../../errors.ts';
+import { naming, UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
 import { requireWritableFolder } from '../../output/require-writable-folder.ts';
@@ -33,18 +33,24 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
   if ((images === undefined) === (features === undefined)) {
     throw new UsageError('expected ID inputs to fit on: either --images or --features');
   }
+  const source = (images ?? features)!;
+  if (calibrate !== undefined && resolve(io.cwd, calibrate) === resolve(io.cwd, source)) {
+    throw new UsageError(
+      `--calibrate ${calibrate}: expected other ID inputs than those to fit on, got the same; leave it out to hold a part of them out`,
+    );
+  }
   const folder = resolve(io.cwd, options.out);
   await requireWritableFolder(dirname(folder));
   const model = await requirePath(options.model, io, 'an ONNX model');
   const open: OpenFeatures[] = [];
   const rowsOf = async (word: string, isFile: boolean): Promise<GuardRows> => {
     if (!isFile) return openImages(word, io);
-    const opened = await openFeatures(word, model, io);
+    const opened = await openFeatures(word, io);
     open.push(opened);
     return opened.rows;
   };
   try {
-    const train = await rowsOf((images ?? features)!, features !== undefined);
+    const train = await rowsOf(source, features !== undefined);
     const calibration =
       calibrate === undefined
         ? undefined
@@ -53,7 +59,7 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       (options.preprocess === undefined ? open[0]?.preprocessing : undefined) ??
       (await choosePreprocessing(options.preprocess, model, io));
     const progress = fitProgress(createProgress(io, { silent: json }));
-    const guard = await createGuard(folder, {
+    const making = createGuard(folder, {
       model,
       train,
       alpha,
@@ -67,6 +73,7 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       ...(detector !== undefined && { detector }),
       ...(layer !== undefined && { backbone: { layer } }),
     });
+    const guard = await naming(options.out, making);
     progress.done();
     io.stdout.write(
       json ? `${JSON.stringify(asJson(options.out, guard), null, 2)}\n` : formatGuard(options.out, guard),
@@ -77,6 +84,6 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
 }
 
 function asJson(folder: string, guard: Manifest) {
-  const { detector, calibration, parity, trainingRows, scoredBy } = guard;
-  return { schemaVersion: 1, guard: folder, detector, calibration, parity, trainingRows, scoredBy };
+  const { detector, calibration, parity, trainingRows, refused, scoredBy } = guard;
+  return { schemaVersion: 1, guard: folder, detector, calibration, parity, trainingRows, refused, scoredBy };
 }

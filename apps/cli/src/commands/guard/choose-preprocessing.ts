@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import {
   huggingFacePreprocessing,
+  isFeaturesError,
   type Preprocessing,
   type PresetName,
   parsePreprocessing,
@@ -39,7 +40,13 @@ export async function choosePreprocessing(
     io,
     `a preset (${presetNames.join(', ')}) or JSON file of a preprocessing`,
   );
-  return parseFile(await readFile(path, 'utf8'), word);
+  const text = await readFile(path, 'utf8');
+  try {
+    return parseFile(text, word);
+  } catch (error) {
+    if (!isFeaturesError(error)) throw error;
+    throw new UsageError(`${word}: ${error.message}`);
+  }
 }
 
 /** Each file of Hugging Face's, old or new, has one of these. */

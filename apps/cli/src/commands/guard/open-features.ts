@@ -8,7 +8,6 @@ import {
   toMatrix,
 } from '@ood/features';
 import type { FeatureRows, FeatureStream } from '@ood/guard';
-import { hashModel } from '@ood/onnx/node';
 import { UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { requirePath } from './open-images.ts';
@@ -21,10 +20,10 @@ export interface OpenFeatures {
 }
 
 /**
- * The features in a file: a feature store (streamed, checked to be of the model), `.npy`, or `.safetensors` with `features`
+ * The features in a file: a feature store (streamed; it knows what made it), `.npy`, or `.safetensors` with `features`
  * and perhaps `logits` and `labels`.
  */
-export async function openFeatures(word: string, modelPath: string, io: Io): Promise<OpenFeatures> {
+export async function openFeatures(word: string, io: Io): Promise<OpenFeatures> {
   const path = await requirePath(word, io, 'a feature store, .npy or .safetensors file');
   if (extname(path) === '.npy') {
     return inMemory({ features: toMatrix(await readNpy(path), word) });
@@ -40,15 +39,8 @@ export async function openFeatures(word: string, modelPath: string, io: Io): Pro
   }
   const store = await openFeatureStore(path);
   const { provenance } = store;
-  const { sha256 } = await hashModel(modelPath);
-  if (provenance && provenance.model.sha256 !== sha256) {
-    await store.close();
-    throw new UsageError(
-      `${word}: expected features of this model (SHA-256 ${sha256}), got those of another (${provenance.model.sha256})`,
-    );
-  }
   return {
-    rows: { open: () => blocks(store, io.signal) },
+    rows: { open: () => blocks(store, io.signal), ...(provenance && { provenance }) },
     ...(provenance?.preprocessing && { preprocessing: provenance.preprocessing }),
     close: () => store.close(),
   };

@@ -1,13 +1,12 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { finished } from 'node:stream/promises';
-import { type Outcome, openGuard } from '@ood/guard';
+import { resolve } from 'node:path';
+import type { Samples } from '@ood/datasets';
+import type { Guard, Outcome } from '@ood/guard';
 import type { Io } from '../../io.ts';
-import { createProgress } from '../../output/progress.ts';
+import { createProgress, type Stage } from '../../output/progress.ts';
+import { requireWritableFile } from '../../output/require-writable-file.ts';
+import { openImageGuard } from '../guard/open-guard.ts';
 import { openImages } from '../guard/open-images.ts';
-import { csvLine } from './csv-line.ts';
+import { writeCsv } from './csv-file.ts';
 
 export interface ScoreOptions {
   readonly guard: string;
@@ -19,41 +18,16 @@ export interface ScoreOptions {
 const HEADER = ['id', 'is_ood', 'p_value', 'score', 'prediction', 'probability', 'refused'];
 
 /** Scores every image of a source into a CSV file, which gets its name when it is complete. */
-export async function runScore(
-  { guard: folder, images, out, json = false }: ScoreOptions,
-  io: Io,
-): Promise<void> {
-  const samples = await openImages(images, io);
-  const guard = await openGuard(resolve(io.cwd, folder));
+export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
+  const { images, out, json = false } = options;
   const path = resolve(io.cwd, out);
-  const temporary = `${path}.incomplete`;
-  const counts = { images: 0, ood: 0, refused: 0 };
+  await requireWritableFile(path);
+  const samples = await openImages(images, io);
+  const guard = await openImageGuard(options.guard, io);
   const stage = createProgress(io, { silent: json }).stage('scoring');
-  const start = io.now();
+  const counts = { images: 0, ood: 0, refused: 0 };
   try {
-    await mkdir(dirname(path), { recursive: true });
-    const file = createWriteStream(temporary);
-    await once(file, 'open');
-    try {
-      file.write(csvLine(HEADER));
-      for await (const outcome of guard.checkStream(samples, { signal: io.signal })) {
-        counts.images++;
-        if ('refusal' in outcome) counts.refused++;
-        else if (outcome.verdict.isOod) counts.ood++;
-        if (!file.write(csvLine(cells(outcome)))) await once(file, 'drain');
-        const rate = (1000 * counts.images) / (io.now() - start);
-        const fraction = samples.length === undefined ? undefined : counts.images / samples.length;
-        stage.update(fraction, `${Math.round(rate)} images/s`);
-      }
-    } finally {
-      file.end();
-      await finished(file);
-    }
-    io.signal.throwIfAborted();
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await writeCsv(path, rowsOf(guard, samples, { counts, stage, io }));
   } finally {
     await guard.close();
   }
@@ -61,9 +35,31 @@ export async function runScore(
   const { alpha } = guard.describe().calibration;
   io.stdout.write(
     json
-      ? `${JSON.stringify({ schemaVersion: 1, guard: folder, images, out, alpha, counts }, null, 2)}\n`
+      ? `${JSON.stringify({ schemaVersion: 1, guard: options.guard, images, out, alpha, counts }, null, 2)}\n`
       : `${out}: ${counts.ood} of ${counts.images} images called OOD at alpha = ${alpha}${counts.refused ? `, ${counts.refused} refused` : ''}\n`,
   );
+}
+
+interface Scoring {
+  /** Brought up to date as outcomes come. */
+  readonly counts: { images: number; ood: number; refused: number };
+  readonly stage: Stage;
+  readonly io: Io;
+}
+
+async function* rowsOf(guard: Guard, samples: Samples, { counts, stage, io }: Scoring) {
+  const start = io.now();
+  yield HEADER;
+  for await (const outcome of guard.checkStream(samples, { signal: io.signal })) {
+    counts.images++;
+    if ('refusal' in outcome) counts.refused++;
+    else if (outcome.verdict.isOod) counts.ood++;
+    const rate = (1000 * counts.images) / (io.now() - start);
+    const fraction = samples.length === undefined ? undefined : counts.images / samples.length;
+    stage.update(fraction, `${Math.round(rate)} images/s`);
+    yield cells(outcome);
+  }
+  io.signal.throwIfAborted();
 }
 
 function cells(outcome: Outcome): (string | number)[] {

@@ -1,0 +1,126 @@
+import { type Backbone, hashPreprocessing, type Preprocessing } from '@ood/features';
+import { GuardError } from '../errors.ts';
+import type { GraphShape } from '../graph/score-graph.ts';
+import { blocksOf, type FeatureRows, type FeatureStream } from './rows.ts';
+
+export interface CheckRowsOptions {
+  /** `train` or `calibration`, for errors. */
+  readonly option: string;
+  readonly shape: Pick<GraphShape, 'featureSize' | 'classes'>;
+  /** Whether to look for NaN and infinity; once is enough for rows that are read several times. Default: true. */
+  readonly finite?: boolean;
+}
+
+/**
+ * Extracted rows block by block, each checked: as wide as the backbone's, complete, finite.
+ *
+ * @throws GuardError `BAD_ROWS` with the number of the first bad row among all
+ */
+export async function* checkedBlocks(
+  rows: FeatureRows | FeatureStream,
+  { option, shape: { featureSize, classes }, finite = true }: CheckRowsOptions,
+): AsyncGenerator<FeatureRows> {
+  let first = 0;
+  for await (const block of blocksOf(rows)) {
+    const { features, logits, labels } = block;
+    const wanted = { option, rows: features.rows, first, finite };
+    checkMatrix(features, { ...wanted, name: 'features', cols: featureSize });
+    if (logits) checkMatrix(logits, { ...wanted, name: 'logits', cols: classes ?? logits.cols });
+    if (labels && labels.length !== features.rows) {
+      throw bad(
+        option,
+        `one label for each of ${features.rows} rows`,
+        `${labels.length}`,
+        'leave labels out',
+      );
+    }
+    first += features.rows;
+    yield block;
+  }
+}
+
+/** @throws GuardError `BAD_ROWS` for features that another model, layer or preprocessing made */
+export function checkProvenance(rows: object, { option, backbone, preprocessing }: ProvenanceOptions): void {
+  const made = (rows as Partial<FeatureStream>).provenance;
+  if (made === undefined) return;
+  const { model, layer, pooling } = backbone.describe();
+  const hashOf = (value: Preprocessing | null | undefined) => (value ? hashPreprocessing(value) : 'none');
+  for (const [what, wanted, got] of [
+    ['the model with SHA-256', model.sha256, made.model.sha256],
+    ['layer', layer, made.model.layer],
+    ['pooling', pooling, made.model.pooling],
+    ['the preprocessing with SHA-256', hashOf(preprocessing), hashOf(made.preprocessing)],
+  ] as const) {
+    if (wanted === got) continue;
+    throw bad(
+      option,
+      `features of ${what} ${wanted}`,
+      `those of ${got}`,
+      'extract them anew, or name what made them',
+    );
+  }
+}
+
+interface ProvenanceOptions {
+  readonly option: string;
+  readonly backbone: Pick<Backbone, 'describe'>;
+  readonly preprocessing: Preprocessing | undefined;
+}
+
+interface Wanted {
+  readonly option: string;
+  readonly name: string;
+  readonly cols: number;
+  readonly rows: number;
+  /** Number of the block's first row among all. */
+  readonly first: number;
+  readonly finite: boolean;
+}
+
+function checkMatrix(
+  matrix: FeatureRows['features'],
+  { option, name, cols, rows, first, finite }: Wanted,
+): void {
+  const advice = 'give rows that this model and layer made';
+  if (matrix.cols !== cols) throw bad(option, `${name} of ${cols} columns`, `${matrix.cols}`, advice);
+  if (matrix.rows !== rows || matrix.data.length !== rows * cols) {
+    const got = `${matrix.rows} rows and ${matrix.data.length} numbers`;
+    throw bad(option, `${name} of ${rows} rows of ${cols}`, got, advice);
+  }
+  if (!finite) return;
+  let count = 0;
+  let firstBad = -1;
+  for (let row = 0; row < rows; row++) {
+    if (allFinite(matrix.data, row * cols, (row + 1) * cols)) continue;
+    if (count++ === 0) firstBad = first + row;
+  }
+  if (count === 0) return;
+  throw bad(
+    option,
+    `finite ${name}`,
+    `NaN or infinity in ${count} of ${rows} rows, the first in row ${firstBad}`,
+    'leave these rows out, or find out why the backbone produced them',
+    { count, firstRow: firstBad },
+  );
+}
+
+function allFinite(data: Float32Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (!Number.isFinite(data[at])) return false;
+  return true;
+}
+
+function bad(
+  option: string,
+  expected: string,
+  got: string,
+  advice: string,
+  details: Readonly<Record<string, unknown>> = {},
+): GuardError {
+  return new GuardError('BAD_ROWS', {
+    where: `createGuard: ${option}`,
+    expected,
+    got,
+    advice,
+    details: { option, ...details },
+  });
+}
