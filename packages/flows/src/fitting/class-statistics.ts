@@ -80,10 +80,23 @@ export async function covarianceAround(
   return gram.map(sum => sum / rows);
 }
 
-/** (1 − share) Σ + share · (tr Σ / dim) I (Ledoit and Wolf's target, with a fixed share). */
+/**
+ * (1 − share) Σ + share · (tr Σ / dim) I (Ledoit and Wolf's target, with a fixed share).
+ *
+ * @throws FlowsError `SINGULAR_COVARIANCE` where there is no variance at all to shrink.
+ */
 export function shrink(covariance: Float64Array, dim: number, share: number): Float64Array {
   let trace = 0;
   for (let i = 0; i < dim; i++) trace += covariance[i * dim + i]!;
+  if (trace === 0) {
+    throw new FlowsError({
+      code: 'SINGULAR_COVARIANCE',
+      where: 'covariance',
+      expected: 'rows that differ within their classes',
+      got: 'rows that are all the same in each class',
+      advice: 'pass more rows, or give fewer classes or clusters than there are distinct rows',
+    });
+  }
   return covariance.map(
     (value, at) => (1 - share) * value + (at % (dim + 1) === 0 ? (share * trace) / dim : 0),
   );

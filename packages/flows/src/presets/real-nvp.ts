@@ -16,6 +16,8 @@ export interface RealNvpOptions {
 /**
  * The paper's RealNVP (Cook et al. 2024): l2-normalised features; blocks of ActNorm → coupling in the direction of the
  * data; couplings keep the odd and the even dimensions in turn, the last of them the even ones; networks d→d→d; base N(0, I).
+ *
+ * Deviation: columns that are constant in the first batch are not scaled, see `actNorm`.
  */
 export function realNvp({ blocks = 4 }: RealNvpOptions = {}): Preset {
   return {

@@ -17,8 +17,9 @@ export interface ResidualOptions {
  * The paper's residual flow (Cook et al. 2024): l2-normalised features; blocks of ActNorm → x + g(x) in the direction of the
  * data, g a Lipschitz perceptron d→d→d with coefficient 0.9; base N(0, I).
  *
- * Deviation: the log-determinant uses fixed probes, so that a score is the same at every call (the reference draws new ones
- * even at test time); see `residualBlock` for its bias.
+ * Deviations: columns that are constant in the first batch are not scaled, see `actNorm`. The log-determinant uses fixed
+ * probes, so that a score is the same at every call (the reference draws new ones even at test time); see `residualBlock`
+ * for its bias.
  */
 export function residual({ blocks = 4 }: ResidualOptions = {}): Preset {
   return {
