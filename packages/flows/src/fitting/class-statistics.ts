@@ -1,5 +1,6 @@
 import type { Runtime } from '@ood/onnx';
 import type { Matrix } from '../contract/arrays.ts';
+import { requireRows } from '../contract/input-rows.ts';
 import { FlowsError } from '../errors.ts';
 import { gramMatrix } from '../linear-algebra/matrix-products.ts';
 
@@ -24,7 +25,8 @@ export function compactLabels(labels: Int32Array): { readonly labels: Int32Array
  * Means of rows by class, in float64.
  *
  * @param labels 0 … classes − 1, one for every row, each class at least once.
- * @throws FlowsError `EMPTY_INPUT` without rows, `BAD_LABELS` where labels and rows do not match.
+ * @throws FlowsError `EMPTY_INPUT` without rows, `BAD_SHAPE` for a torn matrix, `NON_FINITE_INPUT`, `BAD_LABELS` where labels and
+ *   rows do not match.
  */
 export function classStatistics(
   { rows, cols, data }: Matrix,
@@ -40,6 +42,7 @@ export function classStatistics(
       advice: 'pass the features of the training set',
     });
   }
+  requireRows('classStatistics', { rows, cols, data }, cols);
   if (labels.length !== rows) {
     throw new FlowsError({
       code: 'BAD_LABELS',

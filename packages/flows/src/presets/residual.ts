@@ -3,6 +3,7 @@ import { chain } from '../bijections/chain.ts';
 import { residualBlock } from '../bijections/residual-block.ts';
 import { joinWeights } from '../contract/arrays.ts';
 import { defineFlow } from '../contract/flow-model.ts';
+import { requireOptions, whole } from '../contract/options.ts';
 import { standardNormal } from '../densities/standard-normal.ts';
 import { normalise } from '../preparations/normalise.ts';
 import { PAPER_TRAINING } from './paper-training.ts';
@@ -21,7 +22,8 @@ export interface ResidualOptions {
  * probes, so that a score is the same at every call (the reference draws new ones even at test time); see `residualBlock`
  * for its bias.
  */
-export function residual({ blocks = 4 }: ResidualOptions = {}): Preset {
+export function residual({ blocks = 4, ...rest }: ResidualOptions = {}): Preset {
+  requireOptions('residual', { blocks, ...rest }, { blocks: whole });
   return {
     name: 'residual',
     training: PAPER_TRAINING,
