@@ -3,15 +3,28 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   actNorm,
   affineCoupling,
+  autoregressiveAffine,
   chain,
   classConditional,
+  createFlow,
+  type Density,
+  defineBijection,
+  defineDensity,
   defineFlow,
   FlowsError,
+  fde,
   gaussianMixture,
+  glow,
   isFlowsError,
   luLinear,
   noPreparation,
+  normalise,
+  permutationWeights,
+  project,
+  realNvp,
+  residualBlock,
   seededRng,
+  sequence,
   splineCoupling,
   standardNormal,
   toTensors,
@@ -22,6 +35,7 @@ beforeAll(useQuietCpu);
 
 const norm = actNorm(3);
 const weights = () => toTensors(norm.initialise(seededRng(1)).parameters);
+const flow = defineFlow(noPreparation(3), norm, standardNormal(3));
 
 describe('refusals', () => {
   it.each([
@@ -32,6 +46,30 @@ describe('refusals', () => {
     ['a spline without room', () => splineCoupling(4, { bound: 0 }), 'BAD_OPTION'],
     ['more blocks than rows', () => luLinear(3, { blocks: 4 }), 'BAD_OPTION'],
     ['an empty chain', () => chain([]), 'BAD_OPTION'],
+    ['a mistyped option', () => affineCoupling(4, { hiden: [3] } as object), 'BAD_OPTION'],
+    ['a part that nobody keeps', () => affineCoupling(4, { kept: 'evens' as 'even' }), 'BAD_OPTION'],
+    ['a log-scale without room', () => affineCoupling(4, { bound: 0 }), 'BAD_OPTION'],
+    ['a layer of no units', () => affineCoupling(4, { hidden: [0] }), 'BAD_OPTION'],
+    ['a width instead of widths', () => autoregressiveAffine(4, { hidden: 8 as never }), 'BAD_OPTION'],
+    ['a spline without end', () => splineCoupling(4, { bound: Number.POSITIVE_INFINITY }), 'BAD_OPTION'],
+    ['a residual block that expands', () => residualBlock(4, { coefficient: 1.5 }), 'BAD_OPTION'],
+    ['a series of no terms', () => residualBlock(40, { terms: 0 }), 'BAD_OPTION'],
+    ['a mistyped reading', () => classConditional(4, { classes: 2, reading: 'near' as never }), 'BAD_OPTION'],
+    ['a preset of no blocks', () => glow({ blocks: 0 }), 'BAD_OPTION'],
+    ['a preset with a mistyped option', () => fde({ cluster: 3 } as object), 'BAD_OPTION'],
+    ['a background weight of 1', () => fde({ background: 1 }), 'BAD_OPTION'],
+    ['networks of no width', () => fde({ width: 0 }), 'BAD_OPTION'],
+    ['a preset with a mistyped option', () => realNvp({ block: 3 } as object), 'BAD_OPTION'],
+    ['a preparation of no columns', () => normalise(0), 'BAD_OPTION'],
+    ['a projection to less than nothing', () => project(4, -1), 'BAD_OPTION'],
+    ['no preparations', () => sequence([]), 'BAD_OPTION'],
+    ['preparations that do not fit', () => sequence([normalise(3), project(4, 2)]), 'BAD_OPTION'],
+    ['an order that is none', () => permutationWeights([0, 2, 2]), 'BAD_OPTION'],
+    [
+      'an engine that does not exist',
+      () => createFlow(flow, norm.initialise(seededRng(1)), { engine: 'onxx' as 'onnx' }),
+      'BAD_OPTION',
+    ],
     ['a chain of two dimensions', () => chain([actNorm(2), actNorm(3)]), 'BAD_OPTION'],
     ['a mixture of nothing', () => gaussianMixture(2, { components: 0 }), 'BAD_OPTION'],
     ['no classes', () => classConditional(2, { classes: 0 }), 'BAD_OPTION'],
@@ -56,6 +94,49 @@ describe('refusals', () => {
     ],
   ])('%s', (_, act, code) => {
     expect(act).toThrow(expect.objectContaining({ name: 'FlowsError', code }));
+  });
+});
+
+describe('an implementation that breaks its contract', () => {
+  const nothing = { dim: 3, options: { dim: 3 }, parameters: {}, constants: {} };
+  const x = () => tf.zeros([4, 3]) as tf.Tensor2D;
+  const mapping = (map: (x: tf.Tensor2D) => { value: tf.Tensor; logDet: tf.Tensor }) => {
+    const direction = (_: unknown, rows: tf.Tensor2D) =>
+      map(rows) as { value: tf.Tensor2D; logDet: tf.Tensor };
+    const initialise = () => ({ parameters: {}, constants: {} });
+    const bijection = { ...nothing, kind: 'mine', initialise, forward: direction, inverse: direction };
+    return defineBijection(bijection).forward({}, x());
+  };
+
+  it.each([
+    [
+      'keeps a column of log-determinants',
+      () => mapping(v => ({ value: v, logDet: tf.sum(v, 1, true) })),
+      '[4,1]',
+    ],
+    ['forgets to sum them', () => mapping(v => ({ value: v, logDet: v })), '[4,3]'],
+    ['sums them over the rows', () => mapping(v => ({ value: v, logDet: tf.sum(v, 0) })), '[3]'],
+    ['gives a number', () => mapping(v => ({ value: v, logDet: 0 as never })), 'logDet 0'],
+    ['loses columns', () => mapping(v => ({ value: tf.slice(v, [0, 1]), logDet: tf.scalar(0) })), '[4,2]'],
+    [
+      'is a density of the batch',
+      () => {
+        const logProb = (_: unknown, z: tf.Tensor2D) => tf.sum(z) as unknown as tf.Tensor1D;
+        return defineDensity({ ...nothing, kind: 'mine', logProb } as unknown as Density).logProb({}, x());
+      },
+      'shape []',
+    ],
+  ])('is told so where it %s', (_, act, got) => {
+    const failure = (() => {
+      try {
+        return act();
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect(isFlowsError(failure) && failure.code).toBe('BAD_SHAPE');
+    expect((failure as FlowsError).got).toContain(got);
+    expect((failure as FlowsError).where).toContain('mine');
   });
 });
 

@@ -129,6 +129,14 @@ describe('a fitted flow', () => {
     await flow.close();
   });
 
+  it('finishes what it was asked before it closes', async () => {
+    const flow = createFlow(model, weights);
+    const rows = matrix(300, 6);
+    const scores = flow.logProb(rows, { batchSize: 1 });
+    await flow.close();
+    expect(await scores).toHaveLength(300);
+  });
+
   it.each([
     ['another width', (flow: Flow) => flow.logProb(matrix(3, 5)), 'BAD_SHAPE'],
     [
@@ -136,6 +144,15 @@ describe('a fitted flow', () => {
       (flow: Flow) => flow.logProb({ rows: 3, cols: 6, data: new Float32Array(17) }),
       'BAD_SHAPE',
     ],
+    [
+      'numbers of another kind',
+      (flow: Flow) => flow.logProb({ ...matrix(1, 6), data: new Float64Array(6) as unknown as Float32Array }),
+      'BAD_SHAPE',
+    ],
+    ['part of a row', (flow: Flow) => flow.logProb({ ...matrix(9, 6), rows: 1.5 }), 'BAD_SHAPE'],
+    ['batches of nothing', (flow: Flow) => flow.logProb(matrix(3, 6), { batchSize: 0 }), 'BAD_OPTION'],
+    ['a mistyped option', (flow: Flow) => flow.trace(matrix(3, 6), { batch: 9 } as object), 'BAD_OPTION'],
+    ['fewer samples than none', (flow: Flow) => flow.sample(-1, seededRng(1)), 'BAD_OPTION'],
     [
       'NaN',
       (flow: Flow) => flow.transform({ rows: 1, cols: 6, data: new Float32Array(6).fill(Number.NaN) }),

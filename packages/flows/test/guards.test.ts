@@ -94,7 +94,12 @@ describe('guards at their edges', () => {
         [1, 4],
       ]),
     );
-    expectClose(constant.logScale!.dataSync(), [Math.log(1e-6), Math.log(2 + 1e-6)], 1e-5);
+    expectClose(constant.logScale!.dataSync(), [0, Math.log(2 + 1e-6)], 1e-5);
+    const tenths = norm.adapt!(
+      t,
+      tf.tensor2d(Array.from({ length: 251 }, (_, i) => [0.1, 0.1 + 1e-4 * (i % 2)])),
+    );
+    expectClose(tenths.logScale!.dataSync(), [0, Math.log(5e-5)], 0.03);
     const single = norm.adapt!(t, tf.tensor2d([[5, -5]]));
     expectClose(single.shift!.dataSync(), [5, -5], 0);
     expectClose(single.logScale!.dataSync(), [0, 0], 0);

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeRuntime } from '@ood/onnx/node';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   autoregressiveAffine,
@@ -132,24 +133,63 @@ describe('files', () => {
       'CORRUPT_FILE',
     ],
     [
-      'an unknown bijection',
+      'an altered description',
       edit(header => {
         const { description } = header.__metadata__!;
-        header.__metadata__!.description = description!.replace('autoregressive-affine', 'mine');
+        header.__metadata__!.description = description!.replace('"reversed":false', '"reversed":true');
+      }),
+      'CORRUPT_FILE',
+    ],
+    [
+      'an unknown bijection',
+      encodeFlow({
+        model: { ...model, bijection: { ...model.bijection, kind: 'mine' } },
+        weights,
+        about: null,
       }),
       'UNKNOWN_KIND',
     ],
     [
       'a description of other weights',
-      edit(header => {
-        const { description } = header.__metadata__!;
-        header.__metadata__!.description = description!.replace('"hidden":[32]', '"hidden":[31]');
+      encodeFlow({
+        model: { ...model, bijection: autoregressiveAffine(2, { hidden: [31] }) },
+        weights,
+        about: null,
       }),
       'BAD_WEIGHTS',
     ],
     ['half floats', edit(header => (header['parameters.bijection.0.bias']!.dtype = 'F16')), 'CORRUPT_FILE'],
   ])('name what is wrong with %s', (_, broken, code) => {
     expect(() => decodeFlow(broken)).toThrow(expect.objectContaining({ name: 'FlowsError', code }));
+  });
+
+  it('are refused wherever a bit of them flips', () => {
+    // Spaces behind the header count for nothing, and some bits of JSON's escapes neither.
+    fc.assert(
+      fc.property(fc.nat(8 * bytes.length - 1), bit => {
+        const altered = bytes.slice();
+        altered[bit >> 3]! ^= 1 << (bit & 7);
+        try {
+          const read = decodeFlow(altered);
+          expect(read.about).toEqual(flow.about);
+          expect(read.weights).toEqual(flow.weights);
+          expect(read.model.bijection.options).toEqual(model.bijection.options);
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'FlowsError' });
+        }
+      }),
+      { numRuns: 1500, seed: 1 },
+    );
+  });
+
+  it('go into folders that are not there yet, and say so where they cannot be written', async () => {
+    const path = join(folder, 'new', 'deep', 'a.safetensors');
+    await saveFlow(flow, path);
+    expect(await readdir(join(folder, 'new', 'deep'))).toEqual(['a.safetensors']);
+    const under = join(path, 'b.safetensors');
+    await expect(saveFlow(flow, under)).rejects.toMatchObject({ code: 'WRITE_FAILED', where: under });
+    await expect(saveFlow(flow, join(folder, 'new'))).rejects.toMatchObject({ code: 'WRITE_FAILED' });
+    expect((await readdir(folder)).filter(name => name.endsWith('.incomplete'))).toEqual([]);
   });
 
   it('are named when they cannot be read', async () => {

@@ -10,6 +10,7 @@ import {
   inverse,
   joinWeights,
   type Matrix,
+  noPreparation,
   normalise,
   seededRng,
   standardisation,
@@ -123,6 +124,77 @@ it('a singular covariance is refused, and shrinkage is the way out', async () =>
   await expect(whitening(x, { shrinkage: 0 })).rejects.toMatchObject({ code: 'SINGULAR_COVARIANCE' });
   await expect(whitening(x)).resolves.toBeDefined();
 });
+
+it.each([
+  ['a mistyped method', { method: 'PCA' as 'pca' }, '"method"'],
+  ['shrinkage beyond the identity', { shrinkage: 2 }, '"shrinkage"'],
+  ['shrinkage that is no number', { shrinkage: Number.NaN }, '"shrinkage"'],
+  ['a mistyped option', { shrink: 0.1 } as object, '"shrink"'],
+])('%s: refused by name', async (_, options, name) => {
+  await expect(whitening(correlated(), options)).rejects.toMatchObject({
+    code: 'BAD_OPTION',
+    where: expect.stringContaining(name),
+  });
+});
+
+it('numbers that are not finite, and torn matrices, are refused', async () => {
+  const nan = { rows: 2, cols: 2, data: Float32Array.of(1, 2, Number.NaN, 4) };
+  await expect(whitening(nan)).rejects.toMatchObject({ code: 'NON_FINITE_INPUT' });
+  expect(() => standardisation(nan)).toThrow(/row 1/);
+  await expect(whitening({ ...nan, rows: 3 })).rejects.toMatchObject({ code: 'BAD_SHAPE' });
+});
+
+it('rows that do not differ within their classes have no covariance, and the error says so', async () => {
+  const rows = { rows: 2, cols: 2, data: Float32Array.of(1, 2, 3, 4) };
+  const each = Int32Array.of(0, 1);
+  await expect(whitening(rows, { labels: each })).rejects.toThrow(/differ within their classes/);
+});
+
+it('class-conditional Gaussians far from zero are as exact as those near it', async () => {
+  const near = normalArray(60 * 4, seededRng(5), 1e-3);
+  const far = { rows: 60, cols: 4, data: near.map((value, at) => value + 100 * ((at % 4) + 1)) };
+  // The numbers that are left of them so far out, in float64.
+  const exact = Float64Array.from(far.data, (value, at) => value - 100 * ((at % 4) + 1));
+  const classes = Int32Array.from({ length: 60 }, (_, i) => i % 2);
+  const { weights } = await tiedCovariance(far, classes);
+  const { mean, whitener } = weights.constants;
+  const density = classConditional(4, { classes: 2, reading: 'nearest' });
+  const scores = density.logProb(toTensors(weights.constants), tf.tensor2d(far.data, [60, 4])).dataSync();
+  const height = weights.constants.logDet!.data[0]! - 2 * Math.log(2 * Math.PI) - Math.log(2);
+  const wanted = Array.from({ length: 60 }, (_, i) => {
+    const distances = [0, 1].map(k => {
+      const off = [0, 1, 2, 3].map(j => exact[i * 4 + j]! - (mean!.data[k * 4 + j]! - 100 * (j + 1)));
+      const white = [0, 1, 2, 3].map(j => off.reduce((sum, o, c) => sum + o * whitener!.data[c * 4 + j]!, 0));
+      return white.reduce((sum, w) => sum + w * w, 0);
+    });
+    return height - 0.5 * Math.min(...distances);
+  });
+  expectClose(scores, wanted, 1e-4);
+});
+
+it.each(['mixture', 'nearest'] as const)(
+  'a tight class-conditional %s is finite at any distance',
+  reading => {
+    const wide = 400;
+    const tight = (value: number) =>
+      Float32Array.from({ length: wide * wide }, (_, i) => (i % (wide + 1) === 0 ? value : 0));
+    const constants = {
+      mean: { shape: [2, wide], data: normalArray(2 * wide, seededRng(1)) },
+      whitener: { shape: [wide, wide], data: tight(1e6) },
+      unwhitener: { shape: [wide, wide], data: tight(1e-6) },
+      logDet: { shape: [], data: Float32Array.of(wide * Math.log(1e6)) },
+    };
+    const density = classConditional(wide, { classes: 2, reading });
+    const model = defineFlow(noPreparation(wide), actNorm(wide), density);
+    const norm = model.bijection.initialise(seededRng(1));
+    const t = toTensors({
+      ...joinWeights({ bijection: norm }).parameters,
+      ...joinWeights({ base: { parameters: {}, constants } }).constants,
+    });
+    const rows = tf.tensor2d([1, 1e12, 3e38].map(value => new Array(wide).fill(value)));
+    for (const value of model.logProb(t, rows).dataSync()) expect(Number.isFinite(value)).toBe(true);
+  },
+);
 
 it.each([
   ['no rows', { rows: 0, cols: 2, data: new Float32Array() }, new Int32Array(), 'EMPTY_INPUT'],

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { prefixed, scope } from '../contract/arrays.ts';
 import { type Bijection, defineBijection, requireDimension } from '../contract/bijection.ts';
+import { orNull, positive, requireOptions, widths } from '../contract/options.ts';
 import { perceptron } from '../networks/perceptron.ts';
 import { boundLogScale, saturate } from '../operations/guard.ts';
-import { type Kept, partition } from '../operations/partition.ts';
+import { type Kept, keptPart, partition } from '../operations/partition.ts';
 
 export interface AffineCouplingOptions {
   /** The components that pass unchanged and steer the others. Default: `'even'`. */
@@ -23,9 +24,11 @@ export interface AffineCouplingOptions {
  */
 export function affineCoupling(
   dim: number,
-  { kept = 'even', hidden = [dim], bound = null }: AffineCouplingOptions = {},
+  { kept = 'even', hidden = [dim], bound = null, ...rest }: AffineCouplingOptions = {},
 ): Bijection {
   requireDimension('affine-coupling', dim, 2);
+  const rules = { kept: keptPart, hidden: widths, bound: orNull(positive) };
+  requireOptions('affine-coupling', { kept, hidden, bound, ...rest }, rules);
   const parts = partition(kept, dim);
   const network = perceptron([parts.kept, ...hidden, parts.changed], { fanIn: dim });
   const steer = (weights: Readonly<Record<string, tf.Tensor>>, x: tf.Tensor2D) => ({

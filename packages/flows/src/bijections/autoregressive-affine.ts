@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { array, type NamedArray, type NamedTensors, type Shape } from '../contract/arrays.ts';
 import { type Bijection, defineBijection, requireDimension } from '../contract/bijection.ts';
+import { flag, orNull, positive, requireOptions, widths } from '../contract/options.ts';
 import { boundLogScale, saturate } from '../operations/guard.ts';
 import { uniformArray } from '../random.ts';
 
@@ -21,9 +22,16 @@ export interface AutoregressiveAffineOptions {
  */
 export function autoregressiveAffine(
   dim: number,
-  { hidden = [Math.max(2 * dim, 32)], bound = null, reversed = false }: AutoregressiveAffineOptions = {},
+  {
+    hidden = [Math.max(2 * dim, 32)],
+    bound = null,
+    reversed = false,
+    ...rest
+  }: AutoregressiveAffineOptions = {},
 ): Bijection {
   requireDimension('autoregressive-affine', dim, 2);
+  const rules = { hidden: widths, bound: orNull(positive), reversed: flag };
+  requireOptions('autoregressive-affine', { hidden, bound, reversed, ...rest }, rules);
   const degrees = degreesOf(dim, hidden, reversed);
   const layers = degrees
     .slice(1)
@@ -79,7 +87,7 @@ export function autoregressiveAffine(
     inverse(weights, z) {
       let x = z;
       let logDet: tf.Tensor = tf.scalar(0);
-      for (let pass = 0; pass <= dim; pass++) {
+      for (let pass = 0; pass < dim; pass++) {
         const { logScale, shift } = steer(weights, x);
         x = saturate(tf.add(tf.mul(z, tf.exp(logScale)), shift) as tf.Tensor2D);
         logDet = tf.sum(logScale, 1);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { array, type NamedArray, type NamedTensors, type Shape, type Weights } from '../contract/arrays.ts';
 import { type Bijection, defineBijection, requireDimension } from '../contract/bijection.ts';
-import { FlowsError } from '../errors.ts';
+import { requireOptions, wholeUpTo } from '../contract/options.ts';
 import { type LuFactors, luFactors } from '../linear-algebra/lu-factors.ts';
 import { randomOrthogonal } from '../linear-algebra/random-orthogonal.ts';
 import { inversePermutation, permute } from '../operations/permute.ts';
@@ -29,17 +29,12 @@ export interface LuLinearOptions {
  * Parameters, for block row i: `upper.i` and `lower.i` (square, only the part strictly above the diagonal counts),
  * `upperRest.i` (what is right of it in U) and `lowerRest.i` (what is below it in L, transposed); L is stored as Lᵀ.
  */
-export function luLinear(dim: number, { blocks = defaultBlocks(dim) }: LuLinearOptions = {}): Bijection {
+export function luLinear(
+  dim: number,
+  { blocks = defaultBlocks(dim), ...rest }: LuLinearOptions = {},
+): Bijection {
   requireDimension('lu-linear', dim);
-  if (!Number.isInteger(blocks) || blocks < 1 || blocks > dim) {
-    throw new FlowsError({
-      code: 'BAD_OPTION',
-      where: 'lu-linear',
-      expected: `a number of blocks from 1 to ${dim}`,
-      got: String(blocks),
-      advice: 'leave `blocks` out for a good default',
-    });
-  }
+  requireOptions('lu-linear', { blocks, ...rest }, { blocks: wholeUpTo(dim) });
   const parameters: Record<string, Shape> = { logScale: [dim] };
   eachBlock(dim, blocks, ({ name, rest, size, after }) => {
     for (const triangle of ['upper', 'lower']) {

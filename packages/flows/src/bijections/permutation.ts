@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { array, type Weights } from '../contract/arrays.ts';
 import { type Bijection, defineBijection } from '../contract/bijection.ts';
+import { FlowsError } from '../errors.ts';
 import { inversePermutation, permute } from '../operations/permute.ts';
 import { shuffled } from '../random.ts';
 
@@ -24,8 +25,22 @@ export function permutation(dim: number): Bijection {
   });
 }
 
-/** The weights of a {@link permutation} with the given order. */
+/**
+ * The weights of a {@link permutation} with the given order: each of 0 … dim − 1 once.
+ *
+ * @throws FlowsError `BAD_OPTION` for anything else.
+ */
 export function permutationWeights(order: ArrayLike<number>): Weights {
+  const places = new Set(Array.from(order));
+  if (places.size !== order.length || Array.from(places).some(place => !(place in order))) {
+    throw new FlowsError({
+      code: 'BAD_OPTION',
+      where: 'permutationWeights',
+      expected: `each of 0 … ${order.length - 1} once`,
+      got: Array.from(order).join(', '),
+      advice: 'pass a permutation',
+    });
+  }
   const shape = [order.length];
   return {
     parameters: {},

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { array, type NamedTensors } from '../contract/arrays.ts';
-import { type Bijection, defineBijection } from '../contract/bijection.ts';
+import { type Bijection, defineBijection, requireDimension } from '../contract/bijection.ts';
+import { count, type Rule, requireOptions, whole, widths } from '../contract/options.ts';
 import { lipschitzPerceptron } from '../networks/lipschitz-perceptron.ts';
 import { saturate } from '../operations/guard.ts';
 import { exactLogDet, type Jacobian, truncatedLogDet } from '../operations/residual-log-det.ts';
@@ -20,6 +21,21 @@ export interface ResidualBlockOptions {
   readonly iterations?: number;
 }
 
+/** From a norm of 1 on the map need not be invertible. */
+const contraction: Rule = [
+  value => typeof value === 'number' && value > 0 && value < 1,
+  'a number between 0 and 1',
+];
+
+const RULES = {
+  hidden: widths,
+  coefficient: contraction,
+  exactUpTo: count,
+  terms: whole,
+  probes: whole,
+  iterations: whole,
+};
+
 /**
  * Residual flow block (Behrmann et al. 2019, Chen et al. 2019): z = x + g(x), where g is a perceptron whose layers have a
  * spectral norm of at most `coefficient`, so that the map is invertible: x = z − g(x) is iterated to its fixed point.
@@ -38,8 +54,12 @@ export function residualBlock(
     terms = 12,
     probes = 4,
     iterations = 80,
+    ...rest
   }: ResidualBlockOptions = {},
 ): Bijection {
+  requireDimension('residual-block', dim);
+  const given = { hidden, coefficient, exactUpTo, terms, probes, iterations, ...rest };
+  requireOptions('residual-block', given, RULES);
   const network = lipschitzPerceptron([dim, ...hidden, dim], coefficient);
   const exact = dim <= exactUpTo;
   const logDetOf = (weights: NamedTensors, jacobian: Jacobian) =>

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { type NamedTensors, prefixed, scope } from '../contract/arrays.ts';
 import { type Bijection, defineBijection, requireDimension } from '../contract/bijection.ts';
-import { FlowsError } from '../errors.ts';
+import { positive, requireOptions, wholeFrom, widths } from '../contract/options.ts';
 import { perceptron } from '../networks/perceptron.ts';
-import { type Kept, partition } from '../operations/partition.ts';
+import { type Kept, keptPart, partition } from '../operations/partition.ts';
 import { rationalQuadraticSpline, type SplineParameters } from '../operations/rational-quadratic-spline.ts';
 
 export interface SplineCouplingOptions {
@@ -23,18 +23,11 @@ export interface SplineCouplingOptions {
  */
 export function splineCoupling(
   dim: number,
-  { kept = 'even', hidden = [dim], bins = 8, bound = 5 }: SplineCouplingOptions = {},
+  { kept = 'even', hidden = [dim], bins = 8, bound = 5, ...rest }: SplineCouplingOptions = {},
 ): Bijection {
   requireDimension('spline-coupling', dim, 2);
-  if (!Number.isInteger(bins) || bins < 2 || !(bound > 0)) {
-    throw new FlowsError({
-      code: 'BAD_OPTION',
-      where: 'spline-coupling',
-      expected: 'an integer of at least 2 bins and a positive bound',
-      got: `${bins} bins, bound ${bound}`,
-      advice: 'leave both out for 8 bins on [-5, 5]',
-    });
-  }
+  const rules = { kept: keptPart, hidden: widths, bins: wholeFrom(2), bound: positive };
+  requireOptions('spline-coupling', { kept, hidden, bins, bound, ...rest }, rules);
   const parts = partition(kept, dim);
   const each = 3 * bins - 1;
   const network = perceptron([parts.kept, ...hidden, parts.changed * each]);

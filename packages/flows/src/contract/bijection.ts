@@ -49,7 +49,8 @@ export interface Bijection {
 }
 
 /**
- * The bijection with its inputs checked: weights by name and shape, batches by rank and width.
+ * The bijection with its inputs and results checked: weights by name and shape, batches by rank and width, values and
+ * log-determinants by shape.
  *
  * This is the one place where that happens; implementations may rely on it.
  *
@@ -65,9 +66,25 @@ export function defineBijection(implementation: Bijection): Bijection {
     (weights: NamedTensors, x: tf.Tensor2D): Mapped => {
       requireShapes(`${kind}.${direction}`, weights, shapes);
       requireBatch(`${kind}.${direction}`, x, dim);
-      return implementation[direction](weights, x);
+      const mapped = implementation[direction](weights, x);
+      requireResult(`${kind}.${direction}`, mapped, x);
+      return mapped;
     };
   return { ...implementation, forward: checked('forward'), inverse: checked('inverse') };
+}
+
+/** A log-determinant of another shape would spread over the batch in silence. */
+function requireResult(where: string, { value, logDet }: Mapped, x: tf.Tensor): void {
+  const [rows, dim] = x.shape;
+  const fits = value.rank === 2 && value.shape[0] === rows && value.shape[1] === dim;
+  if (fits && (logDet.rank === 0 || (logDet.rank === 1 && logDet.shape[0] === rows))) return;
+  throw new FlowsError({
+    code: 'BAD_SHAPE',
+    where,
+    expected: `a result of value [${x.shape}] and logDet [${rows}] or a scalar`,
+    got: `value [${value.shape}] and logDet ${logDet.shape ? `[${logDet.shape}]` : String(logDet)}`,
+    advice: 'sum the logarithms of the derivatives over the columns of each row',
+  });
 }
 
 /** @throws FlowsError `BAD_OPTION` unless `dim` is an integer of at least `least`. */

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { FlowsError } from '../errors.ts';
 import type { Rng } from '../random.ts';
 import {
   type Json,
@@ -28,7 +29,18 @@ export interface Density {
   sample(weights: Weights, count: number, rng: Rng): Matrix;
 }
 
-/** The density with its inputs checked; see `defineBijection`. */
+function requireOnePerRow(where: string, result: tf.Tensor, z: tf.Tensor): void {
+  if (result.rank === 1 && result.shape[0] === z.shape[0]) return;
+  throw new FlowsError({
+    code: 'BAD_SHAPE',
+    where,
+    expected: `one number for each row, [${z.shape[0]}]`,
+    got: `shape [${result.shape}]`,
+    advice: 'sum over the columns of each row',
+  });
+}
+
+/** The density with its inputs and results checked; see `defineBijection`. */
 export function defineDensity(implementation: Density): Density {
   const { kind, dim, parameters, constants } = implementation;
   requireDimension(kind, dim);
@@ -38,7 +50,9 @@ export function defineDensity(implementation: Density): Density {
     logProb(weights, z) {
       requireShapes(`${kind}.logProb`, weights, shapes);
       requireBatch(`${kind}.logProb`, z, dim);
-      return implementation.logProb(weights, z);
+      const result = implementation.logProb(weights, z);
+      requireOnePerRow(`${kind}.logProb`, result, z);
+      return result;
     },
     sample(weights, count, rng) {
       requireShapes(`${kind}.sample`, { ...weights.parameters, ...weights.constants }, shapes);

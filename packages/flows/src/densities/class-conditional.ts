@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { array } from '../contract/arrays.ts';
 import { type Density, defineDensity } from '../contract/density.ts';
-import { FlowsError } from '../errors.ts';
+import { oneOf, requireOptions, whole } from '../contract/options.ts';
+import { saturate } from '../operations/guard.ts';
 import { logSumExp } from '../operations/log-sum-exp.ts';
 import { normalArray, normalDraw } from '../random.ts';
 import { LOG_TWO_PI } from './standard-normal.ts';
@@ -24,17 +25,10 @@ export interface ClassConditionalOptions {
  */
 export function classConditional(
   dim: number,
-  { classes, reading = 'mixture' }: ClassConditionalOptions,
+  { classes, reading = 'mixture', ...rest }: ClassConditionalOptions,
 ): Density {
-  if (!Number.isInteger(classes) || classes < 1) {
-    throw new FlowsError({
-      code: 'BAD_OPTION',
-      where: 'class-conditional',
-      expected: 'one or more classes',
-      got: String(classes),
-      advice: 'pass the number of classes',
-    });
-  }
+  const rules = { classes: whole, reading: oneOf('mixture', 'nearest') };
+  requireOptions('class-conditional', { classes, reading, ...rest }, rules);
   return defineDensity({
     kind: 'class-conditional',
     dim,
@@ -53,8 +47,12 @@ export function classConditional(
       };
     },
     logProb({ mean, whitener, logDet }, z) {
-      const white = tf.matMul(z, whitener as tf.Tensor2D) as tf.Tensor2D;
-      const centre = tf.matMul(mean as tf.Tensor2D, whitener as tf.Tensor2D) as tf.Tensor2D;
+      // Distances do not depend on the origin, but float32 does: |a|² + |b|² − 2ab cancels where all is far from zero.
+      const origin = tf.mean(mean!, 0, true);
+      const whiten = (rows: tf.Tensor) =>
+        saturate(tf.matMul(tf.sub(rows, origin) as tf.Tensor2D, whitener as tf.Tensor2D) as tf.Tensor2D);
+      const white = whiten(z);
+      const centre = whiten(mean!);
       const squares = tf.add(tf.sum(tf.square(white), 1, true), tf.sum(tf.square(centre), 1));
       const distance = tf.sub(squares, tf.mul(tf.matMul(white, centre, false, true), 2));
       const half = tf.mul(distance, -0.5) as tf.Tensor2D;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { array, type NamedArray, type Weights } from '../contract/arrays.ts';
 import { type Density, defineDensity } from '../contract/density.ts';
-import { FlowsError } from '../errors.ts';
+import { flag, requireOptions, whole } from '../contract/options.ts';
 import { logSumExp } from '../operations/log-sum-exp.ts';
 import { normalArray, normalDraw } from '../random.ts';
 import { LOG_TWO_PI } from './standard-normal.ts';
@@ -19,17 +19,10 @@ export interface GaussianMixtureOptions {
  */
 export function gaussianMixture(
   dim: number,
-  { components, trained = true }: GaussianMixtureOptions,
+  { components, trained = true, ...rest }: GaussianMixtureOptions,
 ): Density {
-  if (!Number.isInteger(components) || components < 1) {
-    throw new FlowsError({
-      code: 'BAD_OPTION',
-      where: 'gaussian-mixture',
-      expected: 'one or more components',
-      got: String(components),
-      advice: 'pass the number of classes or clusters',
-    });
-  }
+  const rules = { components: whole, trained: flag };
+  requireOptions('gaussian-mixture', { components, trained, ...rest }, rules);
   const shapes = { logits: [components], mean: [components, dim], logScale: [components, dim] };
   const place = (arrays: Record<keyof typeof shapes, NamedArray>): Weights =>
     trained ? { parameters: arrays, constants: {} } : { parameters: {}, constants: arrays };

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs';
-import { FlowsError } from '../errors.ts';
 
 /**
  * Where to train: `onnx` is the recorded graph in an ONNX runtime; `tfjs` is the active TensorFlow.js backend, eagerly;
@@ -21,16 +20,7 @@ function importGpuPackage(): Promise<unknown> {
 
 /** Resolves `auto`; `load` imports the GPU package, which registers and activates its backend. */
 export async function chooseEngine(choice: EngineChoice, load = importGpuPackage): Promise<ChosenEngine> {
-  if (choice === 'onnx' || choice === 'tfjs') return { engine: choice };
-  if (choice !== 'auto') {
-    throw new FlowsError({
-      code: 'BAD_OPTION',
-      where: 'fit, option "engine"',
-      expected: '"auto", "onnx" or "tfjs"',
-      got: String(choice),
-      advice: 'leave it out for "auto"',
-    });
-  }
+  if (choice !== 'auto') return { engine: choice };
   const gpu = await loadGpuBackend(load);
   if (gpu === true) return { engine: 'tfjs' };
   return gpu === undefined ? { engine: 'onnx' } : { engine: 'onnx', note: gpu };

@@ -1,5 +1,6 @@
 import type { Runtime } from '@ood/onnx';
 import type { Matrix } from '../contract/arrays.ts';
+import { requireRows } from '../contract/input-rows.ts';
 import { FlowsError } from '../errors.ts';
 import { gramMatrix } from '../linear-algebra/matrix-products.ts';
 
@@ -24,7 +25,8 @@ export function compactLabels(labels: Int32Array): { readonly labels: Int32Array
  * Means of rows by class, in float64.
  *
  * @param labels 0 … classes − 1, one for every row, each class at least once.
- * @throws FlowsError `EMPTY_INPUT` without rows, `BAD_LABELS` where labels and rows do not match.
+ * @throws FlowsError `EMPTY_INPUT` without rows, `BAD_SHAPE` for a torn matrix, `NON_FINITE_INPUT`, `BAD_LABELS` where labels and
+ *   rows do not match.
  */
 export function classStatistics(
   { rows, cols, data }: Matrix,
@@ -40,6 +42,7 @@ export function classStatistics(
       advice: 'pass the features of the training set',
     });
   }
+  requireRows('classStatistics', { rows, cols, data }, cols);
   if (labels.length !== rows) {
     throw new FlowsError({
       code: 'BAD_LABELS',
@@ -80,10 +83,23 @@ export async function covarianceAround(
   return gram.map(sum => sum / rows);
 }
 
-/** (1 − share) Σ + share · (tr Σ / dim) I (Ledoit and Wolf's target, with a fixed share). */
+/**
+ * (1 − share) Σ + share · (tr Σ / dim) I (Ledoit and Wolf's target, with a fixed share).
+ *
+ * @throws FlowsError `SINGULAR_COVARIANCE` where there is no variance at all to shrink.
+ */
 export function shrink(covariance: Float64Array, dim: number, share: number): Float64Array {
   let trace = 0;
   for (let i = 0; i < dim; i++) trace += covariance[i * dim + i]!;
+  if (trace === 0) {
+    throw new FlowsError({
+      code: 'SINGULAR_COVARIANCE',
+      where: 'covariance',
+      expected: 'rows that differ within their classes',
+      got: 'rows that are all the same in each class',
+      advice: 'pass more rows, or give fewer classes or clusters than there are distinct rows',
+    });
+  }
   return covariance.map(
     (value, at) => (1 - share) * value + (at % (dim + 1) === 0 ? (share * trace) / dim : 0),
   );

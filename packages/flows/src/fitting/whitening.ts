@@ -2,6 +2,7 @@ import type { Runtime } from '@ood/onnx';
 import { fixedAffineWeights } from '../bijections/fixed-affine.ts';
 import type { Matrix, Weights } from '../contract/arrays.ts';
 import { array } from '../contract/arrays.ts';
+import { anything, oneOf, portion, requireOptions } from '../contract/options.ts';
 import { cholesky, invertLower, logDiagonal } from '../linear-algebra/cholesky.ts';
 import { product, transpose } from '../linear-algebra/dense.ts';
 import { symmetricEigen } from '../linear-algebra/symmetric-eigen.ts';
@@ -20,6 +21,13 @@ export interface WhiteningOptions {
   readonly shrinkage?: number;
   readonly runtime?: Runtime;
 }
+
+const RULES = {
+  method: oneOf('cholesky', 'pca', 'zca'),
+  labels: anything,
+  shrinkage: portion,
+  runtime: anything,
+};
 
 /** Weights of a `fixedAffine` that gives every column mean 0 and variance 1 (a constant column is only centred). Float64. */
 export function standardisation({ rows, cols, data }: Matrix): Weights {
@@ -43,12 +51,13 @@ export function standardisation({ rows, cols, data }: Matrix): Weights {
 /**
  * Weights of a `fixedAffine` that makes the (total or within-class) covariance of the rows the identity.
  *
- * @throws FlowsError `EMPTY_INPUT`, `BAD_LABELS`, `SINGULAR_COVARIANCE`.
+ * @throws FlowsError `EMPTY_INPUT`, `NON_FINITE_INPUT`, `BAD_SHAPE`, `BAD_LABELS`, `BAD_OPTION`, `SINGULAR_COVARIANCE`.
  */
 export async function whitening(
   rows: Matrix,
-  { method = 'cholesky', labels, shrinkage = 1e-3, runtime }: WhiteningOptions = {},
+  { method = 'cholesky', labels, shrinkage = 1e-3, runtime, ...rest }: WhiteningOptions = {},
 ): Promise<Weights> {
+  requireOptions('whitening', { method, labels, shrinkage, runtime, ...rest }, RULES);
   const { mean, covariance } = await shrunkCovariance(rows, { labels, shrinkage, runtime });
   const dim = rows.cols;
   // The factor is needed in each case: it proves that the covariance is positive definite and gives the determinant.
@@ -77,13 +86,18 @@ export async function whitening(
 /**
  * Weights of a `classConditional` density: class means and the shared within-class covariance (divisor n).
  *
- * @throws FlowsError `EMPTY_INPUT`, `BAD_LABELS`, `SINGULAR_COVARIANCE`.
+ * @throws FlowsError `EMPTY_INPUT`, `NON_FINITE_INPUT`, `BAD_SHAPE`, `BAD_LABELS`, `BAD_OPTION`, `SINGULAR_COVARIANCE`.
  */
 export async function tiedCovariance(
   rows: Matrix,
   labels: Int32Array,
-  { shrinkage = 0, runtime }: { readonly shrinkage?: number; readonly runtime?: Runtime } = {},
+  { shrinkage = 0, runtime, ...rest }: { readonly shrinkage?: number; readonly runtime?: Runtime } = {},
 ): Promise<{ readonly classes: number; readonly weights: Weights }> {
+  requireOptions(
+    'tiedCovariance',
+    { shrinkage, runtime, ...rest },
+    { shrinkage: portion, runtime: anything },
+  );
   const { means, covariance, classes } = await shrunkCovariance(rows, { labels, shrinkage, runtime });
   const dim = rows.cols;
   const lower = cholesky(covariance, dim);

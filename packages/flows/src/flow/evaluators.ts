@@ -1,4 +1,5 @@
 import type { Runtime, Session, SessionOptions } from '@ood/onnx';
+import { silenceBackendBanner } from '@ood/onnx/record';
 import * as tf from '@tensorflow/tfjs';
 import { isChain } from '../bijections/chain.ts';
 import { type Matrix, mapValues, toTensors, type Weights } from '../contract/arrays.ts';
@@ -67,7 +68,11 @@ export function recordedEvaluator(
 export function eagerEvaluator(model: FlowModel, { parameters, constants }: Weights): Evaluator {
   let tensors: Record<string, tf.Tensor> | undefined;
   return {
-    evaluate(kind, rows, options) {
+    async evaluate(kind, rows, options) {
+      if (!tensors) {
+        silenceBackendBanner();
+        await tf.ready();
+      }
       tensors ??= toTensors({ ...parameters, ...constants });
       const t = tensors;
       return inBatches(rows, options, async batch => {

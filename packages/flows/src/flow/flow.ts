@@ -1,10 +1,11 @@
 import type { Runtime } from '@ood/onnx';
 import { type Json, type Matrix, requireShapes, scopeWeights, type Weights } from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
+import { requireRows } from '../contract/input-rows.ts';
+import { anything, having, oneOf, requireOptions, whole, wholeFrom } from '../contract/options.ts';
 import { FlowsError } from '../errors.ts';
 import type { Rng } from '../random.ts';
 import { type Evaluator, eagerEvaluator, recordedEvaluator } from './evaluators.ts';
-import { requireRows } from './input-rows.ts';
 
 export interface FlowOptions {
   /** `'onnx'`: recorded graphs in a runtime. `'tfjs'`: eagerly on the active TensorFlow.js backend. Default: `'onnx'`. */
@@ -29,6 +30,15 @@ export interface Explanation {
   readonly layers: readonly { readonly name: string; readonly kind: string; readonly logDet: Float64Array }[];
 }
 
+const FLOW_OPTIONS = {
+  engine: oneOf('onnx', 'tfjs'),
+  runtime: having('a runtime', 'createSession'),
+  threads: whole,
+  about: anything,
+};
+
+const SCORING_OPTIONS = { batchSize: whole, signal: having('an AbortSignal', 'throwIfAborted') };
+
 /** What no rows give. */
 const none = new Float32Array(0);
 
@@ -45,31 +55,37 @@ export interface Flow {
   trace(features: Matrix, options?: ScoringOptions): Promise<Explanation>;
   /** Draws from the density, as prepared rows `[count, model.dim]` (a preparation cannot be undone). */
   sample(count: number, rng: Rng, options?: ScoringOptions): Promise<Matrix>;
-  /** Frees what it holds; it cannot be used after. */
+  /** Waits for what still runs, then frees what the flow holds; it cannot be used after. */
   close(): Promise<void>;
 }
 
 /**
  * The flow of a model and its weights.
  *
- * @throws FlowsError `BAD_WEIGHTS` where they do not fit each other; its functions throw `BAD_SHAPE`, `NON_FINITE_INPUT` and,
- *   after `close`, `CLOSED`.
+ * @throws FlowsError `BAD_WEIGHTS` where they do not fit each other, `BAD_OPTION`; its functions throw `BAD_SHAPE`, `BAD_OPTION`,
+ *   `NON_FINITE_INPUT` and, after `close`, `CLOSED`.
  */
 export function createFlow(model: FlowModel, weights: Weights, options: FlowOptions = {}): Flow {
+  requireOptions('createFlow', options, FLOW_OPTIONS);
   requireShapes('createFlow', weights.parameters, model.parameters);
   requireShapes('createFlow', weights.constants, model.constants);
   const { engine = 'onnx', about = null, ...rest } = options;
   const evaluator: Evaluator =
     engine === 'onnx' ? recordedEvaluator(model, weights, rest) : eagerEvaluator(model, weights);
   let closed = false;
+  const running = new Set<Promise<unknown>>();
   const evaluate = async (
     kind: Parameters<Evaluator['evaluate']>[0],
     rows: Matrix,
-    { batchSize = 1024, signal }: ScoringOptions,
+    scoring: ScoringOptions,
   ) => {
     if (closed) throw closedError(kind);
+    requireOptions(kind, scoring, SCORING_OPTIONS);
     requireRows(kind, rows, kind === 'invert' ? model.dim : model.inputDim);
-    return evaluator.evaluate(kind, rows, { batchSize, ...(signal ? { signal } : {}) });
+    const { batchSize = 1024, signal } = scoring;
+    const work = evaluator.evaluate(kind, rows, { batchSize, ...(signal ? { signal } : {}) });
+    running.add(work);
+    return work.finally(() => running.delete(work));
   };
   const matrix = (rows: number, data: Float32Array): Matrix => ({ rows, cols: model.dim, data });
   return {
@@ -97,12 +113,14 @@ export function createFlow(model: FlowModel, weights: Weights, options: FlowOpti
       };
     },
     async sample(count, rng, scoring = {}) {
+      requireOptions('sample', { count }, { count: wholeFrom(0) });
       const latent = model.base.sample(scopeWeights(weights, 'base'), count, rng);
       const { y } = await evaluate('invert', latent, scoring);
       return matrix(count, y ?? none);
     },
     async close() {
       closed = true;
+      await Promise.allSettled(running);
       await evaluator.close();
     },
   };

@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
+import { oneOf } from '../contract/options.ts';
 import { permute } from './permute.ts';
 
 /** Which components of a vector a coupling passes unchanged. */
 export type Kept = 'even' | 'odd' | 'first' | 'last';
+
+export const keptPart = oneOf('even', 'odd', 'first', 'last');
 
 /** A vector's components in two parts that can be joined again. */
 export interface Partition {

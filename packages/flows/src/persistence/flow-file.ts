@@ -1,9 +1,11 @@
-import type { Json, Weights } from '../contract/arrays.ts';
+import { Checksum } from '../checksum.ts';
+import type { Json, NamedArrays, Weights } from '../contract/arrays.ts';
 import { prefixed, scope } from '../contract/arrays.ts';
 import { FlowsError } from '../errors.ts';
 import { createFlow, type Flow, type FlowOptions } from '../flow/flow.ts';
 import { buildModel, type CustomParts, describeModel, type ModelDescription } from './registry.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import { writeWholeFile } from './whole-file.ts';
 
 const FORMAT = 'ood-flow';
 /** Raised when older readers would misunderstand a file. */
@@ -13,19 +15,20 @@ const VERSION = 1;
 export interface LoadOptions extends Omit<FlowOptions, 'about'>, CustomParts {}
 
 /**
- * The flow as the bytes of a safetensors file: weights, and in its metadata the format, its version, a checksum of the
- * weights, and a JSON description of the mathematics and of `about`.
+ * The flow as the bytes of a safetensors file: weights, and in its metadata the format, its version, a JSON description of
+ * the mathematics and of `about`, and a checksum of description and weights.
  */
 export function encodeFlow({ model, weights, about }: Pick<Flow, 'model' | 'weights' | 'about'>): Uint8Array {
   const arrays = {
     ...prefixed(weights.parameters, 'parameters'),
     ...prefixed(weights.constants, 'constants'),
   };
+  const description = JSON.stringify({ model: describeModel(model), about });
   const metadata = {
     format: FORMAT,
     version: `${VERSION}`,
-    checksum: checksum(Object.values(arrays).map(({ data }) => data)),
-    description: JSON.stringify({ model: describeModel(model), about }),
+    checksum: checksum(description, arrays),
+    description,
   };
   return encodeSafetensors({ metadata, arrays });
 }
@@ -50,11 +53,11 @@ export function decodeFlow(bytes: Uint8Array, options: LoadOptions = {}, where =
     });
   }
   requireVersion(metadata.version, where);
-  if (metadata.checksum !== checksum(Object.values(arrays).map(({ data }) => data))) {
+  if (metadata.checksum !== checksum(metadata.description, arrays)) {
     throw new FlowsError({
       code: 'CORRUPT_FILE',
       where,
-      expected: `weights with checksum ${metadata.checksum}`,
+      expected: `a description and weights with checksum ${metadata.checksum}`,
       got: 'others',
       advice: 'save the flow again, or copy the file again',
     });
@@ -68,12 +71,13 @@ export function decodeFlow(bytes: Uint8Array, options: LoadOptions = {}, where =
   });
 }
 
-/** Writes the flow to a file; until it is whole it has the suffix `.incomplete`. */
+/**
+ * Writes the flow to a file; until it is whole it has the suffix `.incomplete`. Missing folders are made.
+ *
+ * @throws FlowsError `DISK_FULL`, `WRITE_FAILED`.
+ */
 export async function saveFlow(flow: Pick<Flow, 'model' | 'weights' | 'about'>, path: string): Promise<void> {
-  const { rename, writeFile } = await import('node:fs/promises');
-  const unfinished = `${path}.incomplete`;
-  await writeFile(unfinished, encodeFlow(flow));
-  await rename(unfinished, path);
+  await writeWholeFile(path, [encodeFlow(flow)], { retry: 'save the flow again' });
 }
 
 /**
@@ -126,12 +130,8 @@ function parseDescription(text: string | undefined, where: string): { model: Mod
   });
 }
 
-/** FNV-1a over the bits of all numbers, 32 bits at a time, as hexadecimal. */
-function checksum(arrays: readonly Float32Array[]): string {
-  let hash = 0x811c9dc5;
-  for (const data of arrays) {
-    const words = new Uint32Array(data.buffer, data.byteOffset, data.length);
-    for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i]!, 0x01000193);
-  }
-  return (hash >>> 0).toString(16).padStart(8, '0');
+function checksum(description: string | undefined, arrays: NamedArrays): string {
+  const sum = new Checksum().text(description ?? '');
+  for (const [name, { shape, data }] of Object.entries(arrays)) sum.text(`${name} ${shape}`).numbers(data);
+  return sum.digest();
 }

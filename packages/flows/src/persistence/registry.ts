@@ -62,8 +62,8 @@ export function buildModel(description: ModelDescription, custom: CustomParts): 
   );
 }
 
-function buildBijection({ kind, ...options }: PartDescription, custom: CustomParts): Bijection {
-  const dim = options.dim as number;
+function buildBijection({ kind, ...all }: PartDescription, custom: CustomParts): Bijection {
+  const { dim, ...options } = all as { dim: number } & Record<string, Json>;
   switch (kind) {
     case 'act-norm':
       return actNorm(dim);
@@ -86,12 +86,12 @@ function buildBijection({ kind, ...options }: PartDescription, custom: CustomPar
     case 'spline-coupling':
       return splineCoupling(dim, options as SplineCouplingOptions);
     default:
-      return (custom.bijections?.[kind] ?? unknown('bijections', kind))(options);
+      return (custom.bijections?.[kind] ?? unknown('bijections', kind))(all);
   }
 }
 
-function buildDensity({ kind, ...options }: PartDescription, custom: CustomParts): Density {
-  const dim = options.dim as number;
+function buildDensity({ kind, ...all }: PartDescription, custom: CustomParts): Density {
+  const { dim, ...options } = all as { dim: number } & Record<string, Json>;
   switch (kind) {
     case 'class-conditional':
       return classConditional(dim, options as unknown as ClassConditionalOptions);
@@ -102,7 +102,7 @@ function buildDensity({ kind, ...options }: PartDescription, custom: CustomParts
     case 'standard-normal':
       return standardNormal(dim);
     default:
-      return (custom.densities?.[kind] ?? unknown('densities', kind))(options);
+      return (custom.densities?.[kind] ?? unknown('densities', kind))(all);
   }
 }
 

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { requireDimension } from '../contract/bijection.ts';
 import type { Preparation } from '../contract/preparation.ts';
 
 /** Far below any row's largest entry, far above the smallest float32. */
@@ -9,6 +10,7 @@ const TINY = 1e-30;
  * a row of zeros stays zero.
  */
 export function normalise(dim: number): Preparation {
+  requireDimension('normalise', dim);
   return {
     kind: 'normalise',
     inputDim: dim,

@@ -1,8 +1,23 @@
 import { type Json, prefixed, scope } from '../contract/arrays.ts';
 import type { FittedPreparation, Preparation } from '../contract/preparation.ts';
+import { FlowsError } from '../errors.ts';
 
-/** Preparations one after the other; weights of step i are named `i.…`. */
+/**
+ * Preparations one after the other; weights of step i are named `i.…`.
+ *
+ * @throws FlowsError `BAD_OPTION` where there are none, or one does not take what the one before gives.
+ */
 export function sequence(steps: readonly Preparation[]): Preparation {
+  const misfit = steps.findIndex((step, i) => i > 0 && step.inputDim !== steps[i - 1]!.dim);
+  if (steps.length === 0 || misfit > 0) {
+    throw new FlowsError({
+      code: 'BAD_OPTION',
+      where: 'sequence',
+      expected: 'one or more preparations, each of the columns that the one before gives',
+      got: misfit > 0 ? `one of ${steps[misfit]!.inputDim} columns behind ${steps[misfit - 1]!.dim}` : 'none',
+      advice: 'build the steps for columns that fit',
+    });
+  }
   return {
     kind: 'sequence',
     inputDim: steps[0]!.inputDim,

@@ -3,6 +3,7 @@ import { chain } from '../bijections/chain.ts';
 import { permutation, permutationWeights } from '../bijections/permutation.ts';
 import { array, joinWeights, type Weights } from '../contract/arrays.ts';
 import { defineFlow } from '../contract/flow-model.ts';
+import { anything, positive, requireOptions, share, whole } from '../contract/options.ts';
 import { gaussianMixture } from '../densities/gaussian-mixture.ts';
 import { compactLabels } from '../fitting/class-statistics.ts';
 import { kMeans } from '../fitting/k-means.ts';
@@ -71,7 +72,19 @@ export function fde({
   directions = 256,
   clusters = 10,
   training = {},
+  ...rest
 }: FdeOptions = {}): Preset {
+  const given = { couplings, width, bound, shrinkage, background, directions, clusters, training, ...rest };
+  requireOptions('fde', given, {
+    couplings: whole,
+    width: positive,
+    bound: positive,
+    shrinkage: share,
+    background: share,
+    directions: whole,
+    clusters: whole,
+    training: anything,
+  });
   return {
     name: 'fde',
     training: { ...TRAINING, ...training },
@@ -91,7 +104,11 @@ export function fde({
         { preparation: normalise(features.cols), constants: {} },
         whitening.fitted,
       ]);
-      const coupling = affineCoupling(dim, { kept: 'first', hidden: [width * dim], bound });
+      const coupling = affineCoupling(dim, {
+        kept: 'first',
+        hidden: [Math.max(1, Math.round(width * dim))],
+        bound,
+      });
       const links = Array.from({ length: couplings }, () => [permutation(dim), coupling]).flat();
       const base = gaussianMixture(dim, { components: classes.classes, trained: false });
       const model = defineFlow(preparation, chain([...links, permutation(dim)]), base);

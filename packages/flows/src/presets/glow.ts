@@ -5,6 +5,7 @@ import { defaultBlocks, luLinear, rotationWeights } from '../bijections/lu-linea
 import { permutation, permutationWeights } from '../bijections/permutation.ts';
 import { joinWeights } from '../contract/arrays.ts';
 import { defineFlow } from '../contract/flow-model.ts';
+import { requireOptions, whole } from '../contract/options.ts';
 import { standardNormal } from '../densities/standard-normal.ts';
 import { luFactors } from '../linear-algebra/lu-factors.ts';
 import { randomOrthogonal } from '../linear-algebra/random-orthogonal.ts';
@@ -25,7 +26,8 @@ export interface GlowOptions {
  * renamed (a uniformly random rotation stays one under renaming), without two reorderings in every block.
  * All rotations come from one random rotation by random permutations and signs, each as uniform as if drawn anew.
  */
-export function glow({ blocks = 10 }: GlowOptions = {}): Preset {
+export function glow({ blocks = 10, ...rest }: GlowOptions = {}): Preset {
+  requireOptions('glow', { blocks, ...rest }, { blocks: whole });
   return {
     name: 'glow',
     training: PAPER_TRAINING,

@@ -3,6 +3,7 @@ import { autoregressiveAffine } from '../bijections/autoregressive-affine.ts';
 import { chain } from '../bijections/chain.ts';
 import { joinWeights } from '../contract/arrays.ts';
 import { defineFlow } from '../contract/flow-model.ts';
+import { positive, requireOptions, whole } from '../contract/options.ts';
 import { standardNormal } from '../densities/standard-normal.ts';
 import { normalise } from '../preparations/normalise.ts';
 import { LIKELIHOOD_TRAINING } from './likelihood-training.ts';
@@ -21,7 +22,12 @@ export interface MaskedAutoregressiveOptions {
  *
  * Deviations: ActNorm takes the place of batch normalisation, and log-scales are smoothly bounded.
  */
-export function maskedAutoregressive({ layers = 5, bound = 5 }: MaskedAutoregressiveOptions = {}): Preset {
+export function maskedAutoregressive({
+  layers = 5,
+  bound = 5,
+  ...rest
+}: MaskedAutoregressiveOptions = {}): Preset {
+  requireOptions('maskedAutoregressive', { layers, bound, ...rest }, { layers: whole, bound: positive });
   return {
     name: 'maskedAutoregressive',
     training: LIKELIHOOD_TRAINING,

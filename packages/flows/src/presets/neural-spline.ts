@@ -4,6 +4,7 @@ import { luLinear } from '../bijections/lu-linear.ts';
 import { splineCoupling } from '../bijections/spline-coupling.ts';
 import { joinWeights } from '../contract/arrays.ts';
 import { defineFlow } from '../contract/flow-model.ts';
+import { positive, requireOptions, whole, wholeFrom } from '../contract/options.ts';
 import { standardNormal } from '../densities/standard-normal.ts';
 import { normalise } from '../preparations/normalise.ts';
 import { LIKELIHOOD_TRAINING } from './likelihood-training.ts';
@@ -24,7 +25,12 @@ export interface NeuralSplineOptions {
  *
  * Deviations: the couplings' networks are perceptrons with one hidden layer, not residual nets; LU starts as a random rotation.
  */
-export function neuralSpline({ blocks = 5, bins = 8, bound = 3 }: NeuralSplineOptions = {}): Preset {
+export function neuralSpline({ blocks = 5, bins = 8, bound = 3, ...rest }: NeuralSplineOptions = {}): Preset {
+  requireOptions(
+    'neuralSpline',
+    { blocks, bins, bound, ...rest },
+    { blocks: whole, bins: wholeFrom(2), bound: positive },
+  );
   return {
     name: 'neuralSpline',
     training: LIKELIHOOD_TRAINING,

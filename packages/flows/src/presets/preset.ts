@@ -2,6 +2,7 @@ import type { Runtime } from '@ood/onnx';
 import type { Matrix, Weights } from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
 import type { Rng } from '../random.ts';
+import type { TrainingSettings } from '../training/settings.ts';
 
 /** How a preset is trained unless told otherwise. */
 export interface TrainingDefaults {
@@ -46,6 +47,7 @@ export interface BuildOptions {
 /** A named recipe: which flow to build for given data, and how to train it. */
 export interface Preset {
   readonly name: string;
-  readonly training: TrainingDefaults;
+  /** Settings of `fit` unless it is told otherwise; what is left out is `fit`'s own default. */
+  readonly training: Partial<TrainingSettings>;
   build(sample: Sample, rng: Rng, options?: BuildOptions): Promise<InitialFlow>;
 }

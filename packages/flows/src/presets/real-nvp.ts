@@ -3,6 +3,7 @@ import { affineCoupling } from '../bijections/affine-coupling.ts';
 import { chain } from '../bijections/chain.ts';
 import { joinWeights } from '../contract/arrays.ts';
 import { defineFlow } from '../contract/flow-model.ts';
+import { requireOptions, whole } from '../contract/options.ts';
 import { standardNormal } from '../densities/standard-normal.ts';
 import { normalise } from '../preparations/normalise.ts';
 import { PAPER_TRAINING } from './paper-training.ts';
@@ -16,8 +17,11 @@ export interface RealNvpOptions {
 /**
  * The paper's RealNVP (Cook et al. 2024): l2-normalised features; blocks of ActNorm → coupling in the direction of the
  * data; couplings keep the odd and the even dimensions in turn, the last of them the even ones; networks d→d→d; base N(0, I).
+ *
+ * Deviation: columns that are constant in the first batch are not scaled, see `actNorm`.
  */
-export function realNvp({ blocks = 4 }: RealNvpOptions = {}): Preset {
+export function realNvp({ blocks = 4, ...rest }: RealNvpOptions = {}): Preset {
+  requireOptions('realNvp', { blocks, ...rest }, { blocks: whole });
   return {
     name: 'realNvp',
     training: PAPER_TRAINING,

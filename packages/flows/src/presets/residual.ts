@@ -3,6 +3,7 @@ import { chain } from '../bijections/chain.ts';
 import { residualBlock } from '../bijections/residual-block.ts';
 import { joinWeights } from '../contract/arrays.ts';
 import { defineFlow } from '../contract/flow-model.ts';
+import { requireOptions, whole } from '../contract/options.ts';
 import { standardNormal } from '../densities/standard-normal.ts';
 import { normalise } from '../preparations/normalise.ts';
 import { PAPER_TRAINING } from './paper-training.ts';
@@ -17,10 +18,12 @@ export interface ResidualOptions {
  * The paper's residual flow (Cook et al. 2024): l2-normalised features; blocks of ActNorm → x + g(x) in the direction of the
  * data, g a Lipschitz perceptron d→d→d with coefficient 0.9; base N(0, I).
  *
- * Deviation: the log-determinant uses fixed probes, so that a score is the same at every call (the reference draws new ones
- * even at test time); see `residualBlock` for its bias.
+ * Deviations: columns that are constant in the first batch are not scaled, see `actNorm`. The log-determinant uses fixed
+ * probes, so that a score is the same at every call (the reference draws new ones even at test time); see `residualBlock`
+ * for its bias.
  */
-export function residual({ blocks = 4 }: ResidualOptions = {}): Preset {
+export function residual({ blocks = 4, ...rest }: ResidualOptions = {}): Preset {
+  requireOptions('residual', { blocks, ...rest }, { blocks: whole });
   return {
     name: 'residual',
     training: PAPER_TRAINING,

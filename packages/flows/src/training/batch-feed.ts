@@ -1,10 +1,12 @@
+import { Checksum } from '../checksum.ts';
+import { FlowsError } from '../errors.ts';
 import { shuffled } from '../random.ts';
 import { isStream, type LabelledRows, pass, type RowSource, type RowStream } from './source.ts';
 import { purposeRng } from './streams.ts';
-import type { Survey } from './survey.ts';
+import { fingerprintOf, type Survey } from './survey.ts';
 
 /** What a feed needs to know of its rows. */
-export type SplitRows = Pick<Survey, 'cols' | 'trainingRows' | 'isHeldOut'>;
+export type SplitRows = Pick<Survey, 'rows' | 'cols' | 'trainingRows' | 'isHeldOut' | 'fingerprint'>;
 
 /** One batch: `rows × cols` numbers that the receiver owns. */
 export interface Batch {
@@ -106,7 +108,13 @@ async function* throughBuffer(
   const buffer = new Float32Array(size * cols);
   const out = new Float32Array(cols);
   let filled = 0;
+  let rows = 0;
+  const seen = new Checksum();
   for await (const { start, batch } of pass(source)) {
+    rows = start + batch.rows;
+    if (batch.cols !== cols || rows > survey.rows)
+      throw changed(survey, epoch, `${rows} × ${batch.cols} and more`);
+    seen.numbers(batch.data);
     for (let i = 0; i < batch.rows; i++) {
       if (survey.isHeldOut(start + i)) continue;
       const row = batch.data.subarray(i * cols, (i + 1) * cols);
@@ -120,5 +128,17 @@ async function* throughBuffer(
       yield out;
     }
   }
+  if (rows < survey.rows) throw changed(survey, epoch, `only ${rows} rows`);
+  if (fingerprintOf(survey, seen) !== survey.fingerprint) throw changed(survey, epoch, 'other numbers');
   for (const i of shuffled(filled, rng)) yield buffer.subarray(i * cols, (i + 1) * cols);
+}
+
+function changed({ rows, cols }: SplitRows, epoch: number, got: string): FlowsError {
+  return new FlowsError({
+    code: 'UNSTABLE_SOURCE',
+    where: `fit, epoch ${epoch + 1}`,
+    expected: `the ${rows} × ${cols} numbers of the first pass over the rows, in the same order`,
+    got,
+    advice: 'let open() of the stream give the same rows every time; fit shuffles them itself',
+  });
 }

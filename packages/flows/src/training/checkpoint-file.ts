@@ -1,7 +1,8 @@
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, open } from 'node:fs/promises';
+import { Checksum } from '../checksum.ts';
 import type { NamedArray } from '../contract/arrays.ts';
 import type { StateKind } from '../engine/training-engine.ts';
+import { requireWritable, writeWholeFile } from '../persistence/whole-file.ts';
 import {
   bad,
   type CheckpointArrays,
@@ -14,7 +15,7 @@ import {
 
 /**
  * Checkpoints in one file. It is written beside its place as `.incomplete`, flushed to the disk, and renamed, so that a
- * process killed at any moment leaves the previous checkpoint whole.
+ * process killed at any moment leaves the previous checkpoint whole. That its place can be written is found out at the start.
  */
 export function checkpointFile(path: string, identity: CheckpointIdentity): CheckpointStore {
   return {
@@ -27,29 +28,25 @@ export function checkpointFile(path: string, identity: CheckpointIdentity): Chec
       }
       Object.assign(arrays, kept);
       const { head, arrays: list } = encodeCheckpoint(arrays, state, identity);
-      await mkdir(dirname(path), { recursive: true });
-      const file = await open(`${path}.incomplete`, 'w');
-      try {
-        await file.writeFile(head);
-        for (const { data } of list) await file.writeFile(bytesOf(data));
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(`${path}.incomplete`, path);
+      const retry = 'fit again: training goes on from the last checkpoint';
+      await writeWholeFile(path, [head, ...list.map(({ data }) => bytesOf(data))], { retry });
     },
     async restore(engine) {
+      await requireWritable(path);
       const file = await openIfThere(path);
       if (!file) return undefined;
       try {
-        const { state, entries, dataStart } = await readHeader(file, path, identity);
+        const { state, entries, numbers, dataStart } = await readHeader(file, path, identity);
         const arrays: Partial<Record<CheckpointKind, Record<string, NamedArray>>> = {};
+        const sum = new Checksum();
         for (const { kind, name, shape, start, end } of entries) {
           const data = new Float32Array((end - start) / 4);
           const { bytesRead } = await file.read(bytesOf(data), 0, end - start, dataStart + start);
-          if (bytesRead < end - start) throw truncated(path, `${dataStart + end} bytes`);
+          if (bytesRead < end - start) throw damaged(path, `${dataStart + end} bytes`, 'a shorter file');
+          sum.numbers(data);
           (arrays[kind] ??= {})[name] = { shape, data };
         }
+        if (sum.digest() !== numbers) throw damaged(path, `numbers with checksum ${numbers}`, 'others');
         const { start, best, ...kinds } = arrays;
         for (const kind in kinds) await engine.write(kind as StateKind, kinds[kind as StateKind]!);
         return { state, kept: { ...(start && { start }), ...(best && { best }) } };
@@ -61,18 +58,20 @@ export function checkpointFile(path: string, identity: CheckpointIdentity): Chec
 }
 
 async function readHeader(file: FileHandle, path: string, identity: CheckpointIdentity) {
-  const { size } = await file.stat();
+  const info = await file.stat();
+  if (!info.isFile()) throw damaged(path, 'a file', 'something else');
   const prefix = Buffer.alloc(8);
   await file.read(prefix, 0, 8, 0);
   const length = Number(prefix.readBigUInt64LE());
-  if (size < 8 || length > size - 8) throw truncated(path, 'a header within the file');
+  if (info.size < 8 || length > info.size - 8)
+    throw damaged(path, 'a header within the file', 'a shorter file');
   const text = Buffer.alloc(length);
   await file.read(text, 0, length, 8);
   return { ...decodeCheckpointHeader(text.toString('utf8'), identity, path), dataStart: 8 + length };
 }
 
-function truncated(path: string, expected: string) {
-  return bad('BAD_CHECKPOINT', path, expected, 'a shorter file', 'remove the file to start afresh');
+function damaged(path: string, expected: string, got: string) {
+  return bad('BAD_CHECKPOINT', path, expected, got, 'remove the file to start afresh');
 }
 
 function bytesOf(data: Float32Array): Uint8Array {
@@ -82,8 +81,16 @@ function bytesOf(data: Float32Array): Uint8Array {
 async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw bad(
+      'BAD_CHECKPOINT',
+      path,
+      'a readable file',
+      message,
+      'check the path and its permissions',
+      cause,
+    );
   }
 }

@@ -1,6 +1,8 @@
-import type { Json, NamedArray, NamedArrays } from '../contract/arrays.ts';
+import { Checksum } from '../checksum.ts';
+import type { Json, NamedArray, NamedArrays, Shape } from '../contract/arrays.ts';
 import type { StateKind, TrainingEngine } from '../engine/training-engine.ts';
 import { FlowsError } from '../errors.ts';
+import { firstDifference, isObject } from './first-difference.ts';
 import type { TrainingState } from './training-state.ts';
 
 /** Weights put aside while training goes on: those before the first step, where they are needed, and the best so far. */
@@ -30,7 +32,8 @@ export type CheckpointArrays = Partial<Record<CheckpointKind, NamedArrays>>;
 
 /**
  * The layout of a checkpoint: a safetensors file whose tensors are named `value/…`, `first/…`, `second/…`, `average/…`,
- * `start/…` and `best/…`, and whose metadata holds the state and the identity as JSON.
+ * `start/…` and `best/…`, and whose metadata holds the state and the identity as JSON, a checksum of the tensors' numbers, and
+ * one of all the rest of the header.
  *
  * @returns the bytes before the arrays, and the arrays in file order.
  */
@@ -40,23 +43,26 @@ export function encodeCheckpoint(
   identity: CheckpointIdentity,
 ) {
   const list: NamedArray[] = [];
-  const header: Record<string, unknown> = {
-    __metadata__: {
-      format,
-      version: String(version),
-      state: JSON.stringify(state),
-      identity: JSON.stringify(identity),
-    },
-  };
+  const tensors: Record<string, TensorEntry> = {};
+  const numbers = new Checksum();
   let offset = 0;
   for (const [kind, named] of Object.entries(arrays)) {
     for (const [name, array] of Object.entries(named)) {
       const end = offset + array.data.byteLength;
-      header[`${kind}/${name}`] = { dtype: 'F32', shape: array.shape, data_offsets: [offset, end] };
+      tensors[`${kind}/${name}`] = { dtype: 'F32', shape: array.shape, data_offsets: [offset, end] };
       offset = end;
       list.push(array);
+      numbers.numbers(array.data);
     }
   }
+  const metadata = {
+    format,
+    version: String(version),
+    state: JSON.stringify(state),
+    identity: JSON.stringify(identity),
+    numbers: numbers.digest(),
+  };
+  const header = { __metadata__: { ...metadata, header: checksumOf(metadata, tensors) }, ...tensors };
   const text = new TextEncoder().encode(JSON.stringify(header));
   const length = Math.ceil(text.length / 8) * 8;
   const head = new Uint8Array(8 + length).fill(0x20);
@@ -65,19 +71,21 @@ export function encodeCheckpoint(
   return { head, arrays: list };
 }
 
-export interface CheckpointHeader {
+interface CheckpointHeader {
   readonly state: TrainingState;
   readonly entries: readonly {
     kind: CheckpointKind;
     name: string;
-    shape: number[];
+    shape: Shape;
     start: number;
     end: number;
   }[];
+  /** Checksum of all numbers in file order. */
+  readonly numbers: string;
 }
 
 /**
- * Reads the header's JSON and makes sure that the checkpoint belongs to this run.
+ * Reads the header's JSON and makes sure that it is whole and belongs to this run.
  *
  * @throws FlowsError `FOREIGN_FILE`, `NEWER_FORMAT`, `BAD_CHECKPOINT` naming what differs.
  */
@@ -88,24 +96,19 @@ export function decodeCheckpointHeader(
 ): CheckpointHeader {
   const { __metadata__: metadata, ...tensors } = parse(text, where);
   if (metadata?.format !== format) {
-    throw bad(
-      'FOREIGN_FILE',
-      where,
-      'a checkpoint of fit',
-      `format ${metadata?.format}`,
-      'choose another path',
-    );
+    const got = `format ${metadata?.format}`;
+    throw bad('FOREIGN_FILE', where, 'a checkpoint of fit', got, 'choose another path');
   }
   if (Number(metadata.version) > version) {
     const advice = 'resume with the newer version of @ood/flows, or remove the file to start afresh';
     throw bad('NEWER_FORMAT', where, `version ${version} or older`, `version ${metadata.version}`, advice);
   }
-  const stored = JSON.parse(metadata.identity) as CheckpointIdentity;
-  for (const key of new Set([...Object.keys(identity), ...Object.keys(stored)])) {
-    const [expected, got] = [JSON.stringify(identity[key]), JSON.stringify(stored[key])];
-    if (expected === got) continue;
+  const { header, ...rest } = metadata;
+  if (header !== checksumOf(rest, tensors)) throw unreadable(where);
+  const difference = firstDifference(identity, JSON.parse(metadata.identity));
+  if (difference) {
     const advice = 'resume with what the run was started with, or remove the file to start afresh';
-    throw bad('BAD_CHECKPOINT', where, `${key} ${expected}`, `${got}`, advice);
+    throw bad('BAD_CHECKPOINT', where, difference.expected, difference.got, advice);
   }
   return {
     state: JSON.parse(metadata.state) as TrainingState,
@@ -115,26 +118,37 @@ export function decodeCheckpointHeader(
       const kind = path.slice(0, slash) as CheckpointKind;
       return { kind, name: path.slice(slash + 1), shape: entry.shape, start, end };
     }),
+    numbers: metadata.numbers,
   };
 }
 
-type Header = Record<string, { shape: number[]; data_offsets: [number, number] }> & {
-  __metadata__?: { format: string; version: string; state: string; identity: string };
-};
+interface TensorEntry {
+  readonly dtype: 'F32';
+  readonly shape: Shape;
+  readonly data_offsets: readonly [number, number];
+}
+
+type Metadata = Record<'format' | 'version' | 'state' | 'identity' | 'numbers', string>;
+
+type Header = Record<string, TensorEntry> & { __metadata__?: Metadata & { header: string } };
+
+function checksumOf(metadata: Metadata, tensors: Record<string, TensorEntry>): string {
+  return new Checksum().text(JSON.stringify([metadata, tensors])).digest();
+}
 
 function parse(text: string, where: string): Header {
   try {
-    return JSON.parse(text) as Header;
-  } catch (cause) {
-    throw bad(
-      'BAD_CHECKPOINT',
-      where,
-      'a checkpoint of fit',
-      'unreadable bytes',
-      'remove the file to start afresh',
-      cause,
-    );
+    const header: unknown = JSON.parse(text);
+    if (isObject(header)) return header as Header;
+  } catch {
+    // falls through to the one error below
   }
+  throw unreadable(where);
+}
+
+function unreadable(where: string): FlowsError {
+  const advice = 'remove the file to start afresh';
+  return bad('BAD_CHECKPOINT', where, 'a checkpoint of fit', 'a header that was altered or torn', advice);
 }
 
 /** A refusal of a checkpoint file. */

@@ -1,8 +1,9 @@
 import { createFlow, type Flow } from '../flow/flow.ts';
 import type { Preset } from '../presets/preset.ts';
+import type { FitOptions } from './fit-options.ts';
 import type { History } from './history.ts';
 import type { RowSource } from './source.ts';
-import { type FitOptions, trainPreset } from './train-preset.ts';
+import { trainPreset } from './train-preset.ts';
 
 export interface FitResult {
   /** Holds native memory once it has scored: close it when done. Its `about` says how it was made. */

@@ -1,3 +1,15 @@
+import {
+  badOption,
+  count,
+  oneOf,
+  portion,
+  positive,
+  type Rule,
+  requireOptions,
+  text,
+  whole,
+} from '../contract/options.ts';
+
 /**
  * How the learning rate moves: `constant`; `cosine` falls to `finalFraction` (default 0) of it along half a cosine;
  * `step` is multiplied by `factor` (default 0.1) every `every` epochs. `warmupSteps` (default 0) rise linearly first.
@@ -13,6 +25,28 @@ type ScheduleShape =
       readonly factor?: number;
       readonly warmupSteps?: number;
     };
+
+/** The shape of any schedule; {@link requireSchedule} looks inside. */
+export const scheduleRule: Rule = [
+  value => (typeof value === 'object' ? value !== null : value === 'constant' || value === 'cosine'),
+  '"constant", "cosine" or an object with a kind',
+];
+
+const kinds = {
+  constant: { warmupSteps: count },
+  cosine: { warmupSteps: count, finalFraction: portion },
+  step: { warmupSteps: count, every: whole, factor: positive },
+};
+
+/** @throws FlowsError `BAD_OPTION` for a schedule with an unknown kind, option or value. */
+export function requireSchedule(schedule: Schedule): void {
+  if (typeof schedule === 'string') return;
+  const where = 'fit, option "schedule"';
+  requireOptions(where, { kind: schedule.kind ?? 'none' }, { kind: oneOf(...Object.keys(kinds)) });
+  requireOptions(where, schedule, { kind: text, ...kinds[schedule.kind] });
+  if (schedule.kind === 'step' && schedule.every === undefined)
+    throw badOption(where, 'every', whole[1], 'none', 'say after how many epochs the rate falls');
+}
 
 /** Where a step stands in the whole of training. */
 export interface SchedulePosition {

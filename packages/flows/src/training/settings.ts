@@ -1,5 +1,17 @@
-import { FlowsError } from '../errors.ts';
-import type { Schedule } from './schedule.ts';
+import {
+  badOption,
+  count,
+  notNegative,
+  oneOf,
+  orNull,
+  portion,
+  positive,
+  type Rule,
+  requireOptions,
+  share,
+  whole,
+} from '../contract/options.ts';
+import { requireSchedule, type Schedule, scheduleRule } from './schedule.ts';
 
 /** Everything that decides the trained numbers, together with the data, the model and the thread count. */
 export interface TrainingSettings {
@@ -66,36 +78,32 @@ const defaults: TrainingSettings = {
   shuffleRows: 16_384,
 };
 
-type Rule = readonly [holds: (value: number) => boolean, expectation: string];
-const positive: Rule = [v => v > 0 && Number.isFinite(v), 'a positive number'];
-const whole: Rule = [v => Number.isSafeInteger(v) && v > 0, 'a whole number above 0'];
-const notNegative: Rule = [v => v >= 0 && Number.isFinite(v), 'a number of 0 or more'];
-const share: Rule = [v => v >= 0 && v < 1, 'a number in [0, 1)'];
-
-const rules: Partial<Record<keyof TrainingSettings, Rule>> = {
-  seed: [v => Number.isSafeInteger(v) && v >= 0, 'a whole number of 0 or more'],
+/** What every setting must be. */
+export const settingRules: Readonly<Record<keyof TrainingSettings, Rule>> = {
+  seed: count,
   epochs: whole,
   batchSize: whole,
+  optimiser: oneOf('adam', 'adamw'),
   learningRate: positive,
+  schedule: scheduleRule,
   beta1: share,
   beta2: share,
-  epsilon: [v => Math.fround(v) > 0 && Number.isFinite(v), 'a positive number'],
+  epsilon: [v => positive[0](v) && Math.fround(v as number) > 0, positive[1]],
   weightDecay: notNegative,
-  clipNorm: positive,
-  averaging: share,
+  clipNorm: orNull(positive),
+  averaging: orNull(share),
   noise: notNegative,
   validationFraction: share,
   validationRows: whole,
-  validateEvery: whole,
-  patience: whole,
-  interpolation: [v => v >= 0 && v <= 1, 'a number in [0, 1]'],
+  validateEvery: orNull(whole),
+  patience: orNull(whole),
+  interpolation: portion,
   shuffleRows: whole,
 };
 
-const nullable = new Set<keyof TrainingSettings>(['clipNorm', 'averaging', 'validateEvery', 'patience']);
-
 /**
- * Returns complete settings: the caller's, else the preset's, else the library's.
+ * Returns complete settings: the caller's, else the preset's, else the library's. A preset's weight decay belongs to its
+ * `adamw` and is dropped where the caller chooses `adam`.
  *
  * @throws FlowsError `BAD_OPTION` naming the option, what it must be and what it was.
  */
@@ -104,31 +112,33 @@ export function resolveSettings(
   options: Partial<TrainingSettings> = {},
 ): TrainingSettings {
   const names = Object.keys(defaults) as (keyof TrainingSettings)[];
-  const given = [options, preset, defaults];
-  const resolved = Object.fromEntries(
-    names.map(name => [name, given.find(settings => settings[name] !== undefined)![name]]),
-  ) as unknown as TrainingSettings;
-  for (const name of names) check(name, resolved[name]);
-  if (resolved.weightDecay > 0 && resolved.optimiser === 'adam') {
-    throw invalid('weightDecay', '0 with optimiser "adam"', resolved.weightDecay, 'choose optimiser "adamw"');
-  }
-  return resolved;
+  const resolve = (given: readonly Partial<TrainingSettings>[]) =>
+    Object.fromEntries(
+      names.map(name => [name, given.find(settings => settings[name] !== undefined)![name]]),
+    ) as unknown as TrainingSettings;
+  requireOptions("the preset's training", preset, settingRules);
+  const resolved = resolve([options, preset, defaults]);
+  requireOptions('fit', resolved, settingRules);
+  requireSchedule(resolved.schedule);
+  requireSense(options, resolved);
+  return resolved.optimiser === 'adam' ? { ...resolved, weightDecay: 0 } : resolved;
 }
 
-function check(name: keyof TrainingSettings, value: unknown): void {
-  const rule = rules[name];
-  if (!rule || (value === null && nullable.has(name))) return;
-  if (typeof value !== 'number' || !rule[0](value)) {
-    throw invalid(name, nullable.has(name) ? `${rule[1]} or null` : rule[1], value, 'correct the option');
+/** Refuses what the caller asked for and would not get. */
+function requireSense(options: Partial<TrainingSettings>, resolved: TrainingSettings): void {
+  const { weightDecay = 0, patience = null, validateEvery = null } = options;
+  if (weightDecay > 0 && resolved.optimiser === 'adam')
+    throw badOption(
+      'fit',
+      'weightDecay',
+      '0 with optimiser "adam"',
+      `${weightDecay}`,
+      'choose optimiser "adamw"',
+    );
+  if (resolved.validationFraction > 0) return;
+  for (const [name, value] of Object.entries({ patience, validateEvery })) {
+    if (value === null) continue;
+    const advice = 'set validationFraction, e.g. 0.1';
+    throw badOption('fit', name, 'rows that are held out to validate on', 'validationFraction 0', advice);
   }
-}
-
-function invalid(name: string, expected: string, got: unknown, advice: string): FlowsError {
-  return new FlowsError({
-    code: 'BAD_OPTION',
-    where: `fit, option "${name}"`,
-    expected,
-    got: String(got),
-    advice,
-  });
 }

@@ -1,3 +1,4 @@
+import { Checksum } from '../checksum.ts';
 import { FlowsError } from '../errors.ts';
 import { BoundedSample } from './bounded-sample.ts';
 import { isStream, type LabelledRows, pass, type RowSource } from './source.ts';
@@ -49,7 +50,8 @@ export async function survey(source: RowSource, options: SurveyOptions): Promise
   let cols = 0;
   let labelled = true;
   const bad = { count: 0, first: [] as number[] };
-  const hash = new Fingerprint();
+  const fingerprint = new Checksum();
+  const least = { hash: Number.POSITIVE_INFINITY, row: new Float32Array(), label: 0 };
   for await (const { start, batch } of pass(source)) {
     signal?.throwIfAborted();
     cols = batch.cols;
@@ -65,15 +67,19 @@ export async function survey(source: RowSource, options: SurveyOptions): Promise
         bad.count++;
         if (bad.first.length < namedRows) bad.first.push(index);
       }
-      hash.add(sum);
       const label = batch.labels?.[i] ?? 0;
       const split = rowHash(seed, 'split', index);
+      if (split < least.hash) Object.assign(least, { hash: split, row: row.slice(), label });
       if (heldOut.has(split)) heldOut.offer(split, row, label);
       else sample.offer(rowHash(seed, 'sample', index), row, label);
     }
+    fingerprint.numbers(batch.data);
     rows += batch.rows;
   }
   refuse(rows, cols, bad);
+  // A share too small for a stream of this length: one row at least, as of a matrix.
+  const none = share > 0 && rows > 1 && !heldOut!.has(least.hash);
+  if (none) heldOut = holdingOut(least, cols);
   const validation = heldOut!.rows(labelled);
   if (rows - validation.rows < 1) throw empty(`${rows} rows, all held out`);
   const { threshold } = heldOut!;
@@ -84,8 +90,16 @@ export async function survey(source: RowSource, options: SurveyOptions): Promise
     validation,
     isHeldOut: index => rowHash(seed, 'split', index) < threshold,
     sample: sample!.rows(labelled),
-    fingerprint: `${rows}x${cols}-${hash.digest()}`,
+    fingerprint: fingerprintOf({ rows, cols }, fingerprint),
   };
+}
+
+/** What identifies rows and their order. */
+export function fingerprintOf(
+  size: { readonly rows: number; readonly cols: number },
+  numbers: Checksum,
+): string {
+  return `${size.rows}x${size.cols}-${numbers.digest()}`;
 }
 
 /** The threshold below which lie the hashes of exactly the share of rows asked for, at least one. */
@@ -124,18 +138,12 @@ function empty(got: string): FlowsError {
   });
 }
 
-/** FNV-1a over the bits of float64 numbers. */
-class Fingerprint {
-  #state = 0x811c9dc5;
-  readonly #number = new Float64Array(1);
-  readonly #words = new Uint32Array(this.#number.buffer);
-
-  add(value: number): void {
-    this.#number[0] = value;
-    for (const word of this.#words) this.#state = Math.imul(this.#state ^ word, 0x01000193);
-  }
-
-  digest(): string {
-    return (this.#state >>> 0).toString(16).padStart(8, '0');
-  }
+/** A sample of one row, and no other. */
+function holdingOut(
+  { hash, row, label }: { hash: number; row: Float32Array; label: number },
+  cols: number,
+): BoundedSample {
+  const one = new BoundedSample({ share: hash + 2 ** -33, limit: 1, cols });
+  one.offer(hash, row, label);
+  return one;
 }

@@ -1,43 +1,19 @@
-import type { Runtime } from '@ood/onnx';
-import type { Json, Weights } from '../contract/arrays.ts';
-import { mapValues } from '../contract/arrays.ts';
+import { Checksum } from '../checksum.ts';
+import type { Json, NamedArrays, Weights } from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
-import { chooseEngine, type EngineChoice } from '../engine/choose-engine.ts';
+import { chooseEngine } from '../engine/choose-engine.ts';
+import { describeModel } from '../persistence/registry.ts';
 import type { Preset } from '../presets/preset.ts';
 import { batchesPerEpoch, batchFeed } from './batch-feed.ts';
+import { buildModel, requirePreset } from './build-model.ts';
 import type { CheckpointIdentity } from './checkpoint.ts';
+import { type FitOptions, requireFitOptions } from './fit-options.ts';
 import type { History } from './history.ts';
 import { processors } from './processors.ts';
-import { type FitProgress, progressMeter } from './progress.ts';
+import { progressMeter } from './progress.ts';
 import { runTraining } from './run-training.ts';
-import { resolveSettings, type TrainingSettings } from './settings.ts';
-import type { RowSource } from './source.ts';
-import { purposeRng } from './streams.ts';
-import { survey } from './survey.ts';
-
-export interface FitOptions extends Partial<TrainingSettings> {
-  /** Where to train. Default: `auto`. */
-  readonly engine?: EngineChoice;
-  /**
-   * The ONNX runtime to train on, in this thread: for browsers (`webRuntime`) and for engines of one's own. Default: in
-   * Node, onnxruntime-node in a worker thread.
-   */
-  readonly runtime?: Runtime;
-  /** Threads inside an operator. Results are the same bytes only for the same number. Default: the runtime's choice. */
-  readonly threads?: number;
-  /** A file in which training keeps itself; where it exists, training resumes from it. Node only. */
-  readonly checkpoint?: {
-    readonly path: string;
-    /** Steps between checkpoints, besides one at the end of every epoch. Default: only those. */
-    readonly everySteps?: number;
-  };
-  /** Stops training between two steps; `fit` then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-  /** Called after every step. */
-  readonly onProgress?: (progress: FitProgress) => void;
-  /** Milliseconds since some moment, e.g. `() => performance.now()`: for speed and time left in the progress. */
-  readonly clock?: () => number;
-}
+import { resolveSettings } from './settings.ts';
+import { type RowSource, requireSource } from './source.ts';
 
 /** A trained model: structure, numbers, and how they came about. */
 export interface TrainedModel {
@@ -56,10 +32,13 @@ export async function trainPreset(
   options: FitOptions = {},
 ): Promise<TrainedModel> {
   const { signal = new AbortController().signal, onProgress, clock, threads, checkpoint, runtime } = options;
+  requireSource(source);
+  requirePreset(preset);
+  requireFitOptions(options);
   const settings = resolveSettings(preset.training, options);
   const { engine, note } = await chooseEngine(options.engine ?? 'auto');
   signal.throwIfAborted();
-  const { rows, model, weights } = await build(preset, source, { settings, runtime, signal });
+  const { rows, model, weights } = await buildModel(preset, source, { settings, runtime, threads, signal });
   const stepsPerEpoch = batchesPerEpoch(rows, settings.batchSize);
   const usedThreads = threads ?? { chosenByRuntime: await processors() };
   const identity: CheckpointIdentity = {
@@ -115,30 +94,17 @@ export async function trainPreset(
   };
 }
 
-/** Surveys the rows and builds the model; the sample it was built from is free again afterwards. */
-async function build(
-  preset: Preset,
-  source: RowSource,
-  options: { settings: TrainingSettings; runtime: Runtime | undefined; signal: AbortSignal },
-) {
-  const { settings, runtime, signal } = options;
-  signal.throwIfAborted();
-  const { sample, ...rows } = await survey(source, { ...settings, signal });
-  const { labels } = sample;
-  const { model, weights } = await preset.build(
-    { features: sample, ...(labels ? { labels } : {}) },
-    purposeRng(settings.seed, 'model'),
-    runtime ? { runtime } : {},
-  );
-  signal.throwIfAborted();
-  return { rows, model, weights };
-}
-
+/** What tells a model from others: its mathematics, and numbers that come from data or chance and are not trained. */
 function describe(preset: Preset, model: FlowModel, weights: Weights): Json {
   return {
     preset: preset.name,
-    inputDim: model.inputDim,
-    dim: model.dim,
-    parameters: mapValues(weights.parameters, ({ shape }) => shape),
+    ...describeModel(model),
+    constants: checksumOf(weights.constants),
   };
+}
+
+function checksumOf(arrays: NamedArrays): string {
+  const sum = new Checksum();
+  for (const [name, { data }] of Object.entries(arrays)) sum.text(name).numbers(data);
+  return sum.digest();
 }

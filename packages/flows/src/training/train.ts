@@ -106,7 +106,9 @@ export async function train(
     if (ended) closeEpoch(state);
     report({ step: state.step, epoch, loss, gradientNorm, learningRate, validation: validated });
     if (ended || state.stopped || state.step % (plan.checkpointEvery ?? Number.POSITIVE_INFINITY) === 0) {
-      await checkpoints?.save(engine, state, kept);
+      if (!checkpoints) return;
+      requireFinite(await engine.read('value'), state);
+      await checkpoints.save(engine, state, kept);
     }
   };
 
@@ -132,6 +134,7 @@ export async function train(
   }
   const { epochs, validations, stopped } = state;
   const trained = kept.best ?? copyOf(await engine.read(weights));
+  requireFinite(trained, state);
   return {
     computedBy: engine.name,
     parameters: kept.start ? between(kept.start, trained, settings.interpolation) : trained,
@@ -208,6 +211,14 @@ async function meanLoss(
   return sum / validation.rows;
 }
 
+/** The last step's gradient shows in no later loss. */
+function requireFinite(parameters: NamedArrays, state: TrainingState): void {
+  for (const [name, { data }] of Object.entries(parameters)) {
+    const value = data.find(number => !Number.isFinite(number));
+    if (value !== undefined) throw notFinite(`weight '${name}'`, value, { ...state, step: state.step - 1 });
+  }
+}
+
 function notFinite(what: string, value: number, { step, epoch }: TrainingState): FlowsError {
   return new FlowsError({
     code: 'NON_FINITE_LOSS',
@@ -220,7 +231,7 @@ function notFinite(what: string, value: number, { step, epoch }: TrainingState):
 
 function shortEpoch({ epoch, batch }: TrainingState, { stepsPerEpoch }: TrainingPlan): FlowsError {
   return new FlowsError({
-    code: 'EMPTY_INPUT',
+    code: 'UNSTABLE_SOURCE',
     where: `fit, epoch ${epoch + 1}`,
     expected: `${stepsPerEpoch} batches, as in the first pass over the rows`,
     got: `only ${batch}`,

@@ -1,11 +1,11 @@
-/** Trains with a checkpoint file; says each step on stdout, and at the end the digest of what came out. Run as a child. */
+/** Trains with a checkpoint file; says each step on stdout, and at the end the digest of what came out, or what went wrong. Run as a child. */
 import { glow } from '../../src/index.ts';
 import { trainPreset } from '../../src/training/train-preset.ts';
 import { bytesOf, clusters } from '../support/rows.ts';
 
 const [path] = process.argv.slice(2);
 const rows = clusters({ rows: 400, cols: 8, seed: 4 });
-const { weights, history } = await trainPreset(glow({ blocks: 2 }), rows, {
+const said = await trainPreset(glow({ blocks: 2 }), rows, {
   epochs: 20,
   batchSize: 40,
   learningRate: 1e-3,
@@ -18,5 +18,8 @@ const { weights, history } = await trainPreset(glow({ blocks: 2 }), rows, {
   threads: 1,
   ...(path ? { checkpoint: { path, everySteps: 4 } } : {}),
   onProgress: ({ step }) => process.stdout.write(`${JSON.stringify({ step })}\n`),
-});
-process.stdout.write(`${JSON.stringify({ weights: bytesOf(weights), history })}\n`);
+}).then(
+  ({ weights, history }) => ({ weights: bytesOf(weights), history }),
+  (error: Error) => ({ error: { ...error, name: error.name } }),
+);
+process.stdout.write(`${JSON.stringify(said)}\n`);

@@ -5,8 +5,19 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { nodeRuntime } from '@ood/onnx/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FitOptions, glow, isFlowsError } from '../../src/index.ts';
+import type { TrainingEngine } from '../../src/engine/training-engine.ts';
+import {
+  type FitOptions,
+  fde,
+  glow,
+  isFlowsError,
+  type LabelledRows,
+  type Preset,
+  realNvp,
+} from '../../src/index.ts';
+import { checkpointFile } from '../../src/training/checkpoint-file.ts';
 import { trainPreset } from '../../src/training/train-preset.ts';
+import { initialState } from '../../src/training/training-state.ts';
 import { bytesOf, clusters } from '../support/rows.ts';
 
 let folder: string;
@@ -21,11 +32,22 @@ interface Line {
   readonly step?: number;
   readonly weights?: string;
   readonly history?: unknown;
+  readonly error?: Record<string, string>;
 }
 
-/** Runs the child; kills it (-9) `delay` ms after it took `killAt` more steps. Returns its last line and first step. */
-async function run(path: string, killAt = Number.POSITIVE_INFINITY, delay = 0) {
-  const child = spawn(process.execPath, ['--conditions=@ood/source', '--import', 'tsx', script, path], {
+interface Disturbance {
+  /** Kills (-9) after that many steps. */
+  readonly killAt?: number;
+  /** Milliseconds between that step and the end. */
+  readonly delay?: number;
+  /** Shell commands beforehand, e.g. `ulimit -f 64`. */
+  readonly limits?: string;
+}
+
+/** Runs the child and disturbs it. Returns its last line and first step. */
+async function run(path: string, { killAt, delay = 0, limits = ':' }: Disturbance = {}) {
+  const command = `${limits}; exec "$0" --conditions=@ood/source --import tsx "$@"`;
+  const child = spawn('bash', ['-c', command, process.execPath, script, path], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exit = new Promise<NodeJS.Signals | null>(resolve =>
@@ -36,7 +58,7 @@ async function run(path: string, killAt = Number.POSITIVE_INFINITY, delay = 0) {
   for await (const line of createInterface({ input: child.stdout })) {
     last = JSON.parse(line);
     first ??= last.step;
-    if (last.step === first! + killAt) setTimeout(() => child.kill('SIGKILL'), delay);
+    if (killAt !== undefined && last.step === first! + killAt) setTimeout(() => child.kill('SIGKILL'), delay);
   }
   return { first, last, signal: await exit };
 }
@@ -51,7 +73,7 @@ it('killed at any moment, training resumes and ends with the bytes of an undistu
     [19, 1],
     [41, 0.3],
   ] as const) {
-    const { signal, last } = await run(path, killAt, delay);
+    const { signal, last } = await run(path, { killAt, delay });
     expect(signal).toBe('SIGKILL');
     expect(last.weights).toBeUndefined();
   }
@@ -60,6 +82,20 @@ it('killed at any moment, training resumes and ends with the bytes of an undistu
   expect(resumed.signal).toBeNull();
   expect(resumed.last.weights).toHaveLength(64);
   expect(resumed.last).toEqual((await undisturbed).last);
+});
+
+it('a full disk ends training with what to do, and the last checkpoint is as good as ever', {
+  timeout: 240_000,
+}, async () => {
+  const path = join(folder, 'run.checkpoint');
+  await run(path, { killAt: 10 });
+  const before = await readFile(path);
+  const { last } = await run(path, { limits: 'ulimit -f 8' });
+  expect(last.error).toMatchObject({ name: 'FlowsError', code: 'DISK_FULL', where: path });
+  expect(last.error!.advice).toContain('training goes on from the last checkpoint');
+  expect(await readdir(folder)).toEqual(['run.checkpoint']);
+  expect(await readFile(path)).toEqual(before);
+  expect((await run(path)).last.weights).toHaveLength(64);
 });
 
 describe('a checkpoint', () => {
@@ -76,6 +112,18 @@ describe('a checkpoint', () => {
       runtime: nodeRuntime,
       ...options,
     });
+
+  it('that cannot be written is refused before the first step', async () => {
+    const file = join(folder, 'file');
+    await writeFile(file, 'not a folder');
+    const onProgress = () => expect.unreachable();
+    await expect(train(join(file, 'a.checkpoint'), { onProgress })).rejects.toMatchObject({
+      code: 'WRITE_FAILED',
+      where: join(file, 'a.checkpoint'),
+    });
+    await expect(train(folder, { onProgress })).rejects.toMatchObject({ code: 'BAD_CHECKPOINT' });
+    expect(await readdir(folder)).toEqual(['file']);
+  });
 
   it('of a finished run gives its result at once', async () => {
     const path = join(folder, 'a', 'b.checkpoint');
@@ -108,12 +156,48 @@ describe('a checkpoint', () => {
     ['thread count', { threads: 2 }, rows, 'threads'],
     ['engine', { engine: 'tfjs' } as const, rows, 'engine'],
     ['rows', {}, clusters({ rows: 100, cols: 4, seed: 6 }), 'rows'],
+    ['order of columns', {}, { ...rows, data: rows.data.map((_, i, all) => all[i ^ 1]!) }, 'rows'],
   ])('of another %s is refused', async (_, options, source, what) => {
     const path = join(folder, 'a.checkpoint');
     await train(path);
     const failure = await train(path, options, source).catch((error: unknown) => error);
     expect(isFlowsError(failure) && failure.code).toBe('BAD_CHECKPOINT');
     expect((failure as Error).message).toContain(`${path}: expected ${what}`);
+  });
+
+  it.each<[string, Preset, Preset, LabelledRows, string]>([
+    ['another log-scale', fde({ bound: 2 }), fde({ bound: 3 }), rows, 'model.bijection.links.1.bound 3'],
+    ['another metric', fde(), fde({ background: 0.5 }), rows, 'model.constants'],
+    ['other classes', fde(), fde(), { ...rows, labels: rows.labels.toReversed() }, 'model.constants'],
+    ['another preset', realNvp({ blocks: 1 }), glow({ blocks: 1 }), rows, 'model.preset "glow"'],
+  ])('of a model with %s is refused', async (_, first, second, source, what) => {
+    const path = join(folder, 'a.checkpoint');
+    const options = { checkpoint: { path }, epochs: 1, threads: 1, runtime: nodeRuntime };
+    await trainPreset(first, rows, options);
+    const failure = await trainPreset(second, source, options).catch((error: unknown) => error);
+    expect(isFlowsError(failure) && failure.code).toBe('BAD_CHECKPOINT');
+    expect((failure as Error).message).toContain(`${path}: expected ${what}`);
+  });
+
+  it('is refused wherever a bit of it flips', async () => {
+    const path = join(folder, 'a.checkpoint');
+    const engine = { read: async () => ({}), write: async () => undefined } as unknown as TrainingEngine;
+    const identity = { rows: '1x1', settings: { seed: 1 } };
+    const store = checkpointFile(path, identity);
+    const best = { p: { shape: [3], data: Float32Array.of(1, 2, 3) } };
+    await store.save(engine, initialState(), { best });
+    const bytes = await readFile(path);
+    const wanted = await store.restore(engine);
+    expect(wanted).toEqual({ state: initialState(), kept: { best } });
+    for (let bit = 0; bit < 8 * bytes.length; bit++) {
+      const altered = Buffer.from(bytes);
+      altered[bit >> 3]! ^= 1 << (bit & 7);
+      await writeFile(path, altered);
+      const read = await store.restore(engine).catch((error: unknown) => error);
+      // Spaces behind the header count for nothing.
+      if (read instanceof Error) expect(read).toMatchObject({ name: 'FlowsError', where: path });
+      else expect(read).toEqual(wanted);
+    }
   });
 
   it.each([

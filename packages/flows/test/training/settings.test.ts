@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { glow, isFlowsError } from '../../src/index.ts';
+import { type FitOptions, fde, glow, isFlowsError, type Preset } from '../../src/index.ts';
 import { seededRng } from '../../src/random.ts';
 import { fillNormal } from '../../src/training/noise.ts';
 import { type Schedule, scheduleFactor } from '../../src/training/schedule.ts';
@@ -38,6 +38,9 @@ describe('settings', () => {
     ['seed', -1],
     ['epochs', null],
     ['weightDecay', 0.1],
+    ['optimiser', 'sgd'],
+    ['schedule', 'cosin'],
+    ['schedule', null],
   ])('%s = %s is refused by name', (name, value) => {
     const failure = (() => {
       try {
@@ -48,6 +51,49 @@ describe('settings', () => {
     })();
     expect(isFlowsError(failure) && failure.code).toBe('BAD_OPTION');
     expect((failure as Error).message).toContain(`"${name}"`);
+  });
+});
+
+describe('what cannot be meant', () => {
+  const rows = clusters({ rows: 60, cols: 4, seed: 1 });
+
+  it.each([
+    ['an option that does not exist', { lr: 1e-3 }, '"lr": expected an option among seed, epochs'],
+    ['a schedule of another kind', { schedule: { kind: 'linear' } }, '"kind"'],
+    ['steps of a schedule without their length', { schedule: { kind: 'step' } }, '"every"'],
+    ['a schedule with a mistyped option', { schedule: { kind: 'cosine', warmup: 3 } }, '"warmup"'],
+    ['a warm-up of less than nothing', { schedule: { kind: 'cosine', warmupSteps: -3 } }, '"warmupSteps"'],
+    ['a checkpoint that is only a path', { checkpoint: 'a.checkpoint' }, '"checkpoint"'],
+    ['a checkpoint without a path', { checkpoint: { everySteps: 3 } }, '"path"'],
+    ['a checkpoint every no steps', { checkpoint: { path: 'a', everySteps: 0 } }, '"everySteps"'],
+    ['a checkpoint with a mistyped option', { checkpoint: { path: 'a', steps: 3 } }, '"steps"'],
+    ['half a thread', { threads: 0.5 }, '"threads"'],
+    ['a signal of its own make', { signal: 'stop' }, '"signal"'],
+    ['progress to nobody', { onProgress: 'console' }, '"onProgress"'],
+    ['a runtime by name', { runtime: 'onnxruntime-web' }, '"runtime"'],
+    ['patience without rows to validate on', { patience: 3 }, 'held out to validate on'],
+    ['validations without rows', { validateEvery: 3 }, 'held out to validate on'],
+  ])('%s is refused by name', async (_, wrong, message) => {
+    const failure = await trainPreset(glow({ blocks: 1 }), rows, wrong as FitOptions).catch(error => error);
+    expect(isFlowsError(failure) && failure.code).toBe('BAD_OPTION');
+    expect((failure as Error).message).toContain(message);
+  });
+
+  it('a preset that is no preset, or has a mistyped setting, is refused', async () => {
+    for (const wrong of [undefined, glow, { name: 'mine' }, 'glow']) {
+      await expect(trainPreset(wrong as unknown as Preset, rows)).rejects.toThrow(
+        'fit: expected a preset, e.g.',
+      );
+    }
+    const training = { lr: 1 } as Preset['training'];
+    await expect(trainPreset({ ...glow(), training }, rows)).rejects.toThrow(
+      `the preset's training, option "lr"`,
+    );
+  });
+
+  it('but a preset’s weight decay gives way to the caller’s choice of Adam', () => {
+    const { optimiser, weightDecay } = resolveSettings(fde().training, { optimiser: 'adam' });
+    expect([optimiser, weightDecay]).toEqual(['adam', 0]);
   });
 });
 
@@ -107,6 +153,17 @@ describe('a loss that is not finite', () => {
       /step \d+ \(epoch \d+\): expected a finite .*lower the learning rate/,
     );
   });
+
+  it.each(['onnx', 'tfjs'] as const)(
+    'is not the only sign: a last step off the scale is one too, %s',
+    async engine => {
+      const rows = clusters({ rows: 200, cols: 4, seed: 1 });
+      const options = { learningRate: 1e38, epochs: 1, batchSize: 200, threads: 1, engine };
+      const failure = await trainPreset(glow({ blocks: 1 }), rows, options).catch((error: unknown) => error);
+      expect(isFlowsError(failure) && failure.code).toBe('NON_FINITE_LOSS');
+      expect((failure as Error).message).toMatch(/step 1 .*: expected a finite weight 'bijection/);
+    },
+  );
 });
 
 it('an aborted signal stops training between two steps, with the signal’s reason', async () => {

@@ -126,6 +126,21 @@ describe('what cannot be trained on', () => {
     ['a wrong length', { rows: 3, cols: 2, data: new Float32Array(5) }, 'BAD_SHAPE', '5 numbers'],
     ['changing columns', { open: () => [numbered(2), numbered(2, 3)] }, 'BAD_SHAPE', 'rows from 2 on'],
     ['missing labels', { ...numbered(4), labels: new Int32Array(3) }, 'BAD_LABELS', '3'],
+    [
+      'labels of some rows only',
+      { open: () => [{ ...numbered(4), labels: new Int32Array(4) }, numbered(0), numbered(2)] },
+      'BAD_LABELS',
+      'rows from 4 on',
+    ],
+    [
+      'numbers of another kind',
+      { ...numbered(2), data: new Float64Array(4) as unknown as Float32Array },
+      'BAD_SHAPE',
+      'Float64Array',
+    ],
+    ['a list', [[1, 2]] as unknown as RowSource, 'BAD_SHAPE', 'an array of 1'],
+    ['nothing', null as unknown as RowSource, 'BAD_SHAPE', 'got null'],
+    ['a matrix without numbers', { rows: 2, cols: 2 } as unknown as RowSource, 'BAD_SHAPE', 'object'],
   ];
   it.each(table)('%s', async (_, source, code, message) => {
     const failure = await trainPreset(glow(), source).catch((error: unknown) => error);
@@ -173,13 +188,33 @@ describe('training on a stream', () => {
     );
   });
 
-  it('names a stream that has fewer rows the second time', async () => {
+  it.each([
+    ['fewer rows', clusters({ rows: 100, cols: 4, seed: 8 }), 'only 100 rows'],
+    [
+      'one row fewer',
+      { ...rows, rows: 299, data: rows.data.subarray(4), labels: rows.labels.subarray(1) },
+      '299',
+    ],
+    ['more rows', clusters({ rows: 301, cols: 4, seed: 8 }), '301 × 4'],
+    ['other columns', clusters({ rows: 150, cols: 8, seed: 8 }), '150 × 8'],
+    ['the same rows in another order', { ...rows, data: rows.data.toReversed() }, 'other numbers'],
+  ])('names a stream that has %s the second time', async (_, second, got) => {
     let passes = 0;
-    const shrinking: RowSource = {
-      open: () => [passes++ === 0 ? rows : { ...rows, ...clusters({ rows: 100, cols: 4, seed: 8 }) }],
-    };
-    await expect(trainPreset(glow({ blocks: 1 }), shrinking, options)).rejects.toMatchObject({
-      code: 'EMPTY_INPUT',
+    const changing: RowSource = { open: () => [passes++ === 0 ? rows : second] };
+    const failure = await trainPreset(glow({ blocks: 1 }), changing, options).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toMatchObject({ name: 'FlowsError', code: 'UNSTABLE_SOURCE' });
+    expect((failure as Error).message).toContain(`the 300 × 4 numbers of the first pass`);
+    expect((failure as Error).message).toContain(got);
+  });
+
+  it('holds out a row at least, however small the share', async () => {
+    const { history } = await trainPreset(glow({ blocks: 1 }), streamed(rows, 50), {
+      ...options,
+      validationFraction: 1e-12,
     });
+    expect(history.validations).toHaveLength(3);
+    expect(history.steps).toBe(2 * Math.floor(299 / 30));
   });
 });
