@@ -7,7 +7,6 @@ export type {
   Head,
   HeadProof,
   LayerCandidate,
-  Matrix,
   Pooling,
 } from './backbone/backbone.ts';
 export {
@@ -35,6 +34,7 @@ export { readSafetensors, type SafetensorsFile, writeSafetensors } from './forma
 // images
 export { type DecodeOptions, decodeImage } from './image/decode.ts';
 export type { PixelImage } from './image/pixel-image.ts';
+export { type Matrix, pickRows, sliceRows, stackRows } from './matrix.ts';
 // preprocessing
 export { hashPreprocessing } from './preprocessing/hash.ts';
 export { huggingFacePreprocessing } from './preprocessing/huggingface.ts';

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -100,6 +100,12 @@ describe('.npy', () => {
       header("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }"),
     ],
     [
+      'a negative shape',
+      'FILE_CORRUPT',
+      header("{'descr': '<f4', 'fortran_order': False, 'shape': (-2, 3), }"),
+    ],
+    ['a header without a shape', 'FILE_CORRUPT', header("{'descr': '<f4', 'fortran_order': False, }")],
+    [
       'too few values',
       'FILE_CORRUPT',
       header("{'descr': '<f4', 'fortran_order': False, 'shape': (2000,), }"),
@@ -121,6 +127,18 @@ describe('.npy', () => {
       code,
       message: expect.stringMatching(/expected .*, got .*;/),
     });
+  });
+
+  test('reads a shape of the long integers of Python 2', async () => {
+    const path = join(await temporaryFolder(), 'a.npy');
+    await writeFile(
+      path,
+      Buffer.concat([
+        header("{'descr': '|u1', 'fortran_order': False, 'shape': (2L, 1L), }"),
+        Buffer.of(7, 8),
+      ]),
+    );
+    expect(await readNpy(path)).toEqual({ type: 'uint8', dims: [2, 1], data: Uint8Array.of(7, 8) });
   });
 
   test('names a missing file', async () => {
@@ -158,6 +176,12 @@ describe('.safetensors', () => {
     ['another file', 'FORMAT_UNSUPPORTED', Buffer.from('this is not a tensor file')],
     ['an empty file', 'FORMAT_UNSUPPORTED', Buffer.alloc(0)],
     ['a header that is no JSON', 'FILE_CORRUPT', file('{"x": ')],
+    ['a header that is a list', 'FILE_CORRUPT', file([1, 2])],
+    ['an entry that is a number', 'FILE_CORRUPT', file({ x: 5 })],
+    ['an entry without a shape', 'FILE_CORRUPT', file(entry({ shape: undefined }), Buffer.alloc(8))],
+    ['an entry without offsets', 'FILE_CORRUPT', file(entry({ data_offsets: undefined }), Buffer.alloc(8))],
+    ['a negative shape', 'FILE_CORRUPT', file(entry({ shape: [-1, -2] }), Buffer.alloc(8))],
+    ['a broken shape', 'FILE_CORRUPT', file(entry({ shape: [0.5, 4] }), Buffer.alloc(8))],
     ['an unknown type', 'FORMAT_UNSUPPORTED', file(entry({ dtype: 'F8_E4M3' }), Buffer.alloc(8))],
     ['offsets beyond the end', 'FILE_CORRUPT', file(entry({}), Buffer.alloc(4))],
     ['offsets against the shape', 'FILE_CORRUPT', file(entry({ shape: [3] }), Buffer.alloc(8))],
@@ -245,6 +269,30 @@ describe('importing features of other tools', () => {
       { type: 'float32', dims: [3], data: Float32Array.of(0, 0.5, 1) },
     ],
     [
+      'one-hot labels',
+      'SAMPLE_INVALID',
+      features,
+      { type: 'float32', dims: [3, 2], data: Float32Array.of(1, 0, 0, 1, 1, 0) },
+    ],
+    [
+      'labels below −1',
+      'SAMPLE_INVALID',
+      features,
+      { type: 'int32', dims: [3], data: Int32Array.of(0, -5, 1) },
+    ],
+    [
+      'a scalar',
+      'SAMPLE_INVALID',
+      { type: 'float32', dims: [], data: Float32Array.of(1) },
+      { type: 'int32', dims: [0], data: new Int32Array() },
+    ],
+    [
+      'rows without columns',
+      'INVALID_ARGUMENT',
+      { type: 'float32', dims: [3, 0], data: new Float32Array() },
+      labels,
+    ],
+    [
       'no rows',
       'EMPTY_INPUT',
       { type: 'float32', dims: [0, 2], data: new Float32Array() },
@@ -257,6 +305,45 @@ describe('importing features of other tools', () => {
     const files = { features: join(folder, 'x.npy'), labels: join(folder, 'y.npy') };
     await expect(importFeatures(join(folder, 's.arrow'), files)).rejects.toMatchObject({ code });
   });
+});
+
+test.each([[3], [3, 1]])('labels may have the shape %d, %d', async (...dims) => {
+  const folder = await temporaryFolder();
+  const path = (name: string) => join(folder, name);
+  await writeNpy(path('x.npy'), { type: 'float32', dims: [3, 1], data: Float32Array.of(1, 2, 3) });
+  await writeNpy(path('y.npy'), { type: 'float64', dims, data: Float64Array.of(2, -1, 0) });
+  await importFeatures(path('s.arrow'), { features: path('x.npy'), labels: path('y.npy') });
+  const store = await openFeatureStore(path('s.arrow'));
+  expect((await store.readAll()).labels).toEqual(Int32Array.of(2, -1, 0));
+  await store.close();
+});
+
+test('an error about labels or logits names their file', async () => {
+  const folder = await temporaryFolder();
+  const path = (name: string) => join(folder, name);
+  const write = (name: string, ...data: number[]) =>
+    writeNpy(path(name), { type: 'float32', dims: [data.length], data: Float32Array.from(data) });
+  await Promise.all([write('x.npy', 1, 2), write('bad-y.npy', 0, 0.5), write('bad-z.npy', 1, Number.NaN)]);
+  const importing = (files: object) => importFeatures(path('s.arrow'), { features: path('x.npy'), ...files });
+  await expect(importing({ labels: path('bad-y.npy') })).rejects.toThrow(
+    /bad-y\.npy: expected class indices/,
+  );
+  await expect(importing({ logits: path('bad-z.npy') })).rejects.toThrow(
+    /bad-z\.npy: expected finite logits/,
+  );
+});
+
+test('a missing file leaves no other open', async () => {
+  const folder = await temporaryFolder();
+  const path = join(folder, 'x.npy');
+  await writeNpy(path, { type: 'float32', dims: [2, 1], data: Float32Array.of(1, 2) });
+  const openDescriptors = async () => (await readdir('/proc/self/fd').catch(() => [])).length;
+  const before = await openDescriptors();
+  for (let i = 0; i < 10; i++)
+    await expect(
+      importFeatures(join(folder, 's.arrow'), { features: path, labels: join(folder, 'none.npy') }),
+    ).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+  expect((await openDescriptors()) - before).toBeLessThan(5);
 });
 
 describe('half floats', () => {

@@ -69,6 +69,7 @@ export {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from './schema/generated/onnx_pb.ts';
+export { elementArrays, elementCount, viewElements } from './session/element-types.ts';
 export { type OpenModelOptions, openModel } from './session/open-model.ts';
 export type {
   ElementArrays,

@@ -21,21 +21,18 @@ export function concat<S extends Sample>(...parts: readonly Samples<S>[]): Sampl
       starts.push(length);
       length += part.length;
     }
-    const locate = (index: number) => {
-      let part = parts.length - 1;
-      while (starts[part]! > index || parts[part]!.length === 0) part--;
-      return { part: parts[part]!, index: index - starts[part]! };
+    /** A question about a sample, put to the part that has it. */
+    const ask = <A>(question: (part: IndexedSamples<S>, index: number) => A) => {
+      return (at: number): A => {
+        let part = parts.length - 1;
+        while (starts[part]! > at || parts[part]!.length === 0) part--;
+        return question(parts[part]!, at - starts[part]!);
+      };
     };
     return indexedSamples({
       length,
-      key: at => {
-        const { part, index } = locate(at);
-        return part.key(index);
-      },
-      read: at => {
-        const { part, index } = locate(at);
-        return part.read(index);
-      },
+      key: ask((part, index) => part.key(index)),
+      read: ask((part, index) => part.read(index)),
     });
   }
   const lengths = parts.map(part => part.length);

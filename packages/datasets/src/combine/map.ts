@@ -24,16 +24,7 @@ export function map<S extends Sample, T extends Sample>(
   make: (sample: S) => Content<T> | Promise<Content<T>>,
 ): Samples<T> {
   const convert = async (sample: S) => ({ ...(await make(sample)), ...keyOf(sample) }) as T;
-  if (isIndexed(samples)) {
-    return indexedSamples({
-      length: samples.length,
-      key: samples.key,
-      read: async index => convert(await samples.read(index)),
-    });
-  }
-  return streamedSamples(async function* () {
-    for await (const sample of samples) yield await convert(sample);
-  }, samples.length);
+  return converted(samples, convert, key => key);
 }
 
 /** Samples with new keys (ids with a prefix, other labels, groups); the content stays. */
@@ -53,14 +44,23 @@ export function mapKeys<S extends Sample>(
     const { id: _id, label: _label, group: _group, ...content } = sample;
     return { ...content, ...keyOf(rename(keyOf(sample))) } as S;
   };
+  return converted(samples, convert, key => keyOf(rename(key)));
+}
+
+/** Samples changed one by one as they are read, indexed where `samples` are. */
+function converted<S extends Sample, T extends Sample>(
+  samples: Samples<S>,
+  convert: (sample: S) => T | Promise<T>,
+  convertKey: (key: SampleKey) => SampleKey,
+): Samples<T> {
   if (isIndexed(samples)) {
     return indexedSamples({
       length: samples.length,
-      key: index => keyOf(rename(samples.key(index))),
+      key: index => convertKey(samples.key(index)),
       read: async index => convert(await samples.read(index)),
     });
   }
   return streamedSamples(async function* () {
-    for await (const sample of samples) yield convert(sample);
+    for await (const sample of samples) yield await convert(sample);
   }, samples.length);
 }

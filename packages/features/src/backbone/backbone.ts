@@ -1,11 +1,5 @@
 import type { ModelProto, Runtime, SessionOptions, Tensor, TensorInfo } from '@ood/onnx';
-
-/** A dense row-major matrix. */
-export interface Matrix {
-  readonly rows: number;
-  readonly cols: number;
-  readonly data: Float32Array;
-}
+import type { Matrix } from '../matrix.ts';
 
 /** The classifier's last layer: logits = features · weightsᵀ + bias. */
 export interface Head {

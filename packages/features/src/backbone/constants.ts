@@ -7,8 +7,8 @@ import {
   openModel,
   type Runtime,
   readsOf,
-  type Tensor,
 } from '@ood/onnx';
+import { type NumericArray, toFloat32 } from '../formats/array.ts';
 
 /** True for a tensor that no input of the graph influences. */
 export function isConstant(index: GraphIndex, tensor: string): boolean {
@@ -31,30 +31,12 @@ export async function evaluateConstant(
   runtime: Runtime,
 ): Promise<{ dims: readonly number[]; data: Float32Array }> {
   const stored = indexGraph(graphOf(model)).constant(tensor);
-  if (stored !== undefined) return { dims: stored.dims, data: toFloat32(stored) };
+  if (stored !== undefined) return { dims: stored.dims, data: toFloat32(stored as NumericArray) };
   const session = await openModel(runtime, cutModel(model, { outputs: [tensor] }), { threads: 1 });
   try {
     const value = (await session.run({}))[tensor]!;
-    return { dims: value.dims, data: toFloat32(value) };
+    return { dims: value.dims, data: toFloat32(value as NumericArray) };
   } finally {
     await session.close();
   }
-}
-
-/** The elements as 32-bit floats. */
-export function toFloat32(tensor: Tensor): Float32Array {
-  if (tensor.type === 'float32') return tensor.data;
-  if (tensor.type === 'float64') return Float32Array.from(tensor.data);
-  if (tensor.type === 'float16') return Float32Array.from(tensor.data, fromHalf);
-  throw new TypeError(`floating-point elements are expected, not ${tensor.type}`);
-}
-
-/** The number that 16 bits of an IEEE 754 half float stand for. */
-function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

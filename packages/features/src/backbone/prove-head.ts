@@ -1,5 +1,6 @@
 import type { ModelProto, Runtime } from '@ood/onnx';
-import type { Head, HeadProof, Matrix } from './backbone.ts';
+import type { Matrix } from '../matrix.ts';
+import type { Head, HeadProof } from './backbone.ts';
 import { evaluateConstant } from './constants.ts';
 import type { FoundHead } from './find-head.ts';
 

@@ -1,5 +1,6 @@
 import type { Session, Tensor, TensorInfo } from '@ood/onnx';
-import type { BackboneGraph, BackboneOutput, Matrix } from './backbone.ts';
+import { type Matrix, sliceRows, stackRows } from '../matrix.ts';
+import type { BackboneGraph, BackboneOutput } from './backbone.ts';
 import { BackboneError } from './errors.ts';
 import { checkBatch } from './inputs.ts';
 
@@ -29,7 +30,9 @@ export async function runBatch(
     );
     portions.push(await runOnce(session, names, portion, fixed));
   }
-  const join = (matrices: readonly Matrix[]): Matrix => concatenate(matrices, rows);
+  // The last portion was filled up.
+  const join = (matrices: readonly Matrix[]): Matrix =>
+    sliceRows(stackRows(matrices, matrices[0]!.cols), 0, rows);
   const features = join(portions.map(portion => portion.features));
   return names.logits === undefined
     ? { features }
@@ -78,16 +81,4 @@ function rowsOf(tensor: Tensor, start: number, count: number): Tensor {
   const data = new (source.constructor as Float32ArrayConstructor)(count * width);
   data.set(part);
   return { ...tensor, dims, data } as Tensor;
-}
-
-function concatenate(matrices: readonly Matrix[], rows: number): Matrix {
-  const cols = matrices[0]?.cols ?? 0;
-  const data = new Float32Array(rows * cols);
-  let offset = 0;
-  for (const matrix of matrices) {
-    const part = matrix.data.subarray(0, Math.min(matrix.data.length, data.length - offset));
-    data.set(part, offset);
-    offset += part.length;
-  }
-  return { rows, cols, data };
 }

@@ -1,17 +1,12 @@
-import type { Matrix } from '../backbone/backbone.ts';
+import { sliceRows, stackRows } from '../matrix.ts';
 import type { FeatureBatch } from './feature-batch.ts';
 
 /** Rows `start … end − 1` of a batch, as views. */
 export function sliceBatch(batch: FeatureBatch, start: number, end: number): FeatureBatch {
   if (start === 0 && end === batch.ids.length) return batch;
-  const cut = ({ cols, data }: Matrix): Matrix => ({
-    rows: end - start,
-    cols,
-    data: data.subarray(start * cols, end * cols),
-  });
   return {
-    features: cut(batch.features),
-    ...(batch.logits && { logits: cut(batch.logits) }),
+    features: sliceRows(batch.features, start, end),
+    ...(batch.logits && { logits: sliceRows(batch.logits, start, end) }),
     labels: batch.labels.subarray(start, end),
     ids: batch.ids.slice(start, end),
     indices: batch.indices.subarray(start, end),
@@ -34,15 +29,13 @@ export function concatenateBatches(
     at += batch.ids.length;
   }
   return {
-    features: stack(
+    features: stackRows(
       batches.map(batch => batch.features),
-      rows,
       dim,
     ),
     ...(classes !== undefined && {
-      logits: stack(
+      logits: stackRows(
         batches.flatMap(batch => batch.logits ?? []),
-        rows,
         classes,
       ),
     }),
@@ -50,14 +43,4 @@ export function concatenateBatches(
     ids: batches.flatMap(batch => batch.ids),
     indices,
   };
-}
-
-function stack(parts: readonly Matrix[], rows: number, cols: number): Matrix {
-  const data = new Float32Array(rows * cols);
-  let at = 0;
-  for (const part of parts) {
-    data.set(part.data, at);
-    at += part.data.length;
-  }
-  return { rows, cols, data };
 }

@@ -1,4 +1,4 @@
-import type { Matrix } from '../backbone/backbone.ts';
+import type { Matrix } from '../matrix.ts';
 import type { Failure } from './sample.ts';
 
 /** Rows in the order of the source. */

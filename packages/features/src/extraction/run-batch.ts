@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@ood/onnx';
-import type { Backbone, Matrix } from '../backbone/backbone.ts';
+import type { Backbone } from '../backbone/backbone.ts';
 import { FeaturesError } from '../errors.ts';
+import { type Matrix, pickRows } from '../matrix.ts';
 import type { PreparedImage } from '../preprocessing/prepare.ts';
 import type { FeatureBatch } from './feature-batch.ts';
 import { batchTensor } from './model-input.ts';
@@ -68,8 +69,8 @@ export async function runBatch(
     return [];
   });
   return {
-    features: pick(output.features, good),
-    ...(output.logits && { logits: pick(output.logits, good) }),
+    features: pickRows(output.features, good),
+    ...(output.logits && { logits: pickRows(output.logits, good) }),
     labels: Int32Array.from(good, row => samples[row]!.label ?? -1),
     ids: good.map(row => samples[row]!.id),
     indices: Float64Array.from(good, row => samples[row]!.index),
@@ -88,13 +89,4 @@ function notFinite(matrix: Matrix | undefined, row: number): boolean {
   const { cols, data } = matrix;
   for (let i = row * cols; i < (row + 1) * cols; i++) if (!Number.isFinite(data[i])) return true;
   return false;
-}
-
-function pick({ rows, cols, data }: Matrix, wanted: readonly number[]): Matrix {
-  if (wanted.length === rows) return { rows, cols, data };
-  const out = new Float32Array(wanted.length * cols);
-  wanted.forEach((row, i) => {
-    out.set(data.subarray(row * cols, (row + 1) * cols), i * cols);
-  });
-  return { rows: wanted.length, cols, data: out };
 }

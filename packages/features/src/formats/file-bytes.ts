@@ -35,16 +35,20 @@ export async function writeBytes(
   parts: readonly Uint8Array[],
   position: number,
 ): Promise<void> {
-  let rest = parts.filter(part => part.length > 0);
-  let at = position;
   try {
-    while (rest.length > 0) {
-      const { bytesWritten } = await file.writev(rest.slice(0, MAX_PARTS), at);
-      at += bytesWritten;
-      rest = dropBytes(rest, bytesWritten);
-    }
+    await writeParts(file, parts, position);
   } catch (cause) {
     throw writeError(cause, path);
+  }
+}
+
+async function writeParts(file: FileHandle, parts: readonly Uint8Array[], position: number): Promise<void> {
+  let rest = parts.filter(part => part.length > 0);
+  let at = position;
+  while (rest.length > 0) {
+    const { bytesWritten } = await file.writev(rest.slice(0, MAX_PARTS), at);
+    at += bytesWritten;
+    rest = dropBytes(rest, bytesWritten);
   }
 }
 
@@ -55,7 +59,7 @@ export async function writeWholeFile(path: string, parts: readonly Uint8Array[])
     await mkdir(dirname(path), { recursive: true });
     const file = await open(temporary, 'w');
     try {
-      await writeBytes(file, temporary, parts, 0);
+      await writeParts(file, parts, 0);
       await file.sync();
     } finally {
       await file.close();
@@ -63,7 +67,7 @@ export async function writeWholeFile(path: string, parts: readonly Uint8Array[])
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw cause instanceof FeaturesError ? cause : writeError(cause, temporary);
+    throw writeError(cause, path, 'free space and write it again');
   }
 }
 
@@ -80,12 +84,16 @@ export async function openFile(path: string, what: string): Promise<FileHandle> 
 }
 
 /** What a failed write, sync or rename means. */
-export function writeError(cause: unknown, path: string): FeaturesError {
+export function writeError(
+  cause: unknown,
+  path: string,
+  advice = 'free space and run the same extraction again: it goes on from the last complete batch',
+): FeaturesError {
   const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
   if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code))
     return new FeaturesError(
       'DISK_FULL',
-      `${path}: expected room to write, got ${code}; free space and run the same extraction again: it goes on from the last complete batch`,
+      `${path}: expected room to write, got ${code}; ${advice}`,
       { path, errno: code },
       { cause },
     );

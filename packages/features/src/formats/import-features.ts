@@ -1,11 +1,12 @@
 import { extname } from 'node:path';
+import { elementCount } from '@ood/onnx';
 import { FeaturesError } from '../errors.ts';
 import { sliceBatch } from '../extraction/concatenate.ts';
 import type { FeatureBatch } from '../extraction/feature-batch.ts';
 import type { StoredElement } from '../store/arrow/layout.ts';
 import { createFeatureStore } from '../store/store-writer.ts';
-import { type NumericArray, toLabels, toMatrix } from './array.ts';
-import { openNpy } from './npy.ts';
+import { type NumericArray, scalar, toLabels, toMatrix } from './array.ts';
+import { type NpyFile, openNpy } from './npy.ts';
 import { readSafetensors } from './safetensors.ts';
 
 /** Files of equal row counts, `.npy`; or one `.safetensors` with tensors `features`, `logits`, `labels`. */
@@ -49,9 +50,7 @@ export async function importFeatures(
   try {
     for (let start = 0; start < source.rows; start += ROWS) {
       signal?.throwIfAborted();
-      await writer.append(
-        checkFinite(files.features, await source.read(start, Math.min(source.rows, start + ROWS))),
-      );
+      await writer.append(checkFinite(files, await source.read(start, Math.min(source.rows, start + ROWS))));
     }
     await writer.finish();
     return source.rows;
@@ -71,30 +70,47 @@ interface Source {
   close(): Promise<void>;
 }
 
-async function fromNpy({ features, logits, labels }: FeatureFiles): Promise<Source> {
-  const paths = [features, logits, labels];
-  const files = await Promise.all(paths.map(path => path && openNpy(path)));
-  const rows = (files[0] || undefined)?.dims[0] ?? 0;
-  const width = (file: (typeof files)[number]) =>
-    file ? file.dims.slice(1).reduce((a, b) => a * b, 1) : undefined;
+async function fromNpy(paths: FeatureFiles): Promise<Source> {
+  const opened: NpyFile[] = [];
   const close = async () => {
-    for (const file of files) if (file) await file.close();
+    for (const file of opened) await file.close();
   };
-  for (const [i, file] of files.entries())
-    if (file && file.dims[0] !== rows) {
-      await close();
-      throw differentRows(paths[i]!, rows, file.dims[0]);
-    }
-  return {
-    rows,
-    dim: width(files[0])!,
-    classes: width(files[1]),
-    async read(start, end) {
-      const [f, z, y] = await Promise.all(files.map(file => (file ? file.readRows(start, end) : undefined)));
-      return batchOf(features, f!, z, y, start);
-    },
-    close,
+  const openOne = async (path: string | undefined) => {
+    if (path === undefined) return undefined;
+    const file = await openNpy(path);
+    opened.push(file);
+    return file;
   };
+  try {
+    const features = (await openOne(paths.features))!;
+    const logits = await openOne(paths.logits);
+    const labels = await openOne(paths.labels);
+    const [rows] = features.dims;
+    if (rows === undefined) throw scalar(paths.features);
+    for (const [path, file] of [
+      [paths.logits, logits],
+      [paths.labels, labels],
+    ] as const)
+      if (file && file.dims[0] !== rows) throw differentRows(path!, rows, file.dims[0]);
+    const width = ({ dims }: NpyFile) => elementCount(dims.slice(1));
+    return {
+      rows,
+      dim: width(features),
+      classes: logits && width(logits),
+      async read(start, end) {
+        const arrays = {
+          features: await features.readRows(start, end),
+          logits: await logits?.readRows(start, end),
+          labels: await labels?.readRows(start, end),
+        };
+        return batchOf(paths, arrays, start);
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 async function fromSafetensors(path: string): Promise<Source> {
@@ -106,10 +122,10 @@ async function fromSafetensors(path: string): Promise<Source> {
       `${path}: expected a tensor named 'features', got ${Object.keys(tensors).join(', ') || 'none'}; rename it`,
       { path, names: Object.keys(tensors) },
     );
-  const whole = batchOf(path, features, logits, labels, 0);
-  const rows = whole.features.rows;
+  const [rows = 0] = features.dims;
   for (const array of [logits, labels])
     if (array && array.dims[0] !== rows) throw differentRows(path, rows, array.dims[0]);
+  const whole = batchOf({ features: path }, { features, logits, labels }, 0);
   return {
     rows,
     dim: whole.features.cols,
@@ -119,32 +135,33 @@ async function fromSafetensors(path: string): Promise<Source> {
   };
 }
 
+/** Rows as a batch; errors name the file of the array, or the one file of all. */
 function batchOf(
-  where: string,
-  features: NumericArray,
-  logits: NumericArray | undefined,
-  labels: NumericArray | undefined,
+  paths: FeatureFiles,
+  { features, logits, labels }: Readonly<Record<keyof FeatureFiles, NumericArray | undefined>>,
   start: number,
 ): FeatureBatch {
-  const matrix = toMatrix(features, where);
+  const matrix = toMatrix(features!, paths.features);
   const positions = Array.from({ length: matrix.rows }, (_, i) => start + i);
   return {
     features: matrix,
-    ...(logits && { logits: toMatrix(logits, where) }),
-    labels: labels ? toLabels(labels, where) : new Int32Array(matrix.rows).fill(-1),
+    ...(logits && { logits: toMatrix(logits, paths.logits ?? paths.features) }),
+    labels: labels ? toLabels(labels, paths.labels ?? paths.features) : new Int32Array(matrix.rows).fill(-1),
     ids: positions.map(String),
     indices: Float64Array.from(positions),
   };
 }
 
-function checkFinite(path: string, batch: FeatureBatch): FeatureBatch {
-  for (const matrix of [batch.features, batch.logits]) {
+function checkFinite(paths: FeatureFiles, batch: FeatureBatch): FeatureBatch {
+  for (const column of ['features', 'logits'] as const) {
+    const matrix = batch[column];
     const at = matrix?.data.findIndex(value => !Number.isFinite(value)) ?? -1;
-    if (at < 0) continue;
-    const row = batch.indices[Math.floor(at / matrix!.cols)];
+    if (!matrix || at < 0) continue;
+    const path = paths[column] ?? paths.features;
+    const row = batch.indices[Math.floor(at / matrix.cols)];
     throw new FeaturesError(
       'NON_FINITE_FEATURES',
-      `${path}: expected finite values, got ${matrix!.data[at]} in row ${row}; remove the row`,
+      `${path}: expected finite ${column} in the range of float32, got ${matrix.data[at]} in row ${row}; remove the row`,
       { path, row },
     );
   }

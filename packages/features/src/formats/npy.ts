@@ -1,14 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
+import { elementCount } from '@ood/onnx';
 import { FeaturesError } from '../errors.ts';
-import {
-  type ArrayType,
-  asArray,
-  asBytes,
-  bytesPerElement,
-  elementCount,
-  type NumericArray,
-} from './array.ts';
+import { type ArrayType, asArray, asBytes, bytesPerElement, type NumericArray } from './array.ts';
 import { openFile, readBytes, writeWholeFile } from './file-bytes.ts';
+import { nameOfType, typeOfName } from './type-names.ts';
 
 /** A `.npy` file open for reading by rows. */
 export interface NpyFile {
@@ -72,8 +67,9 @@ export async function readNpy(path: string): Promise<NumericArray> {
 
 /** Writes an array as `.npy` (format 1.0, little-endian, C order), under a temporary name first. */
 export async function writeNpy(path: string, array: NumericArray): Promise<void> {
+  const order = bytesPerElement(array.type) === 1 ? '|' : '<';
   const shape = array.dims.length === 1 ? `${array.dims[0]},` : array.dims.join(', ');
-  const text = `{'descr': '${descriptors[array.type]}', 'fortran_order': False, 'shape': (${shape}), }`;
+  const text = `{'descr': '${order}${nameOfType(array.type, 'npy')}', 'fortran_order': False, 'shape': (${shape}), }`;
   const length = Math.ceil((10 + text.length + 1) / 64) * 64;
   const head = new Uint8Array(length).fill(0x20);
   head.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, (length - 10) & 0xff, (length - 10) >> 8]);
@@ -81,21 +77,6 @@ export async function writeNpy(path: string, array: NumericArray): Promise<void>
   head[length - 1] = 0x0a;
   await writeWholeFile(path, [head, asBytes(array)]);
 }
-
-const descriptors: Record<ArrayType, string> = {
-  float32: '<f4',
-  float64: '<f8',
-  float16: '<f2',
-  int8: '|i1',
-  uint8: '|u1',
-  int16: '<i2',
-  uint16: '<u2',
-  int32: '<i4',
-  uint32: '<u4',
-  int64: '<i8',
-  uint64: '<u8',
-  bool: '|b1',
-};
 
 async function readHeader(file: FileHandle, path: string): Promise<{ header: string; offset: number }> {
   const { size } = await file.stat();
@@ -138,17 +119,30 @@ function parseHeader(header: string, path: string): { type: ArrayType; dims: num
   const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
   const match = /^([<>|=])(.*)$/.exec(descriptor ?? '');
-  const type = (Object.keys(descriptors) as ArrayType[]).find(t => descriptors[t].slice(1) === match?.[2]);
+  const type = typeOfName(match?.[2], 'npy');
+  if (match && type && shape === undefined)
+    throw new FeaturesError(
+      'FILE_CORRUPT',
+      `${path}: expected a header with a shape, got none; save the array again`,
+      { path, header },
+    );
   if (!type || shape === undefined || !match)
     throw new FeaturesError(
       'FORMAT_UNSUPPORTED',
       `${path}: expected an array of numbers, got ${descriptor ? `dtype '${descriptor}'` : 'objects or structures'}; save it with .astype('float32')`,
       { path, descriptor },
     );
+  // Python 2 wrote long integers as `3L`.
   const dims = shape
     .split(',')
     .filter(text => text.trim() !== '')
-    .map(Number);
+    .map(text => Number(text.replace(/L\s*$/, '')));
+  if (!dims.every(dim => Number.isInteger(dim) && dim >= 0))
+    throw new FeaturesError(
+      'FILE_CORRUPT',
+      `${path}: expected a shape of whole numbers, got (${shape}); save the array again`,
+      { path, shape },
+    );
   if (order === 'True' && dims.length > 1)
     throw new FeaturesError(
       'FORMAT_UNSUPPORTED',

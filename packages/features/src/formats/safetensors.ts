@@ -1,19 +1,16 @@
+import { elementCount } from '@ood/onnx';
 import { FeaturesError } from '../errors.ts';
-import {
-  type ArrayType,
-  asArray,
-  asBytes,
-  bytesPerElement,
-  elementCount,
-  type NumericArray,
-} from './array.ts';
+import { type ArrayType, asArray, asBytes, bytesPerElement, type NumericArray } from './array.ts';
 import { openFile, readBytes, writeWholeFile } from './file-bytes.ts';
+import { nameOfType, namesOfTypes, typeOfName } from './type-names.ts';
 
 export interface SafetensorsFile {
   readonly tensors: Readonly<Record<string, NumericArray>>;
   /** The file's `__metadata__`. */
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly metadata: Metadata;
 }
+
+type Metadata = Readonly<Record<string, string>>;
 
 interface Entry {
   readonly dtype: string;
@@ -38,18 +35,16 @@ export async function readSafetensors(path: string, names?: readonly string[]): 
         `${path}: expected a .safetensors file, got ${size} bytes that do not start as one; save it with safetensors.numpy.save_file`,
         { path },
       );
-    const { __metadata__: metadata = {}, ...entries } = parseHeader(
-      new TextDecoder().decode(await readBytes(file, path, 8, length)),
-      path,
-    );
+    const header = new TextDecoder().decode(await readBytes(file, path, 8, length));
+    const { entries, metadata } = parseHeader(header, path);
     const tensors: Record<string, NumericArray> = {};
-    for (const name of names ?? Object.keys(entries)) {
-      const entry = entries[name];
+    for (const name of names ?? entries.keys()) {
+      const entry = entries.get(name);
       if (!entry)
         throw new FeaturesError(
           'INVALID_ARGUMENT',
-          `${path}: expected a tensor '${name}', got only ${Object.keys(entries).join(', ') || 'none'}; name one of these`,
-          { path, name, names: Object.keys(entries) },
+          `${path}: expected a tensor '${name}', got only ${[...entries.keys()].join(', ') || 'none'}; name one of these`,
+          { path, name, names: [...entries.keys()] },
         );
       const { type, widen } = typeOf(entry, name, path);
       const [start, end] = checkedOffsets(
@@ -64,7 +59,7 @@ export async function readSafetensors(path: string, names?: readonly string[]): 
         ? { type: 'float32', dims: entry.shape, data: fromBfloat16(bytes) }
         : asArray(type, entry.shape, bytes);
     }
-    return { tensors, metadata: metadata as Record<string, string> };
+    return { tensors, metadata };
   } finally {
     await file.close();
   }
@@ -84,7 +79,11 @@ export async function writeSafetensors(
   let offset = 0;
   for (const [name, tensor] of sorted) {
     const end = offset + tensor.data.byteLength;
-    header[name] = { dtype: names[tensor.type], shape: tensor.dims, data_offsets: [offset, end] };
+    header[name] = {
+      dtype: nameOfType(tensor.type, 'safetensors'),
+      shape: tensor.dims,
+      data_offsets: [offset, end],
+    };
     offset = end;
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
@@ -97,42 +96,34 @@ export async function writeSafetensors(
 /** The format's own limit. */
 const MAX_HEADER = 100_000_000;
 
-const names: Record<ArrayType, string> = {
-  float32: 'F32',
-  float64: 'F64',
-  float16: 'F16',
-  int8: 'I8',
-  uint8: 'U8',
-  int16: 'I16',
-  uint16: 'U16',
-  int32: 'I32',
-  uint32: 'U32',
-  int64: 'I64',
-  uint64: 'U64',
-  bool: 'BOOL',
-};
-
-function parseHeader(text: string, path: string): Record<string, Entry> {
+/** @throws FeaturesError FILE_CORRUPT */
+function parseHeader(text: string, path: string): { entries: Map<string, Entry>; metadata: Metadata } {
   try {
-    const header = JSON.parse(text);
-    if (typeof header === 'object' && header !== null) return header;
+    const { __metadata__: metadata, ...entries } = JSON.parse(text);
+    const all = new Map<string, Entry>(Object.entries(entries));
+    if ([...all.values()].every(isEntry)) return { entries: all, metadata: metadata ?? {} };
   } catch {}
   throw new FeaturesError(
     'FILE_CORRUPT',
-    `${path}: expected a JSON header, got text that does not parse; save it again`,
-    {
-      path,
-    },
+    `${path}: expected a JSON header of tensors, each with dtype, shape and data_offsets, got another; save it again`,
+    { path },
   );
+}
+
+function isEntry(value: unknown): value is Entry {
+  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Partial<Entry>;
+  const areSizes = (list: unknown) =>
+    Array.isArray(list) && list.every(size => Number.isSafeInteger(size) && size >= 0);
+  return typeof dtype === 'string' && areSizes(shape) && areSizes(offsets) && offsets?.length === 2;
 }
 
 function typeOf({ dtype }: Entry, name: string, path: string): { type: ArrayType; widen: boolean } {
   if (dtype === 'BF16') return { type: 'float32', widen: true };
-  const type = (Object.keys(names) as ArrayType[]).find(t => names[t] === dtype);
+  const type = typeOfName(dtype, 'safetensors');
   if (type) return { type, widen: false };
   throw new FeaturesError(
     'FORMAT_UNSUPPORTED',
-    `${path}: tensor '${name}': expected an element type of ${Object.values(names).join(', ')} or BF16, got ${dtype}; save it as float32`,
+    `${path}: tensor '${name}': expected an element type of ${namesOfTypes('safetensors').join(', ')} or BF16, got ${dtype}; save it as float32`,
     { path, name, dtype },
   );
 }
@@ -145,7 +136,7 @@ function checkedOffsets(
   available: number,
 ): readonly [number, number] {
   const [start, end] = data_offsets;
-  if (start >= 0 && end <= available && end - start === elementCount(shape) * width) return data_offsets;
+  if (end <= available && end - start === elementCount(shape) * width) return data_offsets;
   throw new FeaturesError(
     'FILE_CORRUPT',
     `${path}: tensor '${name}': expected ${elementCount(shape) * width} bytes within the file, got ${start} … ${end} of ${available}; the file is damaged: save it again`,

@@ -1,6 +1,6 @@
 import { OnnxError } from '../errors.ts';
 import { type TensorProto, TensorProto_DataLocation } from '../schema/generated/onnx_pb.ts';
-import { elementArrays, elementCount } from '../session/element-types.ts';
+import { elementArrays, elementCount, viewElements } from '../session/element-types.ts';
 import type { ElementType, Tensor } from '../session/session.ts';
 import { requireElementType } from './data-types.ts';
 
@@ -64,8 +64,7 @@ function readNumbers(proto: TensorProto, type: NumericType, where: string): Nume
 }
 
 function viewRaw(raw: Uint8Array, type: NumericType, where: string): NumericArray {
-  const View = elementArrays[type];
-  const size = View.BYTES_PER_ELEMENT;
+  const size = elementArrays[type].BYTES_PER_ELEMENT;
   if (raw.length % size !== 0) {
     throw new OnnxError('INVALID_GRAPH', {
       where,
@@ -74,7 +73,5 @@ function viewRaw(raw: Uint8Array, type: NumericType, where: string): NumericArra
       details: { bytes: raw.length, type },
     });
   }
-  // `slice` of a Node Buffer would share its memory, and so its misalignment.
-  const aligned = raw.byteOffset % size === 0 ? raw : new Uint8Array(raw);
-  return new View(aligned.buffer as ArrayBuffer, aligned.byteOffset, raw.length / size);
+  return viewElements(type, raw);
 }
