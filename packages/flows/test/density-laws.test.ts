@@ -5,6 +5,7 @@ import {
   autoregressiveAffine,
   chain,
   classConditional,
+  createFlow,
   type Density,
   defineFlow,
   diagonalNormal,
@@ -28,8 +29,28 @@ const densities: readonly (readonly [string, (dim: number) => Density])[] = [
   ['diagonalNormal', diagonalNormal],
   ['gaussianMixture', dim => gaussianMixture(dim, { components: 3 })],
   ['gaussianMixture, fixed', dim => gaussianMixture(dim, { components: 4, trained: false })],
-  ['classConditional', dim => classConditional(dim, { classes: 3 })],
+  ['classConditional', dim => stretched(classConditional(dim, { classes: 3 }))],
 ];
+
+/** A class-conditional density whose covariance is not the identity: its first two components are correlated. */
+function stretched(density: Density): Density {
+  const { dim } = density;
+  const square = (diagonal: number, corner: number) => ({
+    shape: [dim, dim],
+    data: Float32Array.from({ length: dim * dim }, (_, i) =>
+      i % (dim + 1) === 0 ? diagonal : i === 1 && dim > 1 ? corner : 0,
+    ),
+  });
+  return {
+    ...density,
+    initialise(rng) {
+      const { parameters, constants } = density.initialise(rng);
+      const logDet = { shape: [], data: Float32Array.of(dim * Math.log(2)) };
+      const covariance = { whitener: square(2, 1.5), unwhitener: square(0.5, -0.375), logDet };
+      return { parameters, constants: { ...constants, ...covariance } };
+    },
+  };
+}
 
 const reach = 9;
 const grid = (cell: number) => {
@@ -137,21 +158,28 @@ describe.each(flows)('a flow of %s', (_, bijection) => {
     expect(integrals(points => model.logProb(t, points), 0.2).mass).toBeCloseTo(1, 2);
   });
 
-  it('draws samples whose mean log-probability is that of the density', () => {
+  it('draws samples whose mean log-probability is that of the density', async () => {
     const t = tensors();
     const { entropy } = integrals(points => model.logProb(t, points), 0.2);
-    const base = { parameters: under(weights.parameters), constants: under(weights.constants) };
-    const latent = model.base.sample(base, 1500, seededRng(8));
-    const sample = model.invert(t, tf.tensor2d(latent.data, [latent.rows, 2]));
-    const seen = meanAndError(model.logProb(t, sample).dataSync());
+    const flow = createFlow(model, weights, { engine: 'tfjs' });
+    const sample = await flow.sample(1500, seededRng(8));
+    expect([sample.rows, sample.cols]).toEqual([1500, 2]);
+    const seen = meanAndError(await flow.logProb(sample));
     expect(Math.abs(seen.mean - entropy)).toBeLessThan(4 * seen.error + 5e-3);
+    await flow.close();
   });
 });
 
-function under<T>(named: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(
-    Object.entries(named).flatMap(([name, value]) =>
-      name.startsWith('base.') ? [[name.slice(5), value]] : [],
-    ),
+it('a mixture draws its components in their proportions, however large the logits', () => {
+  const density = gaussianMixture(1, { components: 3 });
+  const { parameters } = density.initialise(seededRng(1));
+  const logits = { shape: [3], data: Float32Array.of(1000, 1000 + Math.log(3), -1000) };
+  const mean = { shape: [3, 1], data: Float32Array.of(-50, 50, 0) };
+  const { data } = density.sample(
+    { parameters: { ...parameters, logits, mean }, constants: {} },
+    2000,
+    seededRng(2),
   );
-}
+  expect(data.filter(value => value > 40).length / 2000).toBeCloseTo(0.75, 1);
+  expect(data.every(value => Math.abs(value) > 40)).toBe(true);
+});

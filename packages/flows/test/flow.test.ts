@@ -2,6 +2,7 @@ import { nodeRuntime } from '@ood/onnx/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   actNorm,
+  type Bijection,
   chain,
   classConditional,
   createFlow,
@@ -9,6 +10,7 @@ import {
   diagonalNormal,
   type Flow,
   gaussianMixture,
+  joinWeights,
   luLinear,
   type Matrix,
   noPreparation,
@@ -16,6 +18,7 @@ import {
   residualBlock,
   seededRng,
   standardNormal,
+  type Weights,
 } from '../src/index.ts';
 import { normalArray } from '../src/random.ts';
 import { bijections } from './support/bijection-table.ts';
@@ -177,6 +180,26 @@ describe('a fitted flow', () => {
       /createFlow: expected 'bijection/,
     );
   });
+});
+
+it('with probes that span the space and enough terms, the series is the exact log-determinant', async () => {
+  // The mean of v vᵀ over the rows v of a Hadamard matrix is the identity, so that the traces are exact.
+  const hadamard = Float32Array.from({ length: 16 }, (_, i) =>
+    ((i >> 2) & i & 1) ^ ((i >> 3) & (i >> 1) & 1) ? -1 : 1,
+  );
+  const series = residualBlock(4, { exactUpTo: 1, probes: 4, terms: 60 });
+  const { parameters, constants } = randomWeights(series, 3, 0.9);
+  const flowOf = (bijection: Bijection, own: Weights) =>
+    createFlow(defineFlow(noPreparation(4), bijection, standardNormal(4)), joinWeights({ bijection: own }));
+  const probes = { shape: [4, 4], data: hadamard };
+  const approximate = flowOf(series, { parameters, constants: { ...constants, probes } });
+  const exact = flowOf(residualBlock(4), { parameters, constants });
+  const x = matrix(20, 4);
+  const [series60, wanted] = [await approximate.trace(x), await exact.trace(x)];
+  expect(Math.max(...wanted.layers[0]!.logDet.map(Math.abs))).toBeGreaterThan(0.05);
+  expectClose(series60.layers[0]!.logDet, wanted.layers[0]!.logDet, 1e-4);
+  await approximate.close();
+  await exact.close();
 });
 
 it('a residual block beyond exact dimensions scores the same at every call, near the exact value', async () => {

@@ -1,6 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { actNorm, affineCoupling, normalise, splineCoupling, toTensors } from '../src/index.ts';
+import {
+  actNorm,
+  affineCoupling,
+  defineFlow,
+  noPreparation,
+  normalise,
+  seededRng,
+  splineCoupling,
+  standardNormal,
+  toTensors,
+} from '../src/index.ts';
 import { boundLogScale, LARGEST_LOG_SCALE, LARGEST_VALUE, saturate } from '../src/operations/guard.ts';
 import { logSumExp } from '../src/operations/log-sum-exp.ts';
 import { expectClose } from './support/close.ts';
@@ -44,6 +54,15 @@ describe('guards at their edges', () => {
     );
     for (const number of [...value.dataSync(), ...logDet.dataSync()])
       expect(Number.isFinite(number)).toBe(true);
+  });
+
+  it('a linear map behind the last guard does not take the base out of range', () => {
+    const model = defineFlow(noPreparation(2), actNorm(2), standardNormal(2));
+    const logScale = { shape: [2], data: Float32Array.of(-20, -20) };
+    const t = toTensors({ ...model.initialise(seededRng(1)).parameters, 'bijection.logScale': logScale });
+    const [score] = model.logProb(t, tf.tensor2d([[1e12, -3e38]])).dataSync();
+    expect(score).toBeLessThan(-1e20);
+    expect(Number.isFinite(score)).toBe(true);
   });
 
   it('a spline is continuous at its bound and the identity beyond', () => {

@@ -5,7 +5,9 @@ import { nodeRuntime } from '@ood/onnx/node';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  actNorm,
   autoregressiveAffine,
+  chain,
   createFlow,
   decodeFlow,
   defineFlow,
@@ -205,6 +207,12 @@ describe('export refuses', () => {
   it.each([
     ['an autoregressive inverse', inverse(autoregressiveAffine(3)), /one after the other/],
     ['an estimated log-determinant', residualBlock(3, { exactUpTo: 2 }), /estimated from 4 fixed probes/],
+    [
+      'one such link of a chain',
+      chain([actNorm(3), residualBlock(3, { exactUpTo: 2 }), actNorm(3)]),
+      /estimated from 4 fixed probes/,
+    ],
+    ['the inverse of an inverse link', chain([inverse(autoregressiveAffine(3)), actNorm(3)]), /passes/],
   ])('%s', async (_, bijection, reason) => {
     const model = defineFlow(noPreparation(3), bijection, standardNormal(3));
     const weights = randomWeights(model, 1);

@@ -1,7 +1,18 @@
 import { nodeRuntime } from '@ood/onnx/node';
 import { webRuntime } from '@ood/onnx/web';
 import { describe, expect, it } from 'vitest';
-import { createFlow, fde, glow, neuralSpline, type Preset, seededRng, toOnnx } from '../src/index.ts';
+import {
+  createFlow,
+  fde,
+  glow,
+  maskedAutoregressive,
+  neuralSpline,
+  type Preset,
+  realNvp,
+  residual,
+  seededRng,
+  toOnnx,
+} from '../src/index.ts';
 import { normalArray } from '../src/random.ts';
 import { expectClose } from './support/close.ts';
 
@@ -10,7 +21,10 @@ const features = { rows: 40, cols: dim, data: normalArray(40 * dim, seededRng(1)
 
 const presets: readonly (readonly [string, Preset])[] = [
   ['glow', glow({ blocks: 2 })],
+  ['realNvp', realNvp({ blocks: 2 })],
+  ['residual', residual({ blocks: 1 })],
   ['neuralSpline', neuralSpline({ blocks: 2 })],
+  ['maskedAutoregressive', maskedAutoregressive({ layers: 2 })],
   ['fde', fde({ clusters: 3 })],
 ];
 

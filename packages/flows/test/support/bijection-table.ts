@@ -50,3 +50,6 @@ export const bijections: readonly (readonly [string, (dim: number) => Bijection]
   ['chain', dim => chain([affineCoupling(dim, { bound: 1 }), luLinear(dim), actNorm(dim)])],
   ['inverse', dim => inverse(chain([actNorm(dim), affineCoupling(dim, { bound: 1 })]))],
 ];
+
+/** Those that need not split their dimensions in two. */
+export const inOneDimension = ['actNorm', 'fixedAffine', 'permutation', 'luLinear', 'residual'];

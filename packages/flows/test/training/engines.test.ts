@@ -1,8 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
+import { nodeRuntime } from '@ood/onnx/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onnxEngine } from '../../src/engine/onnx-engine.ts';
+import { recordProgram } from '../../src/engine/record-program.ts';
 import { tfjsEngine } from '../../src/engine/tfjs-engine.ts';
-import { glow, isFlowsError, realNvp } from '../../src/index.ts';
+import {
+  fde,
+  glow,
+  isFlowsError,
+  maskedAutoregressive,
+  neuralSpline,
+  realNvp,
+  residual,
+} from '../../src/index.ts';
 import { type TrainedModel, trainPreset } from '../../src/training/train-preset.ts';
 import { expectClose } from '../support/close.ts';
 import { useQuietCpu } from '../support/eager.ts';
@@ -49,6 +60,10 @@ afterAll(useQuietCpu);
 describe.each([
   ['glow', glow({ blocks: 2 })],
   ['realNvp', realNvp({ blocks: 2 })],
+  ['residual', residual({ blocks: 1 })],
+  ['neuralSpline', neuralSpline({ blocks: 1 })],
+  ['maskedAutoregressive', maskedAutoregressive({ layers: 2 })],
+  ['fde', fde({ couplings: 2 })],
 ])('%s after 20 steps', (_, preset) => {
   let recorded: TrainedModel;
   beforeAll(async () => {
@@ -72,16 +87,20 @@ describe.each([
   );
 });
 
-it('five Adam steps equal those of torch', async () => {
+it.each(['onnx', 'tfjs'])('five Adam steps equal those of torch, %s', async kind => {
   await useQuietCpu();
   const golden = readGolden<GoldenFlow>('flows-glow.json');
   const { steps, lr, betas, eps, loss_before_each_step, log_prob_after } = golden.adam;
   const adam = { beta1: betas[0], beta2: betas[1], epsilon: eps };
-  const engine = await tfjsEngine(modelOf(golden), weightsOf(golden), {
-    noisy: false,
-    adam,
-    averaging: null,
-  });
+  const [model, weights] = [modelOf(golden), weightsOf(golden)];
+  const engine =
+    kind === 'tfjs'
+      ? await tfjsEngine(model, weights, { noisy: false, adam, averaging: null })
+      : await onnxEngine(recordProgram(model, weights, false), weights.parameters, {
+          runtime: nodeRuntime,
+          adam,
+          averaging: null,
+        });
   const batch = { rows: golden.x.length, data: Float32Array.from(golden.x.flat()) };
   const losses: number[] = [];
   for (let step = 1; step <= steps; step++) {
