@@ -32,8 +32,17 @@ export function batchColumns(
   const rows = batches.reduce((sum, batch) => sum + batch.ids.length, 0);
   const ids = batches.flatMap(batch => batch.ids);
   const ends = offsets(ids);
-  const labels = Int32Array.from(batches.flatMap(batch => [...batch.labels]));
-  const indices = BigInt64Array.from(batches.flatMap(batch => Array.from(batch.indices, BigInt)));
+  const labels = new Int32Array(rows);
+  const indices = new Uint32Array(2 * rows);
+  let row = 0;
+  for (const batch of batches) {
+    labels.set(batch.labels, row);
+    for (const index of batch.indices) {
+      // An int64 as two words: a BigInt for each row would take longer than all else.
+      indices[2 * row] = index;
+      indices[2 * row++ + 1] = index / 2 ** 32;
+    }
+  }
   const nulls = labels.reduce((sum, label) => sum + (label < 0 ? 1 : 0), 0);
   const list = (size: number): FieldNodeSize[] => [
     { length: rows, nulls: 0 },
