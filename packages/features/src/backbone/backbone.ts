@@ -9,8 +9,12 @@ export interface Head {
   readonly bias: Float32Array;
 }
 
-/** How a tensor of more than two dimensions becomes one feature vector per sample. */
-export type Pooling = 'none' | 'cls' | 'mean';
+/**
+ * How a tensor of more than two dimensions becomes one feature vector per sample: all values one after the other, the first
+ * token, the mean over tokens or over the space of `[batch, channels, height, width]`, or the mean over the space of
+ * `[batch, height, width, channels]`.
+ */
+export type Pooling = 'none' | 'cls' | 'mean' | 'mean-channels-last';
 
 export interface BackboneOptions extends SessionOptions {
   /** The engine. Default: onnxruntime-node, loaded when first needed. */
@@ -19,11 +23,15 @@ export interface BackboneOptions extends SessionOptions {
   readonly layer?: string;
   /**
    * `'auto'` looks for a head, except behind outputs named like embeddings (`image_embeds`, `last_hidden_state` …), and takes
-   * the only output as features where there is none; a head that cannot be proved, or a Softmax without one, is an error.
+   * the only output as features where there is none; a head that cannot be proved, or a Softmax or an output named like a
+   * classifier's (`logits`, `scores` …) without one, is an error.
    * `'require'` fails without a head; `'none'` does not look for it. Default: `'auto'`.
    */
   readonly head?: 'auto' | 'require' | 'none';
-  /** For features `[batch, tokens, d]` and `[batch, channels, height, width]`. Default: `'cls'` and `'mean'`. */
+  /**
+   * For features of three or four dimensions. Default: `'cls'` for `[batch, tokens, d]`, `'mean'` for maps, or
+   * `'mean-channels-last'` where their shape (like `[batch, 7, 7, 768]`) says so.
+   */
   readonly pooling?: Pooling;
   /** Largest accepted difference of W·f + b from the logits, relative to the largest logit. Default: 1e-3. */
   readonly tolerance?: number;

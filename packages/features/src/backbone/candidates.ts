@@ -1,5 +1,6 @@
-import { graphOf, type Inference, type ModelProto } from '@ood/onnx';
+import { graphOf, type Inference, indexGraph, type ModelProto } from '@ood/onnx';
 import type { LayerCandidate } from './backbone.ts';
+import { isConstant } from './constants.ts';
 
 const skipped = new Set([
   'Identity',
@@ -16,6 +17,7 @@ const [FLOAT, FLOAT16, DOUBLE] = [1, 10, 11];
 
 /** The last tensors of the graph that could be features: floating point, one vector, token list or map per sample. */
 export function layerCandidates(model: ModelProto, inference: Inference): LayerCandidate[] {
+  const index = indexGraph(graphOf(model));
   const candidates: LayerCandidate[] = [];
   for (const node of graphOf(model).node.toReversed()) {
     if (skipped.has(node.opType)) continue;
@@ -24,6 +26,7 @@ export function layerCandidates(model: ModelProto, inference: Inference): LayerC
     const isFloat = type === undefined || type === FLOAT || type === FLOAT16 || type === DOUBLE;
     const rank = dims?.length;
     if (tensor === '' || !isFloat || (rank !== undefined && (rank < 2 || rank > 4))) continue;
+    if (isConstant(index, tensor)) continue;
     candidates.push({ tensor, opType: node.opType, dims: dims ?? null });
     if (candidates.length === MAX_CANDIDATES) break;
   }

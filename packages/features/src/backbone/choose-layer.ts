@@ -1,9 +1,9 @@
-import { graphOf, type Inference, indexGraph, type ModelProto } from '@ood/onnx';
+import { type GraphIndex, graphOf, type Inference, indexGraph, type ModelProto } from '@ood/onnx';
 import type { BackboneOptions } from './backbone.ts';
 import { layerCandidates } from './candidates.ts';
 import { isConstant } from './constants.ts';
 import { BackboneError } from './errors.ts';
-import { type FoundHead, findHead } from './find-head.ts';
+import { type FoundHead, findHead, type HeadSearch } from './find-head.ts';
 
 /** Which tensor the features are, and the head that reads it, if one was looked for and found. */
 export interface LayerChoice {
@@ -17,6 +17,8 @@ export interface LayerChoice {
 
 /** Outputs of embedders often end in a projection, which looks like a head (CLIP's `image_embeds`). */
 const embeddingName = /embed|feature|hidden|pooler|latent|representation/i;
+/** What nobody would call an embedding: a head that is not found there must not make its logits the features. */
+const classifierName = /logit|prob|score|softmax|class|predict/i;
 
 /**
  * Chooses the features' tensor: the named one, or the one that the classification head reads, or the only output.
@@ -59,7 +61,7 @@ export function chooseLayer(
   const searches = outputs.map(output =>
     head === 'auto' && embeddingName.test(output)
       ? { missing: 'its name says that it is an embedding', classifier: false }
-      : findHead(index, output),
+      : searchHead(index, output),
   );
   const heads = new Map(
     searches.flatMap(search => ('found' in search ? [[search.found.node, search.found]] : [])),
@@ -99,6 +101,12 @@ export function chooseLayer(
   const logits = more.length === 0 ? elsewhere : undefined;
   if (only !== undefined) return { layer: only, missing, ...(logits && { logits }) };
   throw ambiguousOutput(problem, outputs);
+}
+
+function searchHead(index: GraphIndex, output: string): HeadSearch {
+  const search = findHead(index, output);
+  if ('found' in search || !classifierName.test(output)) return search;
+  return { ...search, classifier: true };
 }
 
 function ambiguousOutput(

@@ -7,6 +7,7 @@ import {
   makeNode,
   type NodeProto,
   type Tensor,
+  type TensorInfo,
   tensorNames,
 } from '@ood/onnx';
 import type { BackboneGraph, Pooling } from './backbone.ts';
@@ -46,7 +47,8 @@ export function exposeFeatures(model: ModelProto, exposure: Exposure): BackboneG
     // Tokens as width: works alike in every opset, unlike ReduceMean.
     tensor = add('Transpose', [tensor], { perm: [0n, 2n, 1n] });
     tensor = add('Flatten', [add('GlobalAveragePool', [tensor])]);
-  } else if (rank === 4 && pooling === 'mean') {
+  } else if (rank === 4 && pooling !== 'none') {
+    if (pooling === 'mean-channels-last') tensor = add('Transpose', [tensor], { perm: [0n, 3n, 1n, 2n] });
     tensor = add('Flatten', [add('GlobalAveragePool', [tensor])]);
   } else if (rank > 2) tensor = add('Flatten', [tensor]);
 
@@ -68,8 +70,9 @@ export function exposeFeatures(model: ModelProto, exposure: Exposure): BackboneG
   return { model: extended, features: featureName, logits: logitsName };
 }
 
-/** How features of a rank become vectors. @throws BackboneError `UNSUPPORTED_LAYER`, `INVALID_ARGUMENT` */
-export function choosePooling(layer: string, rank: number, wanted: Pooling | undefined): Pooling {
+/** How features of a shape become vectors. @throws BackboneError `UNSUPPORTED_LAYER`, `INVALID_ARGUMENT` */
+export function choosePooling(layer: string, dims: TensorInfo['dims'], wanted: Pooling | undefined): Pooling {
+  const rank = dims.length;
   const where = `layer ${JSON.stringify(layer)}`;
   if (rank < 2 || (rank > 4 && wanted !== 'none')) {
     throw new BackboneError('UNSUPPORTED_LAYER', {
@@ -81,14 +84,21 @@ export function choosePooling(layer: string, rank: number, wanted: Pooling | und
     });
   }
   if (rank === 2) return 'none';
-  if (wanted === 'cls' && rank !== 3) {
+  const needed = wanted === 'cls' ? 3 : wanted === 'mean-channels-last' ? 4 : rank;
+  if (rank !== needed) {
     throw new BackboneError('INVALID_ARGUMENT', {
       where,
-      expected: "features [batch, tokens, d] for pooling: 'cls'",
+      expected: `features [batch, ${needed === 3 ? 'tokens, d' : 'height, width, channels'}] for pooling: '${wanted}'`,
       got: `a tensor of ${rank} dimensions`,
       advice: "use pooling: 'mean'",
       details: { layer, rank },
     });
   }
-  return wanted ?? (rank === 3 ? 'cls' : 'mean');
+  return wanted ?? (rank === 3 ? 'cls' : isChannelsLast(dims) ? 'mean-channels-last' : 'mean');
+}
+
+/** Whether a map is rather `[batch, height, width, channels]`: its first two sides are equal, or free, and its last is not. */
+function isChannelsLast([, height, width, channels]: TensorInfo['dims']): boolean {
+  if (typeof channels !== 'number') return false;
+  return typeof height === 'number' ? height === width && width !== channels : typeof width !== 'number';
 }

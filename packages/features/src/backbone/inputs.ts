@@ -5,31 +5,47 @@ import { BackboneError } from './errors.ts';
 export function backboneInputs(model: ModelProto): TensorInfo[] {
   const graph = graphOf(model);
   const defaults = new Set(graph.initializer.map(tensor => tensor.name));
-  return graph.input
-    .filter(input => !defaults.has(input.name))
-    .map(input => {
-      const where = `input ${JSON.stringify(input.name)}`;
-      const info = readValueInfo(input);
-      if (info === undefined || info.type === 'string') {
-        throw new BackboneError('UNSUPPORTED_INPUT', {
-          where,
-          expected: 'a tensor of numbers',
-          got: info?.type ?? 'another kind of value',
-          advice: 'put the conversion (e.g. a tokenizer) in front of the model, outside the graph',
-          details: { input: input.name },
-        });
-      }
-      if (info.dims.length === 0) {
-        throw new BackboneError('UNKNOWN_SHAPE', {
-          where,
-          expected: 'a declared shape whose first dimension is the batch',
-          got: 'none',
-          advice: 'export the model with shapes',
-          details: { input: input.name },
-        });
-      }
-      return info;
+  const fed = graph.input.filter(input => !defaults.has(input.name));
+  if (fed.length === 0) {
+    throw new BackboneError('UNSUPPORTED_INPUT', {
+      where: `graph ${JSON.stringify(graph.name)}`,
+      expected: 'an input for images or vectors',
+      got: 'a graph without inputs',
+      advice: 'export the model with its input',
     });
+  }
+  return fed.map(input => {
+    const where = `input ${JSON.stringify(input.name)}`;
+    const info = readValueInfo(input);
+    if (info === undefined || info.type === 'string') {
+      throw new BackboneError('UNSUPPORTED_INPUT', {
+        where,
+        expected: 'a tensor of numbers',
+        got: info?.type ?? 'another kind of value',
+        advice: 'put the conversion (e.g. a tokenizer) in front of the model, outside the graph',
+        details: { input: input.name },
+      });
+    }
+    if (info.dims.length === 0) {
+      throw new BackboneError('UNKNOWN_SHAPE', {
+        where,
+        expected: 'a declared shape whose first dimension is the batch',
+        got: 'none',
+        advice: 'export the model with shapes',
+        details: { input: input.name },
+      });
+    }
+    if (info.dims.includes(0)) {
+      throw new BackboneError('UNKNOWN_SHAPE', {
+        where,
+        expected: 'positive or free sizes',
+        got: `[${info.dims.map(dim => dim ?? '?').join(', ')}]`,
+        advice: 'export the model with a dynamic batch axis',
+        details: { input: input.name, dims: info.dims },
+      });
+    }
+    return info;
+  });
 }
 
 /** Returns a batch by input name, checked against the model. @throws BackboneError `WRONG_INPUT` */

@@ -17,6 +17,7 @@ import type {
   Pooling,
 } from './backbone.ts';
 import { layerCandidates } from './candidates.ts';
+import { checkFreeDimensions, checkOptions } from './check-options.ts';
 import { chooseLayer, type LayerChoice } from './choose-layer.ts';
 import { BackboneError } from './errors.ts';
 import { choosePooling, exposeFeatures } from './expose.ts';
@@ -42,26 +43,22 @@ export async function openBackbone(
   options: BackboneOptions = {},
 ): Promise<Backbone> {
   const { tolerance = 1e-3 } = options;
-  if (!(tolerance > 0 && tolerance < 1)) {
-    throw new BackboneError('INVALID_ARGUMENT', {
-      where: 'option tolerance',
-      expected: 'a number between 0 and 1',
-      got: `${tolerance}`,
-    });
-  }
+  checkOptions(options);
   const runtime = await chooseRuntime(options.runtime);
   const { model, identity } = await loadModel(source);
   const inputs = backboneInputs(model);
   const inference = inferShapes(model);
   const choice = chooseLayer(model, inference, { ...options, source: identity.source });
+  checkFreeDimensions(inputs, options.freeDimensions ?? {});
   const probe = makeProbe(inputs, options.freeDimensions ?? {});
   const sessionOptions = { ...pickSessionOptions(options), source: identity.source };
 
-  const rank =
-    inference.tensors.get(choice.layer)?.dims?.length ??
-    (await probeRank(runtime, model, choice.layer, probe, sessionOptions));
+  const dims =
+    inference.tensors.get(choice.layer)?.dims ??
+    (await probeDims(runtime, model, choice.layer, probe, sessionOptions));
+  const rank = dims.length;
   const pooled: Pooling | undefined = choice.head && rank === 4 ? 'mean' : options.pooling;
-  const pooling = choosePooling(choice.layer, rank, pooled);
+  const pooling = choosePooling(choice.layer, dims, pooled);
   const exposed = exposeFeatures(model, {
     features: choice.layer,
     rank,
@@ -143,17 +140,17 @@ function busyCores({ threads, providers }: BackboneOptions): Pick<Backbone, 'bus
   return threads === undefined ? {} : { busyCores: threads };
 }
 
-async function probeRank(
+async function probeDims(
   runtime: Runtime,
   model: ModelProto,
   layer: string,
   probe: Readonly<Record<string, Tensor>>,
   options: SessionOptions,
-): Promise<number> {
+): Promise<readonly number[]> {
   const session = await openModel(runtime, cutModel(model, { outputs: [layer] }), options);
   try {
     const feeds = Object.fromEntries(session.inputs.map(input => [input.name, probe[input.name]!]));
-    return (await session.run(feeds))[layer]!.dims.length;
+    return (await session.run(feeds))[layer]!.dims;
   } catch (cause) {
     throw probeFailed(`layer ${JSON.stringify(layer)}`, probe, cause);
   } finally {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Backbone, type BackboneOptions, openBackbone } from '@ood/features';
-import { checkModel, openModel, type Tensor } from '@ood/onnx';
+import { type Backbone, type BackboneOptions, openBackbone, type Pooling } from '@ood/features';
+import { checkModel, openModel, type Tensor, type TensorInfo } from '@ood/onnx';
 import { nodeRuntime } from '@ood/onnx/node';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../temporary.ts';
@@ -250,14 +250,14 @@ describe('a classification head', () => {
   });
 });
 
-describe('a model without a head', () => {
-  const tokens: ModelParts = {
-    inputs: [{ name: 'tokens', type: 'float32', dims: ['batch', 4, 6] }],
-    nodes: [node('MatMul', ['tokens', 'H'], ['h']), node('Tanh', ['h'], ['y'])],
-    initializers: body.initializers,
-    outputs: [{ name: 'y', type: 'float32', dims: ['batch', 4, 5] }],
-  };
+const tokens: ModelParts = {
+  inputs: [{ name: 'tokens', type: 'float32', dims: ['batch', 4, 6] }],
+  nodes: [node('MatMul', ['tokens', 'H'], ['h']), node('Tanh', ['h'], ['y'])],
+  initializers: body.initializers,
+  outputs: [{ name: 'y', type: 'float32', dims: ['batch', 4, 5] }],
+};
 
+describe('a model without a head', () => {
   it('gives its only output', async () => {
     const backbone = await open({ ...body, outputs: ['f'] });
     expect(backbone.head).toBeUndefined();
@@ -301,6 +301,46 @@ describe('a model without a head', () => {
     expect(a.logits).toEqual(c.logits);
     for (const [i, value] of c.features.data.entries()) expect(a.features.data[i]).toBeCloseTo(value, 6);
     await Promise.all([backbone.close(), usual.close()]);
+  });
+
+  const channelsLast = (sides: TensorInfo['dims']): ModelParts => ({
+    inputs: [{ name: 'image', type: 'float32', dims: ['batch', 3, ...sides] }],
+    nodes: [...trunk.nodes, node('Transpose', ['m'], ['y'], { perm: [0n, 2n, 3n, 1n] })],
+    initializers: trunk.initializers,
+    outputs: [{ name: 'y', type: 'float32', dims: ['batch', ...sides, 4] }],
+  });
+  it.each([
+    ['of equal sides', [8, 8]],
+    ['of free sides', ['height', 'width']],
+  ])('averages maps whose channels come last over space where their shape shows it: %s', async (_, sides) => {
+    const freeDimensions: Record<string, number> = sides[0] === 8 ? {} : { height: 8, width: 8 };
+    const [last, first] = [
+      await open(channelsLast(sides), { freeDimensions }),
+      await open(onImage([node('Identity', ['m'], ['y'])])),
+    ];
+    const batch = random([2, 3, 8, 8], 12);
+    expect(last.describe().pooling).toBe('mean-channels-last');
+    expect(last.featureSize).toBe(4);
+    expect((await last.run(batch)).features).toEqual((await first.run(batch)).features);
+    await Promise.all([last.close(), first.close()]);
+  });
+
+  it('takes the order of a map from its caller', async () => {
+    const open8 = (pooling: Pooling) => open(channelsLast([8, 8]), { pooling });
+    const [asTold, flat] = [await open8('mean'), await open8('none')];
+    expect([asTold.featureSize, flat.featureSize]).toEqual([8, 256]);
+    await Promise.all([asTold.close(), flat.close()]);
+  });
+
+  it('lists no constants among the layers to choose from', async () => {
+    const backbone = await open(
+      onVector([node('Mul', ['W', 'two'], ['V']), node('MatMul', ['f', 'V'], ['y'])], {
+        W: transposed,
+        two: half,
+      }),
+    );
+    expect(backbone.describe().candidates.map(({ tensor }) => tensor)).toEqual(['y', 'f', 'h']);
+    await backbone.close();
   });
 
   it('takes several inputs of integers, as text models have', async () => {
@@ -413,6 +453,62 @@ describe('a model that cannot be a backbone says why', () => {
       /pooling: 'mean'/,
     ],
     ['a tolerance that is none', heads[0]![1], { tolerance: 0 }, 'INVALID_ARGUMENT', /tolerance/],
+    [
+      'a pooling that is none',
+      heads[0]![1],
+      { pooling: 'max' as Pooling },
+      'INVALID_ARGUMENT',
+      /option pooling: expected one of none, cls, mean, mean-channels-last, got "max"/,
+    ],
+    [
+      'a way of looking for heads that is none',
+      heads[0]![1],
+      { head: 'maybe' as 'auto' },
+      'INVALID_ARGUMENT',
+      /option head: expected one of auto/,
+    ],
+    [
+      'channels last of tokens',
+      tokens,
+      { pooling: 'mean-channels-last' },
+      'INVALID_ARGUMENT',
+      /height, width, channels.*3 dimensions/,
+    ],
+    [
+      'a size for a dimension that is not there',
+      { ...body, outputs: ['f'], inputs: [{ name: 'x', type: 'float32', dims: ['n', 'width'] }] },
+      { freeDimensions: { wdith: 6 } },
+      'INVALID_ARGUMENT',
+      /expected names among n, x:0, width, x:1, got "wdith"/,
+    ],
+    [
+      'a size that is none',
+      { ...body, outputs: ['f'], inputs: [{ name: 'x', type: 'float32', dims: ['n', 'width'] }] },
+      { freeDimensions: { width: -6 } },
+      'INVALID_ARGUMENT',
+      /positive whole number for width, got -6/,
+    ],
+    [
+      'a size of zero',
+      { ...body, outputs: ['f'], inputs: [{ name: 'x', type: 'float32', dims: [0, 6] }] },
+      {},
+      'UNKNOWN_SHAPE',
+      /positive or free sizes, got \[0, 6\]/,
+    ],
+    [
+      'a graph without inputs',
+      { nodes: [node('Identity', ['W'], ['y'])], initializers: { W }, inputs: [] },
+      {},
+      'UNSUPPORTED_INPUT',
+      /without inputs/,
+    ],
+    [
+      'logits that no linear layer makes, which must not pass for features',
+      { ...onVector([gemm, node('Relu', ['z'], ['logits'])]), outputs: ['logits'] },
+      {},
+      'NO_HEAD',
+      /"logits" comes from Relu.*candidates for layer:.*"f"/,
+    ],
     [
       'two heads',
       { ...onVector([gemm, node('Gemm', ['h', 'W', 'b'], ['aux'], { transB: 1n })]), outputs: ['z', 'aux'] },
