@@ -1,21 +1,28 @@
-"""Brute-force KNN of scikit-learn on the sizes of `bench/cost.ts`, to compare with its `knn`: python3 bench/knn-sklearn.py [rows] [dim] [threads]
+"""The Python peer of `bench/knn.ts`: brute-force KNN of scikit-learn. Needs numpy, scikit-learn and threadpoolctl.
 
-Needs numpy, scikit-learn and threadpoolctl.
+    knn-sklearn.py BANK QUERIES DIM K THREADS
+
+BANK and QUERIES are float32 rows as raw bytes, divided by their norms here. For every line on stdin it searches once and prints wall
+and processor seconds; the first search, unmeasured, prints the sum of the k-th distances instead, to be compared.
 """
 
 import sys
 import time
 
 import numpy as np
+from sklearn import __version__
 from sklearn.neighbors import NearestNeighbors
 from threadpoolctl import threadpool_limits
 
-rows, dim, threads = (int(v) for v in (sys.argv[1:] + ["7000", "128", "1"][len(sys.argv) - 1 :]))
-rng = np.random.default_rng(1)
-unit = lambda x: (x / np.linalg.norm(x, axis=1, keepdims=True)).astype(np.float32)  # noqa: E731
-bank, queries = (unit(np.maximum(0, rng.normal(size=(n, dim)))) for n in (rows, 2000))
-with threadpool_limits(threads):
-    search = NearestNeighbors(n_neighbors=50, algorithm="brute", n_jobs=threads).fit(bank)
-    search.kneighbors(queries)
-    least = min(timed for timed in [(lambda t: (search.kneighbors(queries), time.process_time() - t)[1])(time.process_time()) for _ in range(5)])
-print(f"{rows} x {dim}, {threads} thread(s): {1e6 * least / 2000:.1f} µs of processor time per row")
+bank_path, queries_path, dim, k, threads = sys.argv[1:]
+read = lambda path: np.fromfile(path, dtype=np.float32).reshape(-1, int(dim))  # noqa: E731
+unit = lambda x: x / np.linalg.norm(x, axis=1, keepdims=True)  # noqa: E731
+bank, queries = unit(read(bank_path)), read(queries_path)
+with threadpool_limits(int(threads)):
+    search = NearestNeighbors(n_neighbors=int(k), algorithm="brute", n_jobs=int(threads)).fit(bank)
+    run = lambda: search.kneighbors(unit(queries))[0][:, -1]  # noqa: E731
+    print(__version__, float(run().astype(np.float64).sum()), flush=True)
+    for _ in sys.stdin:
+        wall, processor = time.perf_counter(), time.process_time()
+        run()
+        print(time.perf_counter() - wall, time.process_time() - processor, flush=True)

@@ -6,6 +6,7 @@ import type { TrainingSource } from '../contract/rows.ts';
 import { unitRows } from '../formula/terms.ts';
 import { type Bank, collectBank, foundBank } from '../neighbours/bank.ts';
 import { bankGraph } from '../neighbours/bank-graph.ts';
+import { nthLargest } from '../neighbours/nth-largest.ts';
 import { bankOf, type Query, searchScorer } from '../neighbours/search.ts';
 
 export type KnnOptions = {
@@ -55,8 +56,7 @@ export function fitKnn(source: TrainingSource, options: FitOptions<KnnOptions> =
 /** The k-th smallest distance: exact for the candidates that float32 leaves in doubt, and only they are looked at. */
 function kthDistance(query: Query, bank: Bank, k: number): number {
   const { candidates, similarities, error } = query;
-  const sorted = similarities.slice().sort();
-  const kth = sorted[sorted.length - k];
+  const kth = nthLargest(similarities.slice(), k);
   let nearer = 0;
   const squared: number[] = [];
   for (let c = 0; c < candidates.length; c++) {

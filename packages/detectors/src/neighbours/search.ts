@@ -1,18 +1,22 @@
-import { encodeModel, makeGraph, makeModel, makeNode, type Session } from '@ood/onnx';
 import type { Environment, Fitted, Scorer } from '../contract/method.ts';
 import type { Matrix } from '../contract/rows.ts';
-import { loadRuntime } from '../contract/runtime.ts';
-import type { Bank } from './bank.ts';
-import { inverseNorm } from './bank.ts';
+import { type Bank, inverseNorm } from './bank.ts';
 import { BestSoFar } from './best-so-far.ts';
+import { scanBlock } from './scan.ts';
+import { type BankBlock, GROUP, openSimilarities, type SimilarityEngine } from './similarities.ts';
 
 /** Queries and bank rows of one product: their similarities stay in the cache. */
 const QUERIES_AT_ONCE = 256;
-const BANK_ROWS_AT_ONCE = 8192;
-/** Neighbours found in float32 beyond k, so that the exact k nearest are among them. */
+const BANK_ROWS_AT_ONCE = 4096;
+/**
+ * Neighbours found in float32 beyond k: the exact k nearest are among them, unless more rows than these are as near as the k-th
+ * to within float32 rounding (a crowd of near duplicates); then those found are k of that crowd.
+ */
 const EXTRA = 8;
 /** Largest relative error of one float32 operation. */
 const FLOAT32_ROUNDING = 2 ** -24;
+/** Roundings of a similarity besides those of its product: of both vectors, the scale, and their multiplication. */
+const ROUNDED = 4;
 
 /** The candidates of one query, and what it was divided by. */
 export interface Query {
@@ -34,51 +38,35 @@ export interface Query {
  */
 export function searchScorer(
   fitted: Fitted<{ readonly k: number }>,
-  { runtime, threads }: Environment,
+  environment: Environment,
   score: (query: Query, bank: Bank, logits: Matrix) => number,
 ): Scorer {
   const bank = bankOf(fitted);
-  const searched = bank.rows instanceof Float32Array ? bank.rows : Float32Array.from(bank.rows);
+  const blocks = blocksOf(bank);
   // |scale · row| is at most this: 1 for rows divided by their norm.
   const largestScale = largestRow(bank);
   const wanted = Math.min(bank.count, fitted.options.k + EXTRA);
-  let opening: Promise<Session> | undefined;
-  const open = async () =>
-    (await loadRuntime(runtime)).createSession(product(), threads === undefined ? {} : { threads });
   const best = Array.from({ length: QUERIES_AT_ONCE }, () => new BestSoFar(wanted));
-  const similarities = new Float32Array(QUERIES_AT_ONCE * Math.min(bank.count, BANK_ROWS_AT_ONCE));
+  let opening: Promise<SimilarityEngine> | undefined;
   return {
     async score({ features, logits }, { signal }) {
       const { rows, cols, data } = features;
       const scores = new Float64Array(rows);
-      opening ??= open();
-      const session = await opening;
+      const most = QUERIES_AT_ONCE * Math.min(bank.count, BANK_ROWS_AT_ONCE);
+      opening ??= openSimilarities(bank.dim, most, environment);
+      const engine = await opening;
       for (let start = 0; start < rows; start += QUERIES_AT_ONCE) {
         const end = Math.min(rows, start + QUERIES_AT_ONCE);
-        const queries = Float32Array.from(data.subarray(start * cols, end * cols));
-        for (let first = 0; first < bank.count; first += BANK_ROWS_AT_ONCE) {
+        const queries = new Float32Array(data.subarray(start * cols, end * cols));
+        for (const block of blocks) {
           signal?.throwIfAborted();
-          const last = Math.min(bank.count, first + BANK_ROWS_AT_ONCE);
-          const y = similarities.subarray(0, (end - start) * (last - first));
-          await session.run(
-            {
-              queries: { type: 'float32', dims: [end - start, cols], data: queries },
-              bank: {
-                type: 'float32',
-                dims: [last - first, cols],
-                data: searched.subarray(first * cols, last * cols),
-              },
-            },
-            { y: { type: 'float32', dims: [end - start, last - first], data: y } },
-          );
-          for (let q = 0; q < end - start; q++)
-            scan(best[q], y, q * (last - first), bank.scales, first, last);
+          scanBlock(best, await engine.run(queries, block), { ...block, queries: end - start, wanted });
         }
         for (let row = start; row < end; row++) {
           const values = data.subarray(row * cols, (row + 1) * cols);
           const { indices: candidates, values: similarities } = best[row - start].found();
           const scale = inverseNorm(values);
-          const error = scale === 0 ? 0 : (cols * FLOAT32_ROUNDING * largestScale) / scale;
+          const error = scale === 0 ? 0 : ((cols + ROUNDED) * FLOAT32_ROUNDING * largestScale) / scale;
           const query = { row, values, scale, candidates, similarities, error };
           scores[row] = score(query, bank, logits);
           best[row - start].clear();
@@ -90,6 +78,27 @@ export function searchScorer(
       await (await opening)?.close();
     },
   };
+}
+
+/** The bank in float32, cut into blocks of whole groups and a rest. */
+function blocksOf({ rows, scales, count, dim }: Bank): (BankBlock & { first: number; count: number })[] {
+  const rows32 = rows instanceof Float32Array ? rows : Float32Array.from(rows);
+  const scales32 = Float32Array.from(scales);
+  const grouped = count - (count % GROUP);
+  const starts = Array.from(
+    { length: Math.ceil(grouped / BANK_ROWS_AT_ONCE) },
+    (_, i) => i * BANK_ROWS_AT_ONCE,
+  );
+  if (grouped < count) starts.push(grouped);
+  return starts.map((first, i) => {
+    const last = starts[i + 1] ?? count;
+    return {
+      first,
+      count: last - first,
+      rows: rows32.subarray(first * dim, last * dim),
+      scales: scales32.subarray(first, last),
+    };
+  });
 }
 
 /** The bank of a fitted method. */
@@ -105,39 +114,4 @@ function largestRow({ count, dim, rows, scales }: Bank): number {
     if (norm > 0) largest = Math.max(largest, Math.abs(scales[j]) / norm);
   }
   return largest;
-}
-
-/** The hot loop: one multiplication and one comparison for each row of the bank. */
-function scan(
-  best: BestSoFar,
-  products: Float32Array,
-  offset: number,
-  scales: Float64Array,
-  first: number,
-  last: number,
-): void {
-  let { threshold } = best;
-  for (let j = first, at = offset; j < last; j++, at++) {
-    const similarity = products[at] * scales[j];
-    if (similarity <= threshold) continue;
-    best.add(similarity, j);
-    threshold = best.threshold;
-  }
-}
-
-function product(): Uint8Array {
-  return encodeModel(
-    makeModel(
-      makeGraph('similarities', {
-        inputs: [
-          { name: 'queries', type: 'float32', dims: ['queries', 'dim'] },
-          { name: 'bank', type: 'float32', dims: ['bank', 'dim'] },
-        ],
-        outputs: [{ name: 'y', type: 'float32', dims: ['queries', 'bank'] }],
-        nodes: [
-          makeNode('Gemm', { inputs: ['queries', 'bank'], outputs: ['y'], attributes: { transB: 1n } }),
-        ],
-      }),
-    ),
-  );
 }
