@@ -1,11 +1,14 @@
 import {
+  actNorm,
   affineCoupling,
   chain,
   createFlow,
   decodeFlow,
   defineFlow,
   encodeFlow,
+  fit,
   noPreparation,
+  type Preset,
   seededRng,
   standardNormal,
   toOnnx,
@@ -41,4 +44,31 @@ it('a bijection from outside the package is recorded, saved, loaded and exported
   const { log_prob } = await session.run({ features: { type: 'float32', dims: [10, dim], data: x.data } });
   expectClose(log_prob!.data as Float32Array, wanted, 1e-5);
   await Promise.all([session.close(), flow.close(), loaded.close()]);
+});
+
+it('and trained like its own, in a preset from outside the package', async () => {
+  const mine: Preset = {
+    name: 'mine',
+    training: { epochs: 10, learningRate: 0.02, validationFraction: 0.2 },
+    async build({ features: { cols } }, rng) {
+      const model = defineFlow(
+        noPreparation(cols),
+        chain([actNorm(cols), leaky(cols)]),
+        standardNormal(cols),
+      );
+      return { model, weights: model.initialise(rng) };
+    },
+  };
+  // Normal above zero, and twice as wide below: the slope to be found is one half.
+  const draws = normalArray(1000 * dim, seededRng(3)).map(value => (value < 0 ? 2 * value : value));
+  const { flow, history } = await fit(
+    mine,
+    { rows: 1000, cols: dim, data: draws },
+    { batchSize: 50, threads: 1 },
+  );
+  expect(history.best!.loss).toBeLessThan(history.validations[0]!.loss);
+  expect(flow.about).toMatchObject({ preset: 'mine', settings: { epochs: 10, optimiser: 'adam', noise: 0 } });
+  const { 'bijection.1.logSlope': slope } = flow.weights.parameters;
+  expect(slope!.data).not.toEqual(new Float32Array(dim).fill(-0.5));
+  await flow.close();
 });

@@ -6,6 +6,7 @@ import {
   defineFlow,
   noPreparation,
   normalise,
+  project,
   seededRng,
   splineCoupling,
   standardNormal,
@@ -54,6 +55,23 @@ describe('guards at their edges', () => {
     );
     for (const number of [...value.dataSync(), ...logDet.dataSync()])
       expect(Number.isFinite(number)).toBe(true);
+  });
+
+  it('a projection takes the largest numbers without an infinity minus an infinity', () => {
+    const t = toTensors({
+      mean: { shape: [2], data: new Float32Array(2) },
+      matrix: { shape: [2, 1], data: Float32Array.of(1e3, -1e3) },
+    });
+    const projected = project(2, 1)
+      .apply(
+        t,
+        tf.tensor2d([
+          [3e38, 3e38],
+          [3e38, -3e38],
+        ]),
+      )
+      .dataSync();
+    expectClose(projected, [0, 2e3 * LARGEST_VALUE], 1e-6);
   });
 
   it('a linear map behind the last guard does not take the base out of range', () => {

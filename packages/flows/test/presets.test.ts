@@ -84,10 +84,8 @@ describe.each(presets)('%s', (name, preset) => {
 });
 
 describe('glow', () => {
-  it('moves the even dimensions to the front, then is ten blocks of coupling, LU, ActNorm', async () => {
-    const built = await glow().build(features(4, 6), seededRng(1));
-    const blocks = Array.from({ length: 10 }, () => ['affine-coupling', 'lu-linear', 'act-norm']).flat();
-    expect(links(built)).toEqual(['permutation', ...blocks]);
+  it('moves the even dimensions to the front', async () => {
+    const built = await glow({ blocks: 1 }).build(features(4, 6), seededRng(1));
     expect([...built.weights.constants['bijection.0.order']!.data]).toEqual([0, 2, 4, 1, 3, 5]);
   });
 
@@ -102,6 +100,65 @@ describe('glow', () => {
       expect(first, part).not.toEqual(second);
     }
   });
+});
+
+describe('as published', () => {
+  const dim = 6;
+  const norm = { kind: 'act-norm', dim };
+  const rotation = { kind: 'lu-linear', dim, blocks: 2 };
+  const coupling = (kept: string) => ({ kind: 'affine-coupling', dim, kept, hidden: [dim], bound: null });
+  const residualBlock = { kind: 'residual-block', dim, hidden: [dim], coefficient: 0.9 };
+  const spline = { kind: 'spline-coupling', dim, kept: 'even', hidden: [dim], bins: 8, bound: 3 };
+  const masked = (reversed: boolean) => ({ kind: 'autoregressive-affine', dim, reversed, bound: 5 });
+  const times = <T>(count: number, links: readonly T[]): T[] =>
+    Array.from({ length: count }, () => links).flat();
+
+  const paper = {
+    optimiser: 'adam',
+    learningRate: 1e-5,
+    schedule: 'constant',
+    batchSize: 250,
+    epochs: 1,
+    weightDecay: 0,
+    clipNorm: null,
+    noise: 0,
+    validationFraction: 0,
+    patience: null,
+  };
+  const likelihood = {
+    optimiser: 'adamw',
+    learningRate: 5e-4,
+    schedule: 'cosine',
+    batchSize: 250,
+    epochs: 20,
+    weightDecay: 1e-2,
+    clipNorm: 10,
+    noise: 0.05,
+    validationFraction: 0.1,
+    patience: 5,
+  };
+
+  it.each<[string, Preset, object[], object]>([
+    ['glow', glow(), [{ kind: 'permutation' }, ...times(10, [coupling('first'), rotation, norm])], paper],
+    ['realNvp', realNvp(), times(2, [norm, coupling('odd'), norm, coupling('even')]), paper],
+    ['residual', residual(), times(4, [norm, residualBlock]), paper],
+    ['neuralSpline', neuralSpline(), times(5, [norm, rotation, spline]), likelihood],
+    [
+      'maskedAutoregressive',
+      maskedAutoregressive(),
+      times(3, [norm, masked(false), norm, masked(true)]).slice(0, 10),
+      likelihood,
+    ],
+  ])(
+    '%s has these links, in the direction of the data, and this training',
+    async (_, preset, wanted, training) => {
+      const { model } = await preset.build(features(4, dim), seededRng(1));
+      expect(model.bijection.options.links).toMatchObject(wanted);
+      expect(model.bijection.options.links).toHaveLength(wanted.length);
+      expect([model.preparation.kind, model.base.kind]).toEqual(['normalise', 'standard-normal']);
+      expect(preset.training).toEqual(training);
+    },
+  );
 });
 
 describe('fde', () => {

@@ -211,11 +211,13 @@ async function meanLoss(
   return sum / validation.rows;
 }
 
-/** The last step's gradient shows in no later loss. */
+/** What the step just taken did to the weights shows in no loss so far. */
 function requireFinite(parameters: NamedArrays, state: TrainingState): void {
   for (const [name, { data }] of Object.entries(parameters)) {
     const value = data.find(number => !Number.isFinite(number));
-    if (value !== undefined) throw notFinite(`weight '${name}'`, value, { ...state, step: state.step - 1 });
+    if (value === undefined) continue;
+    const epoch = state.batch === 0 ? state.epoch - 1 : state.epoch;
+    throw notFinite(`weight '${name}'`, value, { ...state, step: state.step - 1, epoch });
   }
 }
 
