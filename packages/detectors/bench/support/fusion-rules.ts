@@ -8,6 +8,8 @@ export interface Candidate {
   /** Detectors whose −log p are averaged. */
   readonly evidence: readonly string[];
   readonly rule: (a: number, b: number) => number;
+  /** Whether an alarm of the density at p-value p stays one at 2p, whatever the logits say: within log 2 of the larger term. */
+  readonly keepsAlarms: boolean;
 }
 
 /** Beyond this a term decides alone anyway; exp stays finite. */
@@ -30,7 +32,12 @@ const RULES: Readonly<Record<string, Candidate['rule']>> = {
 const EVIDENCE = [['energy'], ['gen'], ['she'], ['energy', 'she'], ['gen', 'she']];
 
 export const candidates: readonly Candidate[] = EVIDENCE.flatMap(evidence =>
-  Object.entries(RULES).map(([name, rule]) => ({ name: `${evidence.join(' + ')}: ${name}`, evidence, rule })),
+  Object.entries(RULES).map(([name, rule]) => ({
+    name: `${evidence.join(' + ')}: ${name}`,
+    evidence,
+    rule,
+    keepsAlarms: !name.startsWith('sum'),
+  })),
 );
 
 /** Fused scores of a set, from p-values among the held-out ID rows. */
