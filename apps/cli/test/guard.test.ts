@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { glyphSamples, openGlyphs, openGlyphsBackbone } from '@ood/datasets';
 import { writeNpy } from '@ood/features';
-import { encodeModel, makeGraph, makeModel, makeNode } from '@ood/onnx';
-import { nodeRuntime } from '@ood/onnx/node';
+import { encodeModel, graphOf, makeGraph, makeModel, makeNode, prependNodes } from '@ood/onnx';
+import { nodeRuntime, readModel, writeModel } from '@ood/onnx/node';
 import sharp from 'sharp';
 import { create } from 'tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -95,6 +95,34 @@ describe('own model and folder of images to a guard', () => {
     expect(stdout).toMatch(
       /\/proc\/self\/mem +refused +EIO: the disk cannot be read or written\nunseen\/A\/0\.png +(ID|OOD)/,
     );
+  });
+
+  it('prepares images for a model of half floats whose channels come last', async () => {
+    const [input] = graphOf(await readModel(model)).input;
+    const transposed = prependNodes(await readModel(model), {
+      input: input!.name,
+      from: 'planes',
+      inputs: [{ name: 'pixels', type: 'float16', dims: ['batch', 28, 28, 1] }],
+      nodes: [
+        makeNode('Cast', { inputs: ['pixels'], outputs: ['floats'], attributes: { to: 1n } }),
+        makeNode('Transpose', {
+          inputs: ['floats'],
+          outputs: ['planes'],
+          attributes: { perm: [0n, 3n, 1n, 2n] },
+        }),
+      ],
+    });
+    await writeModel(join(cwd, 'last.onnx'), transposed);
+    const rest = ['--images', 'train', '--calibrate', 'unseen.tar', '--detector', 'mahalanobis++', '--json'];
+    const thresholdOf = async (...args: string[]) => {
+      const { code, stdout, stderr } = await run('fit', ...args, ...rest);
+      expect({ code, stderr }).toMatchObject({ code: EXIT.ok });
+      return { stderr, threshold: JSON.parse(stdout).calibration.threshold as number };
+    };
+    const usual = await thresholdOf('--model', model, '--out', 'usual', '--preprocess', 'mnist');
+    const last = await thresholdOf('--model', 'last.onnx', '--out', 'last');
+    expect(last.stderr).toContain("--preprocess mnist assumed from the model's input [28, 28, 1]");
+    expect(last.threshold / usual.threshold).toBeCloseTo(1, 2);
   });
 
   it('counts the images that it could not take, in text and JSON', async () => {

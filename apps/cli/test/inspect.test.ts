@@ -81,6 +81,47 @@ describe('ood inspect', () => {
     expect(JSON.parse(stdout).backbone).toMatchObject({ layer: 'logits', featureSize: 3 });
   });
 
+  it('takes the sizes of free dimensions, and says how to give them', async () => {
+    const graph = makeGraph('free', {
+      inputs: [{ name: 'x', type: 'float32', dims: ['batch', 'width'] }],
+      outputs: [{ name: 'y', type: 'float32', dims: ['batch', 3] }],
+      nodes: [makeNode('MatMul', { inputs: ['x', 'W'], outputs: ['y'] })],
+      initializers: {
+        W: { type: 'float32', dims: [4, 3], data: Float32Array.from({ length: 12 }, (_, i) => i - 5) },
+      },
+    });
+    await writeFile(join(folder, 'free.onnx'), encodeModel(makeModel(graph)));
+    const { stdout } = await run('free.onnx');
+    expect(stdout).toContain('give the sizes of free dimensions with --dim NAME=SIZE');
+    const given = await run('free.onnx', '--dim', 'width=4', '--json');
+    expect(JSON.parse(given.stdout).backbone).toMatchObject({ featureSize: 4, head: { classes: 3 } });
+  });
+
+  it('pools maps as it is told', async () => {
+    const graph = makeGraph('map', {
+      inputs: [{ name: 'x', type: 'float32', dims: ['batch', 8, 8, 3] }],
+      outputs: [{ name: 'y', type: 'float32', dims: ['batch', 8, 8, 3] }],
+      nodes: [makeNode('Relu', { inputs: ['x'], outputs: ['y'] })],
+    });
+    await writeFile(join(folder, 'map.onnx'), encodeModel(makeModel(graph)));
+    expect((await run('map.onnx')).stdout).toContain('3 from tensor "y" (mean-channels-last of "y")');
+    const told = await run('map.onnx', '--pooling', 'mean', '--json');
+    expect(JSON.parse(told.stdout).backbone).toMatchObject({ pooling: 'mean', featureSize: 8 });
+  });
+
+  it('shows control characters in names and metadata instead of obeying them', async () => {
+    const graph = makeGraph('hostile', {
+      inputs: [{ name: 'x', type: 'float32', dims: ['batch', 4] }],
+      outputs: [{ name: 'y\u001b[2J', type: 'float32', dims: ['batch', 4] }],
+      nodes: [makeNode('Relu', { inputs: ['x'], outputs: ['y\u001b[2J'] })],
+    });
+    const model = makeModel(graph, { metadata: { names: `a\nb\u009b2J${'z'.repeat(5000)}` } });
+    await writeFile(join(folder, 'hostile.onnx'), encodeModel(model));
+    const { stdout } = await run('hostile.onnx');
+    expect(stdout).toMatch(/names: a\\x0ab\\x9b2Jz+… \(5013 characters\)/);
+    expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  });
+
   it('says why a model has no head, and lists what could be named instead', async () => {
     const { code, stdout } = await run('odd.onnx');
     expect(code).toBe(EXIT.ok);
@@ -112,6 +153,15 @@ describe('ood inspect', () => {
     ],
     ['a torn file', ['torn.onnx'], EXIT.failed, /torn\.onnx: expected an ONNX model/],
     ['a mode that does not exist', ['good.onnx', '--head', 'perhaps'], EXIT.usage, /auto, require, none/],
+    ['a size that is none', ['good.onnx', '--dim', 'width'], EXIT.usage, /expected NAME=SIZE/],
+    ['a size of zero', ['good.onnx', '--dim', 'width=0'], EXIT.usage, /expected NAME=SIZE/],
+    [
+      'a size for a dimension that is not there',
+      ['good.onnx', '--dim', 'width=3'],
+      EXIT.usage,
+      /expected names among batch, x:0, got "width"/,
+    ],
+    ['a pooling that does not exist', ['good.onnx', '--pooling', 'max'], EXIT.usage, /mean-channels-last/],
     ['no file', [], EXIT.usage, /missing required argument 'model'/],
   ])('refuses %s', async (_what, args, exit, message) => {
     const { code, stdout, stderr } = await run(...args);

@@ -36,6 +36,7 @@ export { type DecodeOptions, decodeImage } from './image/decode.ts';
 export type { PixelImage } from './image/pixel-image.ts';
 export { type Matrix, pickRows, sliceRows, stackRows } from './matrix.ts';
 // preprocessing
+export { preprocessingFor } from './preprocessing/for-input.ts';
 export { hashPreprocessing } from './preprocessing/hash.ts';
 export { huggingFacePreprocessing } from './preprocessing/huggingface.ts';
 export { parsePreprocessing } from './preprocessing/parse.ts';

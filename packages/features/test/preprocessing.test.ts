@@ -1,3 +1,4 @@
+import type { TensorInfo } from '@ood/onnx';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -6,6 +7,7 @@ import {
   type Preprocessing,
   parsePreprocessing,
   preparePixels,
+  preprocessingFor,
   preset,
   presetNames,
 } from '../src/index.ts';
@@ -91,6 +93,29 @@ describe('parsePreprocessing refuses', () => {
     ['a later version', { ...preset('clip'), version: 2, shear: 1 }, 'VERSION_TOO_NEW'],
   ])('%s', (_, value, code) => {
     expect(() => parsePreprocessing(value)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('preprocessingFor', () => {
+  const colour = preset('cifar');
+  const grey = preset('mnist');
+  test.each<[string, Preprocessing, TensorInfo['type'], TensorInfo['dims'], Partial<Preprocessing>]>([
+    ['channels first', colour, 'float32', ['n', 3, 32, 32], {}],
+    ['channels last', colour, 'float32', ['n', 32, 32, 3], { layout: 'NHWC' }],
+    ['channels last of free sides', colour, 'float32', [null, null, null, 3], { layout: 'NHWC' }],
+    ['one channel last', grey, 'float32', [1, 28, 28, 1], { layout: 'NHWC' }],
+    ['half floats', colour, 'float16', ['n', 3, 32, 32], { dtype: 'float16' }],
+    ['nothing that would tell', colour, 'float32', [null, null, null, null], {}],
+    ['both ends alike', colour, 'float32', ['n', 3, 5, 3], {}],
+    ['vectors', grey, 'float32', ['n', 784], {}],
+    ['bytes, which take other numbers than floats', colour, 'uint8', ['n', 3, 32, 32], {}],
+  ])('follows a model that declares %s', (_, preprocessing, type, dims, changed) => {
+    expect(preprocessingFor(preprocessing, { type, dims })).toEqual({ ...preprocessing, ...changed });
+  });
+
+  test('turns an explicit layout back', () => {
+    const last = preset('cifar', { layout: 'NHWC', dtype: 'float16' });
+    expect(preprocessingFor(last, { type: 'float32', dims: ['n', 3, 32, 32] })).toEqual(preset('cifar'));
   });
 });
 

@@ -1,6 +1,9 @@
 /** What went wrong, for programs; the message says it for people. */
 export type OnnxErrorCode =
   | 'FILE_NOT_FOUND'
+  | 'READ_FAILED'
+  | 'WRITE_FAILED'
+  | 'DISK_FULL'
   | 'EMPTY_FILE'
   | 'CORRUPT_MODEL'
   | 'MODEL_TOO_LARGE'

@@ -1,6 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   encodeModel,
   externalLocations,
@@ -56,9 +58,40 @@ describe('a model file', () => {
 
   it('leaves no half-written file where writing fails', async () => {
     await mkdir(path);
-    await expect(writeModel(path, big)).rejects.toThrow();
+    await expect(writeModel(path, big)).rejects.toMatchObject({ name: 'OnnxError', code: 'WRITE_FAILED' });
     expect(await readdir(folder)).toEqual(['model.onnx']);
+    await expect(writeModel(join(folder, 'none', 'model.onnx'), big)).rejects.toMatchObject({
+      code: 'WRITE_FAILED',
+      message: expect.stringMatching(/none.*expected a file to write, got ENOENT; check that its folder/),
+    });
   });
+
+  it('says where there was no room, and leaves nothing', async () => {
+    const script = fileURLToPath(new URL('./children/write-model.ts', import.meta.url));
+    const node = '"$0" --conditions=@ood/source --import tsx "$@"';
+    const { stdout } = spawnSync(
+      '/bin/bash',
+      ['-c', `ulimit -f 8; exec ${node}`, process.execPath, script, path],
+      { encoding: 'utf8' },
+    );
+    expect(stdout).toBe(
+      `DISK_FULL: ${path}: expected room for the model, got EFBIG; free space and write it again`,
+    );
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)(
+    'that may not be read is named (skipped for root, who may)',
+    async () => {
+      await writeModel(path, big);
+      await chmod(path, 0);
+      for (const read of [readModel, hashModel])
+        await expect(read(path)).rejects.toMatchObject({
+          code: 'READ_FAILED',
+          message: expect.stringMatching(/EACCES; check its permissions/),
+        });
+    },
+  );
 
   it('hands large tensors to the runtime apart from the model where it would be too large', async () => {
     for (const maxInlineBytes of [1000, 1e6]) {

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
+import { addBackboneOptions } from './backbone-options.ts';
 import { parseAlpha, parseSeed } from './parse-options.ts';
 
 /** Defines `ood fit`: a model and ID images to a guard. */
 export function defineFit(program: Command, io: Io): void {
-  program
+  const command = program
     .command('fit')
     .description('make a guard from any ONNX model and in-distribution images')
     .requiredOption('--model <file>', 'the pretrained model, .onnx')
@@ -24,8 +25,8 @@ export function defineFit(program: Command, io: Io): void {
       '--preprocess <name|file>',
       'cifar, imagenet, mnist, clip …, or a JSON file (ours, Hugging Face, timm)',
     )
-    .option('--detector <name>', 'method; default: fde-fused where the model has a head, else fde')
-    .option('--layer <tensor>', 'tensor of the features; default: what the head reads')
+    .option('--detector <name>', 'method; default: fde-fused where the model has a head, else fde');
+  addBackboneOptions(command)
     .option('--alpha <share>', 'largest tolerated share of false alarms', parseAlpha, 0.05)
     .option('--seed <n>', 'seed of everything random', parseSeed, 1)
     .option('--overwrite', 'replace a guard that is there')

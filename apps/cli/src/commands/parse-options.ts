@@ -26,3 +26,15 @@ export function parseNames(text: string): string[] {
   }
   return names;
 }
+
+/** Parses `NAME=SIZE`, and adds it to the sizes given before. */
+export function parseDimension(
+  text: string,
+  before: Readonly<Record<string, number>> = {},
+): Record<string, number> {
+  const [, name, size] = /^(.+)=(\d+)$/.exec(text) ?? [];
+  if (name === undefined || Number(size) < 1) {
+    throw new InvalidArgumentError('expected NAME=SIZE, e.g. height=224.');
+  }
+  return { ...before, [name]: Number(size) };
+}

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { externalLocations } from '../external-data/external-data.ts';
 import { checkModelFile } from './check-model-file.ts';
+import { readFailed } from './file-errors.ts';
 import { checkExternalFile, readModel } from './model-file.ts';
 
 export interface ModelHash {
@@ -31,6 +32,11 @@ export async function hashModel(path: string): Promise<ModelHash> {
 
 async function digestFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer);
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 }))
+      hash.update(chunk as Buffer);
+  } catch (cause) {
+    throw readFailed(path, cause);
+  }
   return hash.digest('hex');
 }

@@ -6,6 +6,7 @@ import { tensorsOf } from '../graph/walk.ts';
 import { decodeModel, encodeModel, MAX_MODEL_BYTES } from '../schema/codec.ts';
 import type { ModelProto } from '../schema/generated/onnx_pb.ts';
 import { checkModelFile } from './check-model-file.ts';
+import { readFailed, writeFailed } from './file-errors.ts';
 
 export interface ReadModelOptions {
   /** `'load'` puts tensors from other files into the model, `'keep'` leaves the references. Default: `'load'`. */
@@ -15,8 +16,8 @@ export interface ReadModelOptions {
 /**
  * Returns the model in a file, by default with the tensors that it keeps in other files of the same folder.
  *
- * @throws OnnxError `FILE_NOT_FOUND`, `EMPTY_FILE`, `CORRUPT_MODEL`, `MODEL_TOO_LARGE`; `UNSAFE_PATH` for external data
- *   outside the model's folder or behind a symbolic link; `EXTERNAL_DATA` where they are missing or too short
+ * @throws OnnxError `FILE_NOT_FOUND`, `READ_FAILED`, `EMPTY_FILE`, `CORRUPT_MODEL`, `MODEL_TOO_LARGE`; `UNSAFE_PATH` for
+ *   external data outside the model's folder or behind a symbolic link; `EXTERNAL_DATA` where they are missing or too short
  */
 export async function readModel(path: string, options: ReadModelOptions = {}): Promise<ModelProto> {
   const size = await checkModelFile(path);
@@ -29,7 +30,10 @@ export async function readModel(path: string, options: ReadModelOptions = {}): P
       details: { path, bytes: size },
     });
   }
-  const model = decodeModel(await readFile(path), { source: path });
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw readFailed(path, cause);
+  });
+  const model = decodeModel(bytes, { source: path });
   if (options.externalData === 'keep') return model;
   const handles = new Map<string, FileHandle>();
   try {
@@ -45,7 +49,10 @@ export async function readModel(path: string, options: ReadModelOptions = {}): P
 
 async function openExternal(modelPath: string, location: string): Promise<FileHandle> {
   await checkExternalFile(modelPath, location);
-  return open(join(dirname(modelPath), location));
+  const path = join(dirname(modelPath), location);
+  return open(path).catch((cause: unknown) => {
+    throw readFailed(path, cause);
+  });
 }
 
 /** Refuses a location that is not a plain file inside the model's folder. */
@@ -78,22 +85,22 @@ async function readRange(
   range: { path: string; location: string; offset: number; length: number },
 ): Promise<Uint8Array> {
   const { path, location, offset, length } = range;
-  const { size } = await handle.stat();
-  if (offset + length > size) {
-    throw new OnnxError('EXTERNAL_DATA', {
+  const tooShort = (size: number): OnnxError =>
+    new OnnxError('EXTERNAL_DATA', {
       where: `${path}, external data ${JSON.stringify(location)}`,
       expected: `at least ${offset + length} bytes`,
       got: `${size}`,
       advice: 'check that the file was copied completely',
       details: { location, offset, length, size },
     });
-  }
+  const { size } = await handle.stat();
+  if (offset + length > size) throw tooShort(size);
   const bytes = new Uint8Array(length);
   for (let done = 0; done < length; ) {
     // One read call moves at most 2 GiB.
     const want = Math.min(length - done, 2 ** 30);
     const { bytesRead } = await handle.read(bytes, done, want, offset + done);
-    if (bytesRead === 0) throw new Error(`${path}: ${location} became shorter while it was read`);
+    if (bytesRead === 0) throw tooShort(offset + done);
     done += bytesRead;
   }
   return bytes;
@@ -109,7 +116,11 @@ export interface WriteModelOptions {
   readonly minBytes?: number;
 }
 
-/** Writes a model file, whole or not at all. @throws OnnxError `MODEL_TOO_LARGE` with `'never'` above 2 GiB */
+/**
+ * Writes a model file, whole or not at all.
+ *
+ * @throws OnnxError `MODEL_TOO_LARGE` with `'never'` above 2 GiB; `DISK_FULL`, `WRITE_FAILED`
+ */
 export async function writeModel(
   path: string,
   model: ModelProto,
@@ -134,7 +145,9 @@ function rawBytes(model: ModelProto): number {
 
 async function writeWhole(path: string, chunks: readonly Uint8Array[]): Promise<void> {
   const temporary = `${path}.incomplete`;
-  const handle = await open(temporary, 'w');
+  const handle = await open(temporary, 'w').catch((cause: unknown) => {
+    throw writeFailed(path, cause);
+  });
   try {
     for (const chunk of chunks) {
       for (let done = 0; done < chunk.length; ) {
@@ -144,9 +157,9 @@ async function writeWhole(path: string, chunks: readonly Uint8Array[]): Promise<
     }
     await handle.close();
     await rename(temporary, path);
-  } catch (error) {
+  } catch (cause) {
     await handle.close().catch(() => {});
     await rm(temporary, { force: true });
-    throw error;
+    throw writeFailed(path, cause);
   }
 }

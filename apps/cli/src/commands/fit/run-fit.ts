@@ -4,20 +4,20 @@ import { naming, UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
 import { requireWritableFolder } from '../../output/require-writable-folder.ts';
+import { type BackboneFlags, backboneOptions } from '../backbone-options.ts';
 import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
 import { type OpenFeatures, openFeatures } from '../guard/open-features.ts';
 import { openImages, requirePath } from '../guard/open-images.ts';
 import { fitProgress } from './fit-progress.ts';
 import { formatGuard } from './format-guard.ts';
 
-export interface FitOptions {
+export interface FitOptions extends BackboneFlags {
   readonly model: string;
   readonly images?: string;
   readonly features?: string;
   readonly calibrate?: string;
   readonly preprocess?: string;
   readonly detector?: string;
-  readonly layer?: string;
   readonly alpha: number;
   readonly seed: number;
   readonly overwrite?: boolean;
@@ -29,7 +29,7 @@ const FEATURE_FILES = ['.arrow', '.npy', '.safetensors'];
 
 /** Fits a detector behind a model, calibrates it, writes the guard and prints what it guarantees. */
 export async function runFit(options: FitOptions, io: Io): Promise<void> {
-  const { images, features, calibrate, alpha, seed, json = false, layer, detector } = options;
+  const { images, features, calibrate, alpha, seed, json = false, detector } = options;
   if ((images === undefined) === (features === undefined)) {
     throw new UsageError('expected ID inputs to fit on: either --images or --features');
   }
@@ -71,7 +71,7 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       ...(preprocessing && { preprocessing }),
       ...(calibration && { calibration }),
       ...(detector !== undefined && { detector }),
-      ...(layer !== undefined && { backbone: { layer } }),
+      backbone: backboneOptions(options),
     });
     const guard = await naming(options.out, making);
     progress.done();

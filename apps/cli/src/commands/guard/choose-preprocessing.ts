@@ -5,26 +5,31 @@ import {
   type Preprocessing,
   type PresetName,
   parsePreprocessing,
+  preprocessingFor,
   preset,
   presetNames,
   timmPreprocessing,
 } from '@ood/features';
-import { describeModel } from '@ood/onnx';
+import { describeModel, type TensorInfo } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
 import { UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { requirePath } from './open-images.ts';
 
-/** Inputs `channels × height × width` that leave no doubt what is meant. */
+/** Inputs `channels × height × width`, or channels last, that leave no doubt what is meant. */
 const USUAL: Readonly<Record<string, PresetName>> = {
   '3,224,224': 'imagenet',
+  '224,224,3': 'imagenet',
   '3,32,32': 'cifar',
+  '32,32,3': 'cifar',
   '1,28,28': 'mnist',
+  '28,28,1': 'mnist',
 };
 
 /**
  * What `--preprocess` names: a preset, or a JSON file (ours, a Hugging Face `preprocessor_config.json`, a timm config).
  * Without it the preset that goes with the model's input, with a note on stderr; `undefined` for a model of vectors.
+ * What does not say so itself takes the layout and float type of the model's input.
  *
  * @throws UsageError where nothing is named and nothing can be told from the model
  */
@@ -33,8 +38,14 @@ export async function choosePreprocessing(
   modelPath: string,
   io: Io,
 ): Promise<Preprocessing | undefined> {
-  if (word === undefined) return guess(modelPath, io);
-  if ((presetNames as readonly string[]).includes(word)) return preset(word as PresetName);
+  const input = await inputOf(modelPath);
+  const forInput = (preprocessing: Preprocessing) =>
+    input ? preprocessingFor(preprocessing, input) : preprocessing;
+  if (word === undefined) {
+    const guessed = guess(input?.dims ?? [], io);
+    return guessed && forInput(guessed);
+  }
+  if ((presetNames as readonly string[]).includes(word)) return forInput(preset(word as PresetName));
   const path = await requirePath(
     word,
     io,
@@ -42,7 +53,8 @@ export async function choosePreprocessing(
   );
   const text = await readFile(path, 'utf8');
   try {
-    return parseFile(text, word);
+    const value = parseJson(text, word);
+    return 'layout' in value ? parsePreprocessing(value) : forInput(parseForeign(value));
   } catch (error) {
     if (!isFeaturesError(error)) throw error;
     throw new UsageError(`${word}: ${error.message}`);
@@ -59,8 +71,8 @@ const huggingFaceKeys = [
   'do_resize',
 ];
 
-function parseFile(text: string, file: string): Preprocessing {
-  const value = parseJson(text, file);
+/** A file that is not of our own kind, or an error that says what is missing. */
+function parseForeign(value: object): Preprocessing {
   if (huggingFaceKeys.some(key => key in value)) return huggingFacePreprocessing(value);
   if ('pretrained_cfg' in value || 'input_size' in value) return timmPreprocessing(value);
   return parsePreprocessing(value);
@@ -76,9 +88,13 @@ function parseJson(text: string, file: string): object {
   throw new UsageError(`${file}: expected a JSON object that describes a preprocessing`);
 }
 
-async function guess(modelPath: string, io: Io): Promise<Preprocessing | undefined> {
-  const { inputs } = describeModel(await readModel(modelPath, { externalData: 'keep' }));
-  const dims = inputs[0]?.dims?.slice(1) ?? [];
+async function inputOf(modelPath: string): Promise<Pick<TensorInfo, 'type' | 'dims'> | undefined> {
+  const [input] = describeModel(await readModel(modelPath, { externalData: 'keep' })).inputs;
+  return input?.dims ? { type: input.type as TensorInfo['type'], dims: input.dims } : undefined;
+}
+
+function guess(shape: TensorInfo['dims'], io: Io): Preprocessing | undefined {
+  const dims = shape.slice(1);
   const name = USUAL[dims.join()];
   if (name !== undefined) {
     io.stderr.write(

@@ -3,6 +3,9 @@ import type { ValueDescription } from '@ood/onnx';
 import { formatTable } from '../../output/table.ts';
 import type { Inspection } from './inspection.ts';
 
+/** Refusals that other sizes of free dimensions may mend. */
+const unknownSize = new Set(['UNKNOWN_SHAPE', 'PROBE_FAILED']);
+
 /** The inspection as text for people. */
 export function formatInspection({ file, model, backbone }: Inspection): string {
   const opsets = Object.entries(model.opsets).map(([domain, version]) => `${domain} ${version}`);
@@ -11,7 +14,7 @@ export function formatInspection({ file, model, backbone }: Inspection): string 
     ['model', file],
     ['producer', model.producer || 'unknown'],
     ['format', `IR ${model.irVersion}, opset ${opsets.join(', ')}`],
-    ['nodes', `${model.nodes} (${operators.join(', ')})`],
+    ['nodes', operators.length === 0 ? '0' : `${model.nodes} (${operators.join(', ')})`],
     [
       'parameters',
       `${model.parameters.toLocaleString('en')} (${model.parameterBytes.toLocaleString('en')} bytes)`,
@@ -26,8 +29,12 @@ export function formatInspection({ file, model, backbone }: Inspection): string 
     ),
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
-  const lines = facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
-  if ('refused' in backbone) lines.push('', `not usable as backbone as it is: ${backbone.refused.message}`);
+  const lines = facts.map(([name, value]) => `${name.padEnd(width)}  ${printable(value)}`);
+  if ('refused' in backbone) {
+    lines.push('', `not usable as backbone as it is: ${printable(backbone.refused.message, 4000)}`);
+    if (unknownSize.has(backbone.refused.code))
+      lines.push('give the sizes of free dimensions with --dim NAME=SIZE');
+  }
   const candidates = 'refused' in backbone ? backbone.refused.candidates : backbone.candidates;
   if (candidates.length > 0)
     lines.push('', 'tensors that --layer could name, last first:', candidateTable(candidates));
@@ -67,6 +74,12 @@ function candidateTable(candidates: readonly LayerCandidate[]): string {
       { title: 'made by', align: 'left' },
       { title: 'shape', align: 'left' },
     ],
-    candidates.map(({ tensor, opType, dims }) => [tensor, opType, describeDims(dims)]),
+    candidates.map(({ tensor, opType, dims }) => [printable(tensor), printable(opType), describeDims(dims)]),
   );
+}
+
+/** Text from a file for one line of a terminal: control characters are shown, not obeyed, and the end of long text is left out. */
+function printable(text: string, length = 1000): string {
+  const cut = text.length > length ? `${text.slice(0, length)}… (${text.length} characters)` : text;
+  return cut.replace(/\p{Cc}/gu, character => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -1,29 +1,31 @@
 import { resolve } from 'node:path';
-import { type BackboneDescription, isBackboneError, openBackbone } from '@ood/features';
+import { type BackboneDescription, type BackboneOptions, isBackboneError, openBackbone } from '@ood/features';
 import { describeModel, isOnnxError } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
-import { GateMissedError } from '../../errors.ts';
+import { GateMissedError, UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { formatInspection } from './format-inspection.ts';
 import type { Refusal } from './inspection.ts';
 
 export interface InspectOptions {
   readonly path: string;
-  readonly layer?: string;
-  readonly head: 'auto' | 'require' | 'none';
+  /** Layer, head, pooling … as for `openBackbone`. */
+  readonly backbone: BackboneOptions;
   readonly json: boolean;
 }
 
 /**
  * Prints what a model is; one that cannot serve as backbone is described too, with the reason.
  *
- * @throws GateMissedError where a head was required, or a layer named, and the model does not have it
+ * @throws GateMissedError where a head was required, or a layer named, and the model does not have it; UsageError for a
+ *   pooling or sizes that the model has no use for
  */
 export async function runInspect(options: InspectOptions, io: Io): Promise<void> {
-  const { path, layer, head, json } = options;
+  const { path, json } = options;
+  const { layer, head } = options.backbone;
   const file = resolve(io.cwd, path);
   const model = describeModel(await readModel(file));
-  const backbone = await describeBackbone(file, { head, ...(layer !== undefined && { layer }) });
+  const backbone = await describeBackbone(file, options.backbone);
   const inspection = { file: path, model, backbone };
   if (json) io.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...inspection }, null, 2)}\n`);
   else io.stdout.write(`${formatInspection(inspection)}\n`);
@@ -36,7 +38,7 @@ export async function runInspect(options: InspectOptions, io: Io): Promise<void>
 
 async function describeBackbone(
   file: string,
-  options: { head: InspectOptions['head']; layer?: string },
+  options: BackboneOptions,
 ): Promise<BackboneDescription | { refused: Refusal }> {
   try {
     const backbone = await openBackbone(file, options);
@@ -47,6 +49,7 @@ async function describeBackbone(
     }
   } catch (error) {
     if (!isBackboneError(error) && !isOnnxError(error)) throw error;
+    if (error.code === 'INVALID_ARGUMENT') throw new UsageError(error.message);
     const candidates = isBackboneError(error) ? error.candidates : [];
     return { refused: { code: error.code, message: error.message, candidates } };
   }
