@@ -1,12 +1,12 @@
 """Exports the four torchvision backbones of the paper (arXiv 2402.06537, main table) to ONNX.
 
-    pip install torch torchvision onnx onnxscript
+    pip install torch torchvision onnx onnxscript onnxruntime
     python export.py --out models                 # downloads torchvision's ImageNet weights
     python export.py --out models --random        # untrained, to try the tools without a download
 
 Each model takes `image` [batch, 3, 224, 224] (batch free) and gives `logits` [batch, 1000]; the penultimate features are
-found in the graph by `openBackbone` of @ood/features, so they need no output of their own. Preprocessing: preset
-`imagenet` for ResNet-50, MobileNetV2 and ViT-B/32 (bilinear, 256 → 224); Swin-T resizes to 232 with bicubic.
+found in the graph by `openBackbone` of @ood/features, so they need no output of their own. Beside each model, its
+preprocessing: NAME.preprocessing.json. Every export is run at two batch sizes and compared with torch.
 """
 
 import argparse
@@ -14,6 +14,8 @@ import hashlib
 import json
 import pathlib
 
+import onnx
+import onnxruntime
 import torch
 import torchvision
 
@@ -24,6 +26,46 @@ MODELS = {
     "swin_t": ("IMAGENET1K_V1", 768),
     "vit_b_32": ("IMAGENET1K_V1", 768),
 }
+
+
+def strip(path):
+    """Removes what the exporter says of each node: stack traces with the paths of this machine, by which files would differ."""
+    model = onnx.load(path)
+    for item in [*model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output, model.graph]:
+        del item.metadata_props[:]
+    onnx.save(model, path)
+
+
+def preprocessing(name, weights):
+    """What torchvision's own transforms of these weights do, as @ood/features describes it."""
+    transforms = torchvision.models.get_model_weights(name)[weights].transforms()
+    (resize,), (crop,) = transforms.resize_size, transforms.crop_size
+    return {
+        "version": 1,
+        "orientation": "ignore",
+        "colour": "rgb",
+        "resize": {"kind": "shorter-side", "size": resize, "rounding": "truncate"},
+        "filter": transforms.interpolation.value,
+        "crop": {"width": crop, "height": crop, "rounding": "half-even"},
+        "scale": 1 / 255,
+        "mean": transforms.mean,
+        "std": transforms.std,
+        "layout": "NCHW",
+        "dtype": "float32",
+    }
+
+
+def difference(model, path):
+    """Largest difference of the file's logits from torch's, relative to the largest logit, at batches of 1 and 5."""
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    worst = 0.0
+    for rows in (1, 5):
+        images = torch.randn(rows, 3, 224, 224)
+        with torch.no_grad():
+            expected = model(images)
+        (logits,) = session.run(["logits"], {"image": images.numpy()})
+        worst = max(worst, float((torch.from_numpy(logits) - expected).abs().max() / expected.abs().max()))
+    return worst
 
 
 def export(name, out, random, opset):
@@ -50,6 +92,11 @@ def export(name, out, random, opset):
         external_data=False,
         verbose=False,
     )
+    strip(path)
+    relative = difference(model, path)
+    if not relative < 1e-4:
+        raise SystemExit(f"{path}: expected torch's logits to 1e-4, got a difference of {relative:.1e}")
+    (out / f"{name}.preprocessing.json").write_text(json.dumps(preprocessing(name, weights), indent=2) + "\n")
     data = path.read_bytes()
     return {
         "model": name,
@@ -57,6 +104,7 @@ def export(name, out, random, opset):
         "feature_size": feature_size,
         "file": path.name,
         "bytes": len(data),
+        "relative_difference": relative,
         "sha256": hashlib.sha256(data).hexdigest(),
         "opset": opset,
         "torch": torch.__version__,
