@@ -1,7 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tfjsEngine } from '../../src/engine/tfjs-engine.ts';
 import type { TrainingEngine } from '../../src/engine/training-engine.ts';
-import { defineFlow, diagonalNormal, noPreparation, permutation, seededRng } from '../../src/index.ts';
+import {
+  actNorm,
+  defineFlow,
+  diagonalNormal,
+  noPreparation,
+  permutation,
+  seededRng,
+  standardNormal,
+} from '../../src/index.ts';
 import { batchesPerEpoch, batchFeed } from '../../src/training/batch-feed.ts';
 import { resolveSettings, type TrainingSettings } from '../../src/training/settings.ts';
 import { survey } from '../../src/training/survey.ts';
@@ -12,15 +20,15 @@ import { clusters } from '../support/rows.ts';
 beforeAll(useQuietCpu);
 
 const cols = 3;
-const rows = clusters({ rows: 110, cols, seed: 40 });
+const usual = clusters({ rows: 110, cols, seed: 40 });
 const model = defineFlow(noPreparation(cols), permutation(cols), diagonalNormal(cols));
 
 /** Trains a small model, and tells what the engine was asked for. */
-async function observe(options: Partial<TrainingSettings>) {
+async function observe(options: Partial<TrainingSettings>, trained = model, rows = usual) {
   const settings = resolveSettings({ batchSize: 20, epochs: 3, validationFraction: 0.2, ...options });
   const found = await survey(rows, settings);
   const { optimiser: _, ...adam } = settings;
-  const engine = await tfjsEngine(model, model.initialise(seededRng(1)), {
+  const engine = await tfjsEngine(trained, trained.initialise(seededRng(1)), {
     noisy: settings.noise > 0,
     adam,
     averaging: settings.averaging,
@@ -71,6 +79,17 @@ describe('noise', () => {
     const { steps, validations } = await observe({});
     expect([...steps, ...validations].every(noise => noise === undefined)).toBe(true);
   });
+});
+
+it('data-dependent initialisation comes before the first validation and the first step', async () => {
+  const far = { ...usual, data: usual.data.map(value => 1000 + 50 * value) };
+  const normed = defineFlow(noPreparation(cols), actNorm(cols), standardNormal(cols));
+  const { history, reports } = await observe({ averaging: 0.9 }, normed, far);
+  // −log p of standard normal rows that were widened to some 100: 3 · (1.42 + log 100) or so.
+  for (const loss of [history.validations[0]!.loss, reports[0]!.loss]) {
+    expect(loss).toBeGreaterThan(10);
+    expect(loss).toBeLessThan(25);
+  }
 });
 
 describe('validation', () => {
