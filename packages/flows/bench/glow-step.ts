@@ -5,7 +5,6 @@
  *     pnpm --filter @ood/flows bench:step [--dim 512] [--blocks 10] [--batch 250] [--rounds 7] [--threads 2] [--no-wasm]
  */
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { nodeRuntime } from '@ood/onnx/node';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
@@ -13,34 +12,26 @@ import { onnxEngine } from '../src/engine/onnx-engine.ts';
 import { recordProgram } from '../src/engine/record-program.ts';
 import { tfjsEngine } from '../src/engine/tfjs-engine.ts';
 import { glow } from '../src/presets/glow.ts';
-import { normalArray, seededRng } from '../src/random.ts';
+import { seededRng } from '../src/random.ts';
+import { features, numbersFrom } from './support/arguments.ts';
 import { bareProducts } from './support/bare-products.ts';
 import { milliseconds, print } from './support/timing.ts';
 
-const { values } = parseArgs({
-  options: {
-    dim: { type: 'string', default: '512' },
-    blocks: { type: 'string', default: '10' },
-    batch: { type: 'string', default: '250' },
-    rounds: { type: 'string', default: '7' },
-    threads: { type: 'string', default: String(availableParallelism()) },
-    'no-wasm': { type: 'boolean', default: false },
-  },
-});
-const [dim, blocks, rows, rounds, threads] = [
-  values.dim,
-  values.blocks,
-  values.batch,
-  values.rounds,
-  values.threads,
-].map(Number) as [number, number, number, number, number];
-
-const data = normalArray(rows * dim, seededRng(1)).map(Math.abs);
-const batch = { rows, data };
-const { model, weights } = await glow({ blocks }).build(
-  { features: { rows, cols: dim, data } },
-  seededRng(2),
+const flags = process.argv.slice(2);
+const withWasm = !flags.includes('--no-wasm');
+const {
+  dim,
+  blocks,
+  batch: rows,
+  rounds,
+  threads,
+} = numbersFrom(
+  { dim: 512, blocks: 10, batch: 250, rounds: 7, threads: availableParallelism() },
+  flags.filter(flag => flag !== '--no-wasm'),
 );
+
+const batch = features(rows, dim);
+const { model, weights } = await glow({ blocks }).build({ features: batch }, seededRng(2));
 const adam = {};
 
 const start = performance.now();
@@ -76,7 +67,7 @@ await engine.close();
 await bare.close();
 
 let wasm: Record<string, number> = {};
-if (!values['no-wasm']) {
+if (withWasm) {
   await tf.setBackend('wasm');
   const eager = await tfjsEngine(model, weights, { noisy: false, adam, averaging: null });
   await eager.adapt(batch);

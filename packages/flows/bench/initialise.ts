@@ -3,25 +3,16 @@
  *
  *     pnpm --filter @ood/flows bench:initialise
  */
-import { fde, glow, type Matrix, seededRng, whitening } from '../src/index.ts';
-import { normalArray } from '../src/random.ts';
+import { fde, glow, seededRng, whitening } from '../src/index.ts';
+import { features } from './support/arguments.ts';
+import { milliseconds, print } from './support/timing.ts';
 
-const features = (rows: number, cols: number): Matrix => ({
-  rows,
-  cols,
-  data: normalArray(rows * cols, seededRng(1)).map(Math.abs),
-});
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return Number(((performance.now() - start) / 1000).toFixed(2));
-}
+const seconds = async (work: () => Promise<unknown>) => (await milliseconds(work)) / 1000;
 
 const labels = (rows: number) => Int32Array.from({ length: rows }, (_, i) => i % 10);
 const [narrow, medium, wide] = [features(10_000, 512), features(10_000, 768), features(10_000, 2048)];
 
-const report = {
+print({
   bench: 'initialise',
   glow512: await seconds(() => glow().build({ features: narrow }, seededRng(1))),
   glow2048: await seconds(() => glow().build({ features: wide }, seededRng(1))),
@@ -30,5 +21,4 @@ const report = {
   fde768Clusters: await seconds(() => fde().build({ features: medium }, seededRng(1))),
   cholesky512: await seconds(() => whitening(narrow)),
   zca512: await seconds(() => whitening(narrow, { method: 'zca' })),
-};
-process.stdout.write(`${JSON.stringify(report, null, 1)}\n`);
+});

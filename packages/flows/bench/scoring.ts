@@ -5,39 +5,25 @@
  *     pnpm --filter @ood/flows bench:scoring [--dim 512] [--blocks 10] [--batch 250] [--rounds 9] [--threads 2]
  */
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { nodeRuntime } from '@ood/onnx/node';
 import { createFlow, fde, glow, type Preset, seededRng } from '../src/index.ts';
-import { normalArray } from '../src/random.ts';
-import { median, print } from './support/timing.ts';
+import { features, numbersFrom } from './support/arguments.ts';
+import { median, milliseconds, print } from './support/timing.ts';
 
-const { values } = parseArgs({
-  options: {
-    dim: { type: 'string', default: '512' },
-    blocks: { type: 'string', default: '10' },
-    batch: { type: 'string', default: '250' },
-    rounds: { type: 'string', default: '9' },
-    threads: { type: 'string', default: String(availableParallelism()) },
-  },
-});
-const [dim, blocks, rows, rounds, threads] = [
-  values.dim,
-  values.blocks,
-  values.batch,
-  values.rounds,
-  values.threads,
-].map(Number) as [number, number, number, number, number];
+const {
+  dim,
+  blocks,
+  batch: rows,
+  rounds,
+  threads,
+} = numbersFrom({ dim: 512, blocks: 10, batch: 250, rounds: 9, threads: availableParallelism() });
 
-const features = { rows, cols: dim, data: normalArray(rows * dim, seededRng(1)).map(Math.abs) };
+const source = features(rows, dim);
 
 async function samplesPerSecond(preset: Preset): Promise<{ rate: number; firstMs: number }> {
-  const { model, weights } = await preset.build({ features }, seededRng(2));
+  const { model, weights } = await preset.build({ features: source }, seededRng(2));
   const flow = createFlow(model, weights, { runtime: nodeRuntime, threads });
-  const time = async () => {
-    const start = performance.now();
-    await flow.logProb(features, { batchSize: rows });
-    return performance.now() - start;
-  };
+  const time = () => milliseconds(() => flow.logProb(source, { batchSize: rows }));
   const firstMs = await time();
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) times.push(await time());

@@ -9,25 +9,20 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { glow } from '../src/presets/glow.ts';
-import { normalArray, seededRng } from '../src/random.ts';
 import { fit } from '../src/training/fit.ts';
+import { features, numbersFrom } from './support/arguments.ts';
 import { median, milliseconds, print } from './support/timing.ts';
 
-const { values } = parseArgs({
-  options: {
-    dim: { type: 'string', default: '512' },
-    blocks: { type: 'string', default: '10' },
-    batch: { type: 'string', default: '250' },
-    steps: { type: 'string', default: '10' },
-    rounds: { type: 'string', default: '3' },
-    threads: { type: 'string', default: String(availableParallelism()) },
-  },
+const { dim, blocks, batch, steps, rounds, threads } = numbersFrom({
+  dim: 512,
+  blocks: 10,
+  batch: 250,
+  steps: 10,
+  rounds: 3,
+  threads: availableParallelism(),
 });
-const { dim, blocks, batch, steps, rounds, threads } = Object.fromEntries(
-  Object.entries(values).map(([name, value]) => [name, Number(value)]),
-) as Record<keyof typeof values, number>;
 
 interface Speed {
   readonly train: number;
@@ -46,7 +41,7 @@ async function peer(): Promise<Speed> {
 }
 
 const rows = batch * (steps + 1);
-const source = { rows, cols: dim, data: normalArray(rows * dim, seededRng(1)).map(Math.abs) };
+const source = features(rows, dim);
 
 async function ours(): Promise<Speed> {
   let train = 0;

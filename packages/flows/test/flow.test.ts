@@ -175,6 +175,17 @@ describe('a fitted flow', () => {
     await flow.close();
   });
 
+  it.each([
+    ['that are not finite', Float32Array.of(1, 2, Number.NaN, 4, 5, 6), 'got NaN'],
+    ['that are torn', new Float32Array(5), '5 in Float32Array'],
+    ['of another kind', new Float64Array(6) as unknown as Float32Array, '6 in Float64Array'],
+  ])('refuses weights %s', (_, data, got) => {
+    const parameters = { ...weights.parameters, 'bijection.0.shift': { shape: [6], data } };
+    const act = () => createFlow(model, { ...weights, parameters });
+    expect(act).toThrow(expect.objectContaining({ code: 'BAD_WEIGHTS' }));
+    expect(act).toThrow(got);
+  });
+
   it('refuses weights of another model', () => {
     expect(() => createFlow(model, { parameters: {}, constants: {} })).toThrow(
       /createFlow: expected 'bijection/,

@@ -194,6 +194,10 @@ describe('files', () => {
     expect((await readdir(folder)).filter(name => name.endsWith('.incomplete'))).toEqual([]);
   });
 
+  it('are no text', () => {
+    expect(() => decodeFlow('flow' as never)).toThrow(expect.objectContaining({ code: 'FOREIGN_FILE' }));
+  });
+
   it('are named when they cannot be read', async () => {
     const path = join(folder, 'missing.safetensors');
     await expect(loadFlow(path)).rejects.toMatchObject({ code: 'CORRUPT_FILE', where: path });
@@ -201,6 +205,15 @@ describe('files', () => {
     await writeFile(bad, bytes.subarray(0, 99));
     await expect(loadFlow(bad)).rejects.toMatchObject({ code: 'CORRUPT_FILE', where: bad });
   });
+});
+
+it.each([
+  [{ opsets: 17 }, '"opsets"'],
+  [{ input: '' }, '"input"'],
+  [{ opset: 17.5 }, '"opset"'],
+])('export names the option that is wrong in %s', async (options, name) => {
+  const model = defineFlow(noPreparation(3), actNorm(3), standardNormal(3));
+  await expect(toOnnx({ model, weights: randomWeights(model, 1) }, options as object)).rejects.toThrow(name);
 });
 
 describe('export refuses', () => {

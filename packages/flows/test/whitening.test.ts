@@ -106,10 +106,25 @@ it('ZCA is symmetric and PCA sorts by descending variance', async () => {
   expect(norms).toEqual([...norms].sort((a, b) => a - b));
 });
 
+it('shrinkage mixes the covariance with as large a multiple of the identity', async () => {
+  const x = correlated();
+  const share = 0.25;
+  const { logDet } = apply(await whitening(x, { shrinkage: share }), x);
+  const covariance = covarianceOf(x.data, new Int32Array(rows));
+  const trace = covariance.reduce((sum, v, at) => sum + (at % (dim + 1) === 0 ? v : 0), 0);
+  const mixed = covariance.map(
+    (v, at) => (1 - share) * v + (at % (dim + 1) === 0 ? (share * trace) / dim : 0),
+  );
+  expect(2 * logDet.dataSync()[0]!).toBeCloseTo(-logDeterminant(mixed), 3);
+});
+
 it('standardisation gives mean 0 and variance 1, and only centres a constant column', () => {
   const x = correlated();
+  const columns = covarianceOf(x.data, new Int32Array(rows)).filter((_, i) => i % (dim + 1) === 0);
+  const heights = columns.slice(1).reduce((sum, variance) => sum + 0.5 * Math.log(variance), 0);
   for (let i = 0; i < rows; i++) x.data[i * dim] = 42;
-  const { value } = apply(standardisation(x), x);
+  const { value, logDet } = apply(standardisation(x), x);
+  expect(logDet.dataSync()[0]).toBeCloseTo(-heights, 4);
   const variances = covarianceOf(value.dataSync() as Float32Array, new Int32Array(rows));
   expectClose(
     variances.filter((_, i) => i % (dim + 1) === 0),

@@ -84,6 +84,32 @@ export function mapValues<T, U>(
 }
 
 /**
+ * Refuses weights that a model cannot have: missing, of another shape, torn, or not finite.
+ *
+ * @throws FlowsError `BAD_WEIGHTS`.
+ */
+export function requireWeights(
+  where: string,
+  { parameters, constants }: Weights,
+  shapes: { readonly parameters: NamedShapes; readonly constants: NamedShapes },
+): void {
+  requireShapes(where, parameters, shapes.parameters);
+  requireShapes(where, constants, shapes.constants);
+  for (const [name, { shape, data }] of Object.entries({ ...parameters, ...constants })) {
+    const whole = data instanceof Float32Array && data.length === sizeOf(shape);
+    const bad = whole ? data.find(number => !Number.isFinite(number)) : undefined;
+    if (whole && bad === undefined) continue;
+    throw new FlowsError({
+      code: 'BAD_WEIGHTS',
+      where,
+      expected: `${sizeOf(shape)} finite numbers in a Float32Array as '${name}'`,
+      got: whole ? String(bad) : `${data?.length} in ${Object(data).constructor.name}`,
+      advice: 'use weights that training or a file gave',
+    });
+  }
+}
+
+/**
  * Refuses named arrays or tensors that lack a name or have another shape.
  *
  * @throws FlowsError `BAD_WEIGHTS`.

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { isChain } from '../bijections/chain.ts';
 import { type Matrix, mapValues, toTensors, type Weights } from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
+import { breathe } from '../event-loop.ts';
 import { defaultRuntime } from '../runtime/default-runtime.ts';
 import { flowGraph, foldedFlow, type GraphKind } from './score-graph.ts';
 
@@ -126,6 +127,7 @@ async function inBatches(
 ): Promise<Record<string, Float32Array>> {
   const collected = new Map<string, Float32Array>();
   for (let start = 0; start < rows; start += batchSize) {
+    if (start > 0) await breathe();
     signal?.throwIfAborted();
     const count = Math.min(batchSize, rows - start);
     const results = await run({

@@ -1,5 +1,5 @@
 import type { Runtime } from '@ood/onnx';
-import { type Json, type Matrix, requireShapes, scopeWeights, type Weights } from '../contract/arrays.ts';
+import { type Json, type Matrix, requireWeights, scopeWeights, type Weights } from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
 import { requireRows } from '../contract/input-rows.ts';
 import { anything, having, oneOf, requireOptions, whole, wholeFrom } from '../contract/options.ts';
@@ -62,13 +62,12 @@ export interface Flow {
 /**
  * The flow of a model and its weights.
  *
- * @throws FlowsError `BAD_WEIGHTS` where they do not fit each other, `BAD_OPTION`; its functions throw `BAD_SHAPE`, `BAD_OPTION`,
+ * @throws FlowsError `BAD_WEIGHTS` where they do not fit each other or are not finite, `BAD_OPTION`; its functions throw `BAD_SHAPE`, `BAD_OPTION`,
  *   `NON_FINITE_INPUT` and, after `close`, `CLOSED`.
  */
 export function createFlow(model: FlowModel, weights: Weights, options: FlowOptions = {}): Flow {
   requireOptions('createFlow', options, FLOW_OPTIONS);
-  requireShapes('createFlow', weights.parameters, model.parameters);
-  requireShapes('createFlow', weights.constants, model.constants);
+  requireWeights('createFlow', weights, model);
   const { engine = 'onnx', about = null, ...rest } = options;
   const evaluator: Evaluator =
     engine === 'onnx' ? recordedEvaluator(model, weights, rest) : eagerEvaluator(model, weights);

@@ -94,7 +94,7 @@ function contract(weight: tf.Tensor2D, start: tf.Tensor2D, coefficient: number):
 
 /** φ(x) = x · sigmoid(βx) / 1.1 and φ′(x). */
 function lipSwish(x: tf.Tensor2D, beta: tf.Tensor): { active: tf.Tensor2D; slope: tf.Tensor2D } {
-  const inner = tf.clipByValue(tf.mul(beta, x), -80, 80);
+  const inner = tf.mul(beta, x);
   const gate = tf.sigmoid(inner);
   const slope = tf.add(gate, tf.mul(inner, tf.mul(gate, tf.sub(1, gate))));
   return { active: tf.div(tf.mul(x, gate), 1.1), slope: tf.div(slope, 1.1) as tf.Tensor2D };

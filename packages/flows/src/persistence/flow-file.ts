@@ -39,6 +39,15 @@ export function encodeFlow({ model, weights, about }: Pick<Flow, 'model' | 'weig
  * @throws FlowsError `CORRUPT_FILE`, `FOREIGN_FILE`, `NEWER_FORMAT`, `UNKNOWN_KIND`, `BAD_WEIGHTS`.
  */
 export function decodeFlow(bytes: Uint8Array, options: LoadOptions = {}, where = 'decodeFlow'): Flow {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new FlowsError({
+      code: 'FOREIGN_FILE',
+      where,
+      expected: 'bytes in a Uint8Array',
+      got: typeof bytes,
+      advice: 'read the file as bytes, or use loadFlow',
+    });
+  }
   const { metadata, arrays } = decodeSafetensors(bytes, where);
   if (metadata.format !== FORMAT) {
     throw new FlowsError({

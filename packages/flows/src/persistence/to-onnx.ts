@@ -1,4 +1,5 @@
 import type { Runtime } from '@ood/onnx';
+import { having, requireOptions, text, whole } from '../contract/options.ts';
 import { FlowsError } from '../errors.ts';
 import type { Flow } from '../flow/flow.ts';
 import { flowGraph, foldedFlow } from '../flow/score-graph.ts';
@@ -15,15 +16,20 @@ export interface ToOnnxOptions {
   readonly runtime?: Runtime;
 }
 
+const RULES = { input: text, output: text, opset: whole, runtime: having('a runtime', 'createSession') };
+
 /**
  * The flow as an ONNX model: raw features → log p, any batch size, weights baked in, runs of linear layers folded to one matrix.
  *
- * @throws FlowsError `NOT_EXPORTABLE` where the log-density needs a sequential pass per dimension or is an estimate.
+ * @throws FlowsError `NOT_EXPORTABLE` where the log-density needs a sequential pass per dimension or is an estimate, `BAD_OPTION`;
+ *   the RecordError of `@ood/onnx` for an opset or a name that a graph cannot have.
  */
 export async function toOnnx(
   { model, weights }: Pick<Flow, 'model' | 'weights'>,
-  { input = 'features', output = 'log_prob', opset = 17, runtime }: ToOnnxOptions = {},
+  options: ToOnnxOptions = {},
 ): Promise<Uint8Array> {
+  requireOptions('toOnnx', options, RULES);
+  const { input = 'features', output = 'log_prob', opset = 17, runtime } = options;
   const refusal = model.bijection.refusals?.forward;
   if (refusal !== undefined) {
     throw new FlowsError({

@@ -8,6 +8,9 @@ export interface SampleSize {
   readonly cols: number;
 }
 
+/** Room that is taken at once: the system gives no memory before it is written. */
+const BYTES_AT_FIRST = 2 ** 28;
+
 /**
  * A uniform sample of a stream of unknown length in bounded memory: the rows whose hash is below a threshold, which is
  * halved whenever there are too many. The rows that remain are those below the final threshold, in the stream's order.
@@ -17,17 +20,18 @@ export class BoundedSample {
   #threshold: number;
   readonly #limit: number;
   readonly #cols: number;
-  readonly #hashes: Float64Array;
-  readonly #labels: Int32Array;
-  readonly #data: Float32Array;
+  #hashes: Float64Array;
+  #labels: Int32Array;
+  #data: Float32Array;
 
   constructor({ share, limit, cols }: SampleSize) {
     this.#threshold = share;
     this.#limit = limit;
     this.#cols = cols;
-    this.#hashes = new Float64Array(limit);
-    this.#labels = new Int32Array(limit);
-    this.#data = new Float32Array(limit * cols);
+    const room = Math.min(limit, Math.ceil(BYTES_AT_FIRST / (4 * cols + 12)));
+    this.#hashes = new Float64Array(room);
+    this.#labels = new Int32Array(room);
+    this.#data = new Float32Array(room * cols);
   }
 
   /** A row with this hash belongs to the sample (for good, once all rows have been offered). */
@@ -38,6 +42,7 @@ export class BoundedSample {
   offer(hash: number, row: Float32Array, label: number): void {
     while (this.has(hash) && this.#rows === this.#limit) this.#halve();
     if (!this.has(hash)) return;
+    if (this.#rows === this.#hashes.length) this.#grow();
     this.#hashes[this.#rows] = hash;
     this.#labels[this.#rows] = label;
     this.#data.set(row, this.#rows * this.#cols);
@@ -55,6 +60,18 @@ export class BoundedSample {
     return labelled
       ? { rows, cols: this.#cols, data, labels: this.#labels.subarray(0, rows) }
       : { rows, cols: this.#cols, data };
+  }
+
+  #grow(): void {
+    const room = Math.min(this.#limit, 2 * this.#rows);
+    const larger = <T extends Float64Array | Int32Array | Float32Array>(array: T, length: number): T => {
+      const copy = new (array.constructor as new (length: number) => T)(length);
+      copy.set(array);
+      return copy;
+    };
+    this.#hashes = larger(this.#hashes, room);
+    this.#labels = larger(this.#labels, room);
+    this.#data = larger(this.#data, room * this.#cols);
   }
 
   #halve(): void {

@@ -40,38 +40,54 @@ export async function* pass(source: RowSource): AsyncGenerator<{ start: number; 
   let start = 0;
   let cols: number | undefined;
   let labelled: boolean | undefined;
-  for await (const batch of isStream(source) ? source.open() : [source]) {
-    cols ??= batch.cols;
-    if (batch.cols !== cols || !isFloats(batch.data, batch.rows * batch.cols)) {
-      throw new FlowsError({
-        code: 'BAD_SHAPE',
-        where: `fit, rows from ${start} on`,
-        expected: `rows × cols = ${batch.rows} × ${cols} numbers in a Float32Array`,
-        got: describe(batch),
-        advice: 'give every batch of the source the same columns, row-major',
-      });
-    }
-    if (batch.labels && batch.labels.length !== batch.rows) {
-      throw new FlowsError({
-        code: 'BAD_LABELS',
-        where: `fit, rows from ${start} on`,
-        expected: `${batch.rows} labels`,
-        got: `${batch.labels.length}`,
-        advice: 'give one label for every row, or none at all',
-      });
-    }
+  for await (const batch of isStream(source) ? opened(source) : [source]) {
+    const where = `fit, rows from ${start} on`;
+    requireMatrix(where, batch, cols);
+    cols = batch.cols;
     if (batch.rows === 0) continue;
-    labelled ??= batch.labels !== undefined;
-    if (labelled !== (batch.labels !== undefined)) {
-      throw new FlowsError({
-        code: 'BAD_LABELS',
-        where: `fit, rows from ${start} on`,
-        expected: labelled ? 'labels, as of the rows before' : 'no labels, as of the rows before',
-        got: labelled ? 'none' : `${batch.rows} labels`,
-        advice: 'give a label for every row, or none at all',
-      });
-    }
+    requireLabels(where, batch, labelled);
+    labelled = batch.labels !== undefined;
     yield { start, batch };
     start += batch.rows;
   }
+}
+
+function opened(stream: RowStream): AsyncIterable<LabelledRows> | Iterable<LabelledRows> {
+  const batches: unknown = stream.open();
+  const { [Symbol.asyncIterator]: later, [Symbol.iterator]: now } = Object(batches);
+  if (typeof (later ?? now) === 'function') return batches as Iterable<LabelledRows>;
+  throw new FlowsError({
+    code: 'BAD_SHAPE',
+    where: 'fit, open() of the stream',
+    expected: 'batches that can be iterated over, e.g. of an async generator',
+    got: typeof batches,
+    advice: 'write it as `async *open() { yield { rows, cols, data }; }`',
+  });
+}
+
+function requireMatrix(where: string, batch: unknown, before: number | undefined): void {
+  const { rows, cols, data } = Object(batch) as LabelledRows;
+  const counts = [rows, cols].every(side => Number.isSafeInteger(side) && side >= 0);
+  if (counts && cols === (before ?? cols) && isFloats(data, rows * cols)) return;
+  throw new FlowsError({
+    code: 'BAD_SHAPE',
+    where,
+    expected: `rows × ${before ?? 'cols'} numbers in a Float32Array`,
+    got: describe(Object(batch)),
+    advice: 'give every batch of the source the same columns, row-major',
+  });
+}
+
+function requireLabels(where: string, { rows, labels }: LabelledRows, before: boolean | undefined): void {
+  const given = labels !== undefined;
+  if (given === (before ?? given) && (!given || (labels instanceof Int32Array && labels.length === rows)))
+    return;
+  const kind = given ? `${labels.length} in ${Object(labels).constructor.name}` : 'none';
+  throw new FlowsError({
+    code: 'BAD_LABELS',
+    where,
+    expected: before === false ? 'no labels, as before' : `${rows} labels in an Int32Array`,
+    got: kind,
+    advice: 'give one label for every row, or none at all',
+  });
 }

@@ -6,14 +6,20 @@ import { onnxEngine } from '../../src/engine/onnx-engine.ts';
 import { recordProgram } from '../../src/engine/record-program.ts';
 import { tfjsEngine } from '../../src/engine/tfjs-engine.ts';
 import {
+  actNorm,
+  defineFlow,
   fde,
   glow,
   isFlowsError,
   maskedAutoregressive,
   neuralSpline,
+  normalise,
   realNvp,
   residual,
+  seededRng,
+  standardNormal,
 } from '../../src/index.ts';
+import { normalArray } from '../../src/random.ts';
 import { type TrainedModel, trainPreset } from '../../src/training/train-preset.ts';
 import { expectClose } from '../support/close.ts';
 import { useQuietCpu } from '../support/eager.ts';
@@ -109,6 +115,30 @@ it.each(['onnx', 'tfjs'])('five Adam steps equal those of torch, %s', async kind
   }
   expectClose(losses, loss_before_each_step, 1e-4);
   expectClose(await engine.logProb(batch, undefined, 'value'), log_prob_after, 1e-4);
+  await engine.close();
+});
+
+it.each(['onnx', 'tfjs'])('noise is added to the prepared rows, %s', async kind => {
+  await useQuietCpu();
+  const model = defineFlow(normalise(6), actNorm(6), standardNormal(6));
+  const weights = model.initialise(seededRng(1));
+  const options = { adam: {}, averaging: null };
+  const engine =
+    kind === 'tfjs'
+      ? await tfjsEngine(model, weights, { ...options, noisy: true })
+      : await onnxEngine(recordProgram(model, weights, true), weights.parameters, {
+          ...options,
+          runtime: nodeRuntime,
+        });
+  const noise = normalArray(2 * 6, seededRng(2));
+  const batch = { rows: 2, data: rows.data.slice(0, 12) };
+  const moved = [0, 1].map(i => {
+    const row = batch.data.slice(6 * i, 6 * i + 6);
+    return row.map((value, j) => value / Math.hypot(...row) + noise[6 * i + j]!);
+  });
+  const wanted = moved.map(row => row.reduce((sum, v) => sum - 0.5 * v * v, -3 * Math.log(2 * Math.PI)));
+  expectClose(await engine.logProb(batch, noise, 'value'), wanted, 1e-5);
+  expectClose([await engine.gradients(batch, noise)], [-(wanted[0]! + wanted[1]!) / 2], 1e-5);
   await engine.close();
 });
 

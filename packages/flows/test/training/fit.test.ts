@@ -9,17 +9,34 @@ const rows = clusters({ rows: 500, cols: 6, seed: 11 });
 const options = { epochs: 3, batchSize: 50, learningRate: 2e-3, validationFraction: 0.2, threads: 1 };
 
 describe('fit', () => {
-  it('returns a flow whose likelihood of the held-out rows is the best of the history', async () => {
-    const { flow, history } = await fit(glow({ blocks: 2 }), rows, {
-      ...options,
-      epochs: 8,
-      learningRate: 0.01,
-    });
-    const { validation } = await survey(rows, { seed: 1, validationFraction: 0.2, validationRows: 10_000 });
-    const logProb = await flow.logProb(validation);
-    expect(-logProb.reduce((a, b) => a + b, 0) / logProb.length).toBeCloseTo(history.best!.loss, 3);
-    expect(history.best!.loss).toBe(Math.min(...history.validations.map(({ loss }) => loss)));
-    await flow.close();
+  it.each([
+    ['weights', null],
+    ['averaged weights', 0.95],
+  ])(
+    'returns a flow whose likelihood of the held-out rows is the best of the history: %s',
+    async (_, averaging) => {
+      const { flow, history } = await fit(glow({ blocks: 2 }), rows, {
+        ...options,
+        averaging,
+        epochs: 8,
+        learningRate: 0.01,
+      });
+      const { validation } = await survey(rows, { seed: 1, validationFraction: 0.2, validationRows: 10_000 });
+      const logProb = await flow.logProb(validation);
+      expect(-logProb.reduce((a, b) => a + b, 0) / logProb.length).toBeCloseTo(history.best!.loss, 3);
+      expect(history.best!.loss).toBe(Math.min(...history.validations.map(({ loss }) => loss)));
+      await flow.close();
+    },
+  );
+
+  it('returns the averaged weights where no rows are held out', async () => {
+    const settings = { ...options, validationFraction: 0, runtime: nodeRuntime };
+    const [plain, averaged] = [
+      await fit(glow({ blocks: 1 }), rows, settings),
+      await fit(glow({ blocks: 1 }), rows, { ...settings, averaging: 0.9 }),
+    ];
+    expect(averaged.history.epochs).toEqual(plain.history.epochs);
+    expect(bytesOf(averaged.flow.weights)).not.toBe(bytesOf(plain.flow.weights));
   });
 
   it('tells other rows from those it was fitted on', async () => {

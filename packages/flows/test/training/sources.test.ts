@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { glow, isFlowsError, type LabelledRows, type RowSource } from '../../src/index.ts';
 import { batchesPerEpoch, batchFeed } from '../../src/training/batch-feed.ts';
+import { BoundedSample } from '../../src/training/bounded-sample.ts';
 import { survey } from '../../src/training/survey.ts';
 import { trainPreset } from '../../src/training/train-preset.ts';
 import { bytesOf, clusters } from '../support/rows.ts';
@@ -97,6 +98,20 @@ describe('the survey', () => {
     expect(numbers.reduce((a, b) => a + b, 0) / numbers.length / 20_000).toBeCloseTo(0.5, 1);
   });
 
+  it('takes any limit on the rows to hold out, and memory only for those that come', async () => {
+    const rows = await survey(streamed(numbered(400), 50), { ...defaults, validationRows: 1e12 });
+    expect(rows.validation.rows).toBeGreaterThan(20);
+    const sample = new BoundedSample({ share: 1, limit: 1e9, cols: 2 ** 24 });
+    const row = new Float32Array(2 ** 24);
+    for (let i = 0; i < 6; i++) {
+      row[0] = i;
+      sample.offer(i / 10, row, i);
+    }
+    const { data, labels } = sample.rows(true);
+    expect(Array.from({ length: 6 }, (_, i) => data[i * 2 ** 24])).toEqual([0, 1, 2, 3, 4, 5]);
+    expect([...labels!]).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
   it('takes labels along with the rows they belong to', async () => {
     const labels = Int32Array.from({ length: 100 }, (_, i) => 7 * i);
     const { sample, validation } = await survey(streamed({ ...numbered(100), labels }, 9), defaults);
@@ -138,6 +153,11 @@ describe('what cannot be trained on', () => {
       'BAD_SHAPE',
       'Float64Array',
     ],
+    ['names for labels', { ...numbered(2), labels: ['a', 'b'] as never }, 'BAD_LABELS', '2 in Array'],
+    ['part of a row', { ...numbered(3), rows: 1.5 }, 'BAD_SHAPE', '1.5 × 2'],
+    ['less than nothing', { rows: -2, cols: -2, data: new Float32Array(4) }, 'BAD_SHAPE', '-2 × -2'],
+    ['a stream of nothing', { open: () => [undefined] } as never, 'BAD_SHAPE', 'undefined'],
+    ['a stream that is none', { open: () => 5 } as never, 'BAD_SHAPE', 'got number'],
     ['a list', [[1, 2]] as unknown as RowSource, 'BAD_SHAPE', 'an array of 1'],
     ['nothing', null as unknown as RowSource, 'BAD_SHAPE', 'got null'],
     ['a matrix without numbers', { rows: 2, cols: 2 } as unknown as RowSource, 'BAD_SHAPE', 'object'],

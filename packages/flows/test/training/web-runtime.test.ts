@@ -1,7 +1,9 @@
+import { nodeRuntime } from '@ood/onnx/node';
 import { webRuntime } from '@ood/onnx/web';
-import { expect, it } from 'vitest';
-import { fit, glow } from '../../src/index.ts';
+import { describe, expect, it } from 'vitest';
+import { createFlow, type FitOptions, fit, glow, seededRng } from '../../src/index.ts';
 import { expectClose } from '../support/close.ts';
+import { useQuietCpu } from '../support/eager.ts';
 import { clusters } from '../support/rows.ts';
 
 it('trains in this thread on onnxruntime-web, to the weights of onnxruntime-node', async () => {
@@ -24,4 +26,28 @@ it('trains in this thread on onnxruntime-web, to the weights of onnxruntime-node
     expectClose(web.flow.weights.parameters[name]!.data, data, 1e-3);
   }
   expect(web.flow.about).toMatchObject({ computedBy: expect.stringContaining('web') });
+});
+
+describe.each<[string, FitOptions]>([
+  ['onnxruntime-web', { runtime: webRuntime }],
+  ['onnxruntime-node, in this thread', { runtime: nodeRuntime }],
+  ['tfjs', { engine: 'tfjs' }],
+])('%s', (_, where) => {
+  const rows = clusters({ rows: 100, cols: 4, seed: 22 });
+
+  it('lets a timer stop training', async () => {
+    await useQuietCpu();
+    const options = { ...where, epochs: 3000, batchSize: 50, threads: 1, signal: AbortSignal.timeout(300) };
+    await expect(fit(glow({ blocks: 1 }), rows, options)).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+
+  it('lets a timer stop scoring', async () => {
+    const { model, weights } = await glow({ blocks: 1 }).build({ features: rows }, seededRng(1));
+    const { engine = 'onnx', runtime } = where as { engine?: 'tfjs'; runtime?: typeof webRuntime };
+    const flow = createFlow(model, weights, { engine, ...(runtime ? { runtime } : {}) });
+    const many = { rows: 30_000, cols: 4, data: new Float32Array(120_000).fill(1) };
+    const scoring = flow.logProb(many, { batchSize: 1, signal: AbortSignal.timeout(100) });
+    await expect(scoring).rejects.toMatchObject({ name: 'TimeoutError' });
+    await flow.close();
+  });
 });
