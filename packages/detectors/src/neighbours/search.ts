@@ -1,6 +1,7 @@
 import type { Environment, Fitted, Scorer } from '../contract/method.ts';
 import type { Matrix } from '../contract/rows.ts';
-import { type Bank, inverseNorm } from './bank.ts';
+import { inverseNorm } from '../linear-algebra/normalise-rows.ts';
+import type { Bank } from './bank.ts';
 import { BestSoFar } from './best-so-far.ts';
 import { scanBlock } from './scan.ts';
 import { type BankBlock, GROUP, openSimilarities, type SimilarityEngine } from './similarities.ts';
@@ -110,7 +111,7 @@ export function bankOf({ arrays: { bank, scales } }: Pick<Fitted, 'arrays'>): Ba
 function largestRow({ count, dim, rows, scales }: Bank): number {
   let largest = 0;
   for (let j = 0; j < count; j++) {
-    const norm = inverseNorm(rows.subarray(j * dim, (j + 1) * dim));
+    const norm = inverseNorm(rows, j * dim, (j + 1) * dim);
     if (norm > 0) largest = Math.max(largest, Math.abs(scales[j]) / norm);
   }
   return largest;
