@@ -9,6 +9,8 @@ import { type BankBlock, GROUP, openSimilarities, type SimilarityEngine } from '
 /** Queries and bank rows of one product: their similarities stay in the cache. */
 const QUERIES_AT_ONCE = 256;
 const BANK_ROWS_AT_ONCE = 4096;
+/** So few queries compare with so many more rows of the bank at once, since starting a product costs more than what groups save. */
+const FEW = 16;
 /**
  * Neighbours found in float32 beyond k: the exact k nearest are among them, unless more rows than these are as near as the k-th
  * to within float32 rounding (a crowd of near duplicates); then those found are k of that crowd.
@@ -43,7 +45,7 @@ export function searchScorer(
   score: (query: Query, bank: Bank, logits: Matrix) => number,
 ): Scorer {
   const bank = bankOf(fitted);
-  const blocks = blocksOf(bank);
+  const [many, few] = blocksOf(bank);
   // |scale · row| is at most this: 1 for rows divided by their norm.
   const largestScale = largestRow(bank);
   const wanted = Math.min(bank.count, fitted.options.k + EXTRA);
@@ -59,7 +61,7 @@ export function searchScorer(
       for (let start = 0; start < rows; start += QUERIES_AT_ONCE) {
         const end = Math.min(rows, start + QUERIES_AT_ONCE);
         const queries = new Float32Array(data.subarray(start * cols, end * cols));
-        for (const block of blocks) {
+        for (const block of end - start <= FEW ? few : many) {
           signal?.throwIfAborted();
           scanBlock(best, await engine.run(queries, block), { ...block, queries: end - start, wanted });
         }
@@ -81,25 +83,29 @@ export function searchScorer(
   };
 }
 
-/** The bank in float32, cut into blocks of whole groups and a rest. */
-function blocksOf({ rows, scales, count, dim }: Bank): (BankBlock & { first: number; count: number })[] {
+type Block = BankBlock & { readonly first: number; readonly count: number };
+
+/** The bank in float32, cut into blocks of whole groups and a rest, for many queries; and into larger ones, for few. */
+function blocksOf({ rows, scales, count, dim }: Bank): [many: readonly Block[], few: readonly Block[]] {
   const rows32 = rows instanceof Float32Array ? rows : Float32Array.from(rows);
   const scales32 = Float32Array.from(scales);
-  const grouped = count - (count % GROUP);
-  const starts = Array.from(
-    { length: Math.ceil(grouped / BANK_ROWS_AT_ONCE) },
-    (_, i) => i * BANK_ROWS_AT_ONCE,
-  );
-  if (grouped < count) starts.push(grouped);
-  return starts.map((first, i) => {
-    const last = starts[i + 1] ?? count;
-    return {
-      first,
-      count: last - first,
-      rows: rows32.subarray(first * dim, last * dim),
-      scales: scales32.subarray(first, last),
-    };
-  });
+  const cut = (end: number, size: number, grouped: boolean, start = 0): Block[] =>
+    Array.from({ length: Math.ceil((end - start) / size) }, (_, i) => {
+      const first = start + i * size;
+      const last = Math.min(end, first + size);
+      return {
+        first,
+        count: last - first,
+        rows: rows32.subarray(first * dim, last * dim),
+        scales: scales32.subarray(first, last),
+        grouped,
+      };
+    });
+  const whole = count - (count % GROUP);
+  return [
+    [...cut(whole, BANK_ROWS_AT_ONCE, true), ...cut(count, GROUP, false, whole)],
+    cut(count, (BANK_ROWS_AT_ONCE * QUERIES_AT_ONCE) / FEW, false),
+  ];
 }
 
 /** The bank of a fitted method. */
