@@ -23,9 +23,10 @@ const ROUNDED = 4;
 
 /** The candidates of one query, and what it was divided by. */
 export interface Query {
-  readonly row: number;
   /** The query as it came. */
   readonly values: Float32Array | Float64Array;
+  /** Its logits, where the method reads them. */
+  readonly logits: Float32Array | Float64Array;
   /** 1 / its norm. */
   readonly scale: number;
   /** Rows of the bank that hold the most similar ones. */
@@ -42,7 +43,7 @@ export interface Query {
 export function searchScorer(
   fitted: Fitted<{ readonly k: number }>,
   environment: Environment,
-  score: (query: Query, bank: Bank, logits: Matrix) => number,
+  score: (query: Query, bank: Bank) => number,
 ): Scorer {
   const bank = bankOf(fitted);
   const [many, few] = blocksOf(bank);
@@ -66,12 +67,12 @@ export function searchScorer(
           scanBlock(best, await engine.run(queries, block), { ...block, queries: end - start, wanted });
         }
         for (let row = start; row < end; row++) {
-          const values = data.subarray(row * cols, (row + 1) * cols);
+          const values = rowOf(features, row);
           const { indices: candidates, values: similarities } = best[row - start].found();
           const scale = inverseNorm(values);
           const error = scale === 0 ? 0 : ((cols + ROUNDED) * FLOAT32_ROUNDING * largestScale) / scale;
-          const query = { row, values, scale, candidates, similarities, error };
-          scores[row] = score(query, bank, logits);
+          const query = { values, logits: rowOf(logits, row), scale, candidates, similarities, error };
+          scores[row] = score(query, bank);
           best[row - start].clear();
         }
       }
@@ -82,6 +83,13 @@ export function searchScorer(
     },
   };
 }
+
+function rowOf(matrix: Matrix | undefined, row: number): Float32Array | Float64Array {
+  const { cols, data } = matrix ?? NO_COLUMNS;
+  return data.subarray(row * cols, (row + 1) * cols);
+}
+
+const NO_COLUMNS = { cols: 0, data: new Float32Array(0) };
 
 type Block = BankBlock & { readonly first: number; readonly count: number };
 
