@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Matrix } from '../src/contract/rows.ts';
 import { isDetectorsError } from '../src/errors.ts';
 import { createEnergy } from '../src/methods/energy.ts';
+import { fitMahalanobisFused } from '../src/methods/fused.ts';
 import { fitKnn } from '../src/methods/knn.ts';
 import { fitMahalanobis } from '../src/methods/mahalanobis.ts';
 import { goldenProblem } from './golden-problem.ts';
@@ -59,6 +60,12 @@ describe('bad rows', () => {
       'INVALID_OPTION',
       'a whole number from 1 to 400',
       () => fitKnn(train, { k: 401 }),
+    ],
+    [
+      'a single logit to fuse',
+      'WRONG_SHAPE',
+      'expected logits of at least 2 classes: a single one leaves no doubt to fuse, got 1',
+      () => fitMahalanobisFused({ ...train, logits: { rows: 400, cols: 1, data: new Float32Array(400) } }),
     ],
     [
       'constant features',

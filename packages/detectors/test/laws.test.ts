@@ -3,7 +3,9 @@ import { expect, it } from 'vitest';
 import { fitEvidenceScale } from '../src/fusion/evidence-scale.ts';
 import { fitMahalanobisFused } from '../src/index.ts';
 import { pivotedCholesky } from '../src/linear-algebra/cholesky.ts';
+import { openProducts } from '../src/linear-algebra/products.ts';
 import { BestSoFar } from '../src/neighbours/best-so-far.ts';
+import { seededRandom } from '../src/statistics/random.ts';
 import { goldenProblem } from './golden-problem.ts';
 
 it('the best so far are the largest of any stream', () => {
@@ -57,6 +59,29 @@ it('a pivoted factor times its transpose is the matrix, whatever its rank', () =
     }),
   );
 });
+
+it.each([1, 7, 128, 300, 513, 1500])(
+  'a sum of Gram matrices of %d columns is that of all rows',
+  async dim => {
+    const products = openProducts(undefined, 1);
+    const random = seededRandom(dim);
+    const blocks = [3, 1, 5].map(rows => Float64Array.from({ length: rows * dim }, () => random() - 0.5));
+    const sum = products.gramSum(dim);
+    for (const block of blocks) await sum.add(block, block.length / dim);
+    const total = sum.total();
+    await products.close();
+    const all = blocks.flatMap(block => [...block]);
+    let worst = 0;
+    for (let i = 0; i < dim; i++) {
+      for (let j = 0; j < dim; j++) {
+        let expected = 0;
+        for (let row = 0; row < 9; row++) expected += all[row * dim + i] * all[row * dim + j];
+        worst = Math.max(worst, Math.abs(total[i * dim + j] - expected));
+      }
+    }
+    expect(worst).toBeLessThan(1e-14);
+  },
+);
 
 it('evidence never falls with the score, starts at 0 and has no end', () => {
   const scores = fc.array(fc.double({ noNaN: true, min: -1e3, max: 1e3 }), { minLength: 30, maxLength: 200 });

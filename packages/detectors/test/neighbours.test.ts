@@ -41,7 +41,7 @@ describe('KNN finds the k-th nearest row exactly', () => {
     ['among float64 rows', draw(700, 6, { wide: true }), 20],
     ['among ties', draw(900, 3, { step: 0.25 }), 5],
   ])('%s', async (_what, bank, k) => {
-    const queries = draw(300, bank.cols, { seed: 2 });
+    const queries = draw(260, bank.cols, { seed: 2 });
     const detector = await fitKnn({ features: bank }, { k, threads: 1 });
     const scores = await detector.score({ features: queries });
     await detector.close();

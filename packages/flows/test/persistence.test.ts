@@ -160,6 +160,7 @@ describe('files', () => {
       }),
       'BAD_WEIGHTS',
     ],
+    ['whole numbers', edit(header => (header['parameters.bijection.0.bias']!.dtype = 'I32')), 'CORRUPT_FILE'],
     ['half floats', edit(header => (header['parameters.bijection.0.bias']!.dtype = 'F16')), 'CORRUPT_FILE'],
   ])('name what is wrong with %s', (_, broken, code) => {
     expect(() => decodeFlow(broken)).toThrow(expect.objectContaining({ name: 'FlowsError', code }));

@@ -19,6 +19,8 @@ export type GuardErrorCode =
   | 'UNSUPPORTED_MODEL'
   /** Too few rows to calibrate the wanted rate. */
   | 'TOO_FEW_ROWS'
+  /** The detector gives all calibration rows the same score: it decides nothing. */
+  | 'CONSTANT_SCORES'
   | 'NOT_EXPORTABLE'
   /** An input that gives no score. */
   | 'BAD_IMAGE'

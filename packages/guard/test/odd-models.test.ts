@@ -106,6 +106,35 @@ describe.each([
   });
 });
 
+it('a head of one class gets the density alone by default, and no detector that says nothing of one logit', async () => {
+  const graph = makeGraph('binary', {
+    inputs: [{ name: 'x', type: 'float32', dims: ['n', 6] }],
+    outputs: [{ name: 'logit', type: 'float32', dims: ['n', 1] }],
+    nodes: [
+      makeNode('Gemm', { inputs: ['x', 'A'], outputs: ['h'] }),
+      makeNode('Tanh', { inputs: ['h'], outputs: ['f'] }),
+      makeNode('Gemm', { inputs: ['f', 'W'], outputs: ['logit'] }),
+    ],
+    initializers: { A: weights(6, 8), W: weights(8, 1) },
+  });
+  const path = join(folder, 'binary');
+  const options = {
+    model: encodeModel(makeModel(graph)),
+    train: vectors(300),
+    calibration: vectors(100, 1000),
+  };
+  const made = await createGuard(path, { ...options, detectorOptions: { epochs: 1 } });
+  expect(made).toMatchObject({ classes: 1, detector: { name: 'fde' } });
+  const guard = await openGuard(path);
+  const { vector } = (await vectors(1, 5000)[Symbol.asyncIterator]().next()).value!;
+  expect(await guard.check(vector)).toMatchObject({ prediction: { index: 0, probability: 1 } });
+  await guard.close();
+  await expect(createGuard(`${path}-msp`, { ...options, detector: 'msp' })).rejects.toMatchObject({
+    code: 'CONSTANT_SCORES',
+    message: expect.stringContaining('the score -1 for all 100'),
+  });
+}, 60_000);
+
 it('a layer beside the head keeps the logits, for detectors, predictions and the exported file', async () => {
   const path = join(folder, 'beside');
   const made = await createGuard(path, {

@@ -18,9 +18,7 @@ export async function headOrigin(
   const origin = new Float64Array(cols);
   if (!bias.some(value => value !== 0)) return origin;
   const wide = classes <= cols;
-  const square = wide
-    ? await products.multiplyTransposed(w, w, cols)
-    : await products.transposedMultiply(w, w, classes);
+  const square = wide ? await products.multiplyTransposed(w, w, cols) : await products.gram(w, classes);
   const size = wide ? classes : cols;
   const { matrix: root, rank } = await whitening(where, square, size, { products, tolerance: TOLERANCE });
   const pseudoInverse = async (vector: Float64Array) =>

@@ -1,13 +1,23 @@
 import type { Matrix } from '../contract/rows.ts';
 
+/** 1 / |x| of a stretch of numbers, and 0 where all are 0. */
+export function inverseNorm(
+  data: Float32Array | Float64Array,
+  start: number = 0,
+  end: number = data.length,
+): number {
+  let sum = 0;
+  for (let at = start; at < end; at++) sum += data[at] * data[at];
+  return sum > 0 ? 1 / Math.sqrt(sum) : 0;
+}
+
 /** Rows divided by their Euclidean norm, in float64; a zero row stays zero. */
 export function normaliseRows({ rows, cols, data }: Matrix): Matrix & { readonly data: Float64Array } {
   const result = new Float64Array(rows * cols);
   for (let row = 0; row < rows; row++) {
-    let sum = 0;
-    for (let i = row * cols; i < (row + 1) * cols; i++) sum += data[i] * data[i];
-    const scale = sum > 0 ? 1 / Math.sqrt(sum) : 0;
-    for (let i = row * cols; i < (row + 1) * cols; i++) result[i] = data[i] * scale;
+    const [start, end] = [row * cols, (row + 1) * cols];
+    const scale = inverseNorm(data, start, end);
+    for (let at = start; at < end; at++) result[at] = data[at] * scale;
   }
   return { rows, cols, data: result };
 }

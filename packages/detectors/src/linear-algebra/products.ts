@@ -1,5 +1,14 @@
-import { encodeModel, makeGraph, makeModel, makeNode, type Runtime, type Session } from '@ood/onnx';
+import {
+  encodeModel,
+  type GraphProto,
+  makeGraph,
+  makeModel,
+  makeNode,
+  type Runtime,
+  type Session,
+} from '@ood/onnx';
 import { loadRuntime } from '../contract/runtime.ts';
+import { type GramSum, gramGraph, gramSum } from './gram-sum.ts';
 
 /** Dense products in float64, computed by the runtime's own kernels. Row-major; close it when done. */
 export interface Products {
@@ -7,45 +16,46 @@ export interface Products {
   multiply(a: Float64Array, b: Float64Array, inner: number): Promise<Float64Array>;
   /** A Bᵀ of `[rows, inner]` and `[cols, inner]`. */
   multiplyTransposed(a: Float64Array, b: Float64Array, inner: number): Promise<Float64Array>;
-  /** AᵀB of `[rows, m]` and `[rows, n]`; A ᵀA where both are the same. */
-  transposedMultiply(a: Float64Array, b: Float64Array, rows: number): Promise<Float64Array>;
+  /** AᵀA of `[rows, dim]`. */
+  gram(a: Float64Array, rows: number): Promise<Float64Array>;
+  /** A sum of such products, to add to block by block. */
+  gramSum(dim: number): GramSum;
   close(): Promise<void>;
 }
 
 const KINDS = {
   multiply: { a: ['rows', 'inner'], b: ['inner', 'cols'], attributes: {} },
   multiplyTransposed: { a: ['rows', 'inner'], b: ['cols', 'inner'], attributes: { transB: 1n } },
-  transposedMultiply: { a: ['inner', 'rows'], b: ['inner', 'cols'], attributes: { transA: 1n } },
 } as const;
 
 export function openProducts(runtime?: Runtime, threads?: number): Products {
-  const sessions = new Map<keyof typeof KINDS, Promise<Session>>();
-  const open = async (kind: keyof typeof KINDS) => {
-    const { a, b, attributes } = KINDS[kind];
-    const graph = makeGraph('product', {
-      inputs: [
-        { name: 'a', type: 'float64', dims: a },
-        { name: 'b', type: 'float64', dims: b },
-      ],
-      outputs: [{ name: 'y', type: 'float64', dims: ['rows', 'cols'] }],
-      nodes: [makeNode('Gemm', { inputs: ['a', 'b'], outputs: ['y'], attributes })],
-    });
+  const sessions = new Map<string, Promise<Session>>();
+  const open = async (graph: GraphProto) => {
     const options = threads === undefined ? {} : { threads };
     return (await loadRuntime(runtime)).createSession(encodeModel(makeModel(graph)), options);
+  };
+  const sessionOf = (key: string, graph: () => GraphProto): Promise<Session> => {
+    let session = sessions.get(key);
+    if (session === undefined) sessions.set(key, (session = open(graph())));
+    return session;
   };
   const run = async (
     kind: keyof typeof KINDS,
     a: { data: Float64Array; dims: number[] },
     b: { data: Float64Array; dims: number[] },
   ) => {
-    let session = sessions.get(kind);
-    if (session === undefined) sessions.set(kind, (session = open(kind)));
-    const { y } = await (await session).run({
+    const session = await sessionOf(kind, () => productGraph(KINDS[kind]));
+    const { y } = await session.run({
       a: { type: 'float64', ...a },
       b: { type: 'float64', ...b },
     });
     return y.data as Float64Array;
   };
+  const sumOf = (dim: number) =>
+    gramSum(
+      sessionOf(`gram ${dim}`, () => gramGraph(dim)),
+      dim,
+    );
   return {
     multiply: (a, b, inner) =>
       run(
@@ -59,14 +69,25 @@ export function openProducts(runtime?: Runtime, threads?: number): Products {
         { data: a, dims: [a.length / inner, inner] },
         { data: b, dims: [b.length / inner, inner] },
       ),
-    transposedMultiply: (a, b, rows) =>
-      run(
-        'transposedMultiply',
-        { data: a, dims: [rows, a.length / rows] },
-        { data: b, dims: [rows, b.length / rows] },
-      ),
+    gram: async (a, rows) => {
+      const sum = sumOf(a.length / rows);
+      await sum.add(a, rows);
+      return sum.total();
+    },
+    gramSum: sumOf,
     close: async () => {
       for (const session of sessions.values()) await (await session).close();
     },
   };
+}
+
+function productGraph({ a, b, attributes }: (typeof KINDS)[keyof typeof KINDS]): GraphProto {
+  return makeGraph('product', {
+    inputs: [
+      { name: 'a', type: 'float64', dims: a },
+      { name: 'b', type: 'float64', dims: b },
+    ],
+    outputs: [{ name: 'y', type: 'float64', dims: ['rows', 'cols'] }],
+    nodes: [makeNode('Gemm', { inputs: ['a', 'b'], outputs: ['y'], attributes })],
+  });
 }

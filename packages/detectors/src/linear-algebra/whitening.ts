@@ -29,7 +29,7 @@ export async function whitening(
   const { lower, rank } = factor;
   if (rank === 0) throw constant(where, dim);
   if (rank === dim) return { dim, rank, matrix: inverseRoot(factor, dim) };
-  const gram = await products.transposedMultiply(lower, lower, dim);
+  const gram = await products.gram(lower, dim);
   const inner = pivotedCholesky(gram, rank, tolerance);
   if (inner.rank < rank) throw constant(where, dim);
   const half = inverseRoot(inner, rank);

@@ -1,7 +1,6 @@
-import { decodeFlow, type Flow } from '@ood/flows';
+import { decodeFlow, decodeSafetensors, type Flow } from '@ood/flows';
 import type { Detector } from '../contract/detector.ts';
 import type { Environment } from '../contract/method.ts';
-import { decodeSafetensors } from '../persistence/safetensors.ts';
 
 /**
  * A copy of the flow inside a detector, to trace and sample; `undefined` for a detector without one. It holds memory of its

@@ -139,6 +139,7 @@ async function fitFused<Options extends object>(
     seed,
   });
   requireReference(name, roles.reference);
+  requireClasses(name, roles.reference);
   const settings = { head, runtime, threads, signal, onProgress };
   const ownOptions = Object.fromEntries(
     Object.keys(density.defaults).map(key => [key, options[key as keyof typeof options]]),
@@ -205,6 +206,17 @@ function requireHeldShares(where: string, { referenceShare, calibrationShare, al
     where,
     expected: 'a referenceShare above 0, both shares together below 1, and alpha between 0 and 1',
     got: `referenceShare ${referenceShare}, calibrationShare ${calibrationShare}, alpha ${alpha}`,
+  });
+}
+
+function requireClasses(where: string, { logits }: Rows): void {
+  if (logits!.cols > 1) return;
+  throw new DetectorsError('WRONG_SHAPE', {
+    where,
+    expected: 'logits of at least 2 classes: a single one leaves no doubt to fuse',
+    got: `${logits!.cols}`,
+    advice: 'take the density alone, e.g. fde',
+    details: { need: 'logits', cols: logits!.cols },
   });
 }
 

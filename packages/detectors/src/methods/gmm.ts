@@ -124,7 +124,7 @@ async function classScatters(
         }
         sums[k].fourth += norm * norm;
       });
-      const gram = await products.transposedMultiply(centred, centred, members.length);
+      const gram = await products.gram(centred, members.length);
       for (let i = 0; i < gram.length; i++) sums[k].scatter[i] += gram[i];
       sums[k].count += members.length;
     }

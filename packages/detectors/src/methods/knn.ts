@@ -1,52 +1,31 @@
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { Method } from '../contract/method.ts';
-import { requireCount, requireShare } from '../contract/options.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import { unitRows } from '../formula/terms.ts';
-import { type Bank, collectBank, foundBank } from '../neighbours/bank.ts';
-import { bankGraph } from '../neighbours/bank-graph.ts';
+import type { Bank } from '../neighbours/bank.ts';
+import { bankMethod, type NeighbourOptions } from '../neighbours/bank-method.ts';
 import { nthLargest } from '../neighbours/nth-largest.ts';
-import { bankOf, type Query, searchScorer } from '../neighbours/search.ts';
+import type { Query } from '../neighbours/search.ts';
 
-export type KnnOptions = {
-  /** Which neighbour's distance is the score. Default 50 (the paper's for CIFAR; 1000 for all of ImageNet, 10 for 1 % of it). */
-  readonly k: number;
-  /** Share of the ID rows to compare with, drawn at random. Default 1. */
-  readonly bankShare: number;
-  /** Seed of that draw. Default 1. */
-  readonly seed: number;
-};
+/** `k`: which neighbour's distance is the score. Default 50 (the paper's for CIFAR; 1000 for all of ImageNet, 10 for 1 % of it). */
+export type KnnOptions = NeighbourOptions;
 
 /** Distance to the k-th nearest ID training row, both l2-normalised (Sun et al., 2022). */
-export const knn: Method<KnnOptions> = {
+export const knn = bankMethod({
   name: 'knn',
   title: 'KNN',
   paper: 'Sun, Ming, Zhu and Li, 2022: Out-of-distribution detection with deep nearest neighbors',
   needs: ['features'],
   reads: ['features'],
-  defaults: { k: 50, bankShare: 1, seed: 1 },
-  check: ({ k, bankShare }) => {
-    requireCount('knn', 'k', k);
-    requireShare('knn', 'bankShare', bankShare);
+  k: 50,
+  score: kthDistance,
+  formula: (f, { features }, bank, k) => {
+    const query = unitRows(f, features);
+    const table = f.constant(bank);
+    const similarities = f.matMul(query, f.transpose(table, [1, 0]));
+    return f.norm(f.subtract(query, f.rowOfRank(table, similarities, k)));
   },
-  fit: async (training, { k, bankShare, seed }) =>
-    foundBank(await collectBank(training, { share: bankShare, seed, k })),
-  open: (fitted, environment) => {
-    const { k } = fitted.options;
-    return searchScorer(fitted, environment, (query, bank) => kthDistance(query, bank, k));
-  },
-  toOnnx: async (fitted, names) => {
-    const bank = bankOf(fitted);
-    const inputs = [{ name: names.features, cols: bank.dim }];
-    return bankGraph(bank, { where: 'knn', inputs, names }, (f, { features }, rows) => {
-      const query = unitRows(f, features);
-      const table = f.constant(rows);
-      const similarities = f.matMul(query, f.transpose(table, [1, 0]));
-      return f.norm(f.subtract(query, f.rowOfRank(table, similarities, fitted.options.k)));
-    });
-  },
-};
+});
 
 /** Fits KNN: keeps the ID rows, or a share of them. Needs features. */
 export function fitKnn(source: TrainingSource, options: FitOptions<KnnOptions> = {}): Promise<Detector> {

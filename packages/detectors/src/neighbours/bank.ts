@@ -2,6 +2,7 @@ import type { Found } from '../contract/method.ts';
 import { requireCount } from '../contract/options.ts';
 import type { Training } from '../contract/training.ts';
 import { DetectorsError } from '../errors.ts';
+import { inverseNorm } from '../linear-algebra/normalise-rows.ts';
 import { seededRandom, shuffledIndices } from '../statistics/random.ts';
 
 /** Bytes that a bank may take. */
@@ -64,13 +65,6 @@ export function foundBank({ count, dim, rows, scales }: Bank): Found {
     numbers: { bankRows: count },
     arrays: { bank: { shape: [count, dim], data: rows }, scales: { shape: [count], data: scales } },
   };
-}
-
-/** 1 / |x|, and 0 for a zero vector. */
-export function inverseNorm(row: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < row.length; i++) sum += row[i] * row[i];
-  return sum > 0 ? 1 / Math.sqrt(sum) : 0;
 }
 
 function tooLarge(where: string, count: number, dim: number): DetectorsError {

@@ -1,6 +1,7 @@
 import type { Environment, Fitted, Scorer } from '../contract/method.ts';
 import type { Matrix } from '../contract/rows.ts';
-import { type Bank, inverseNorm } from './bank.ts';
+import { inverseNorm } from '../linear-algebra/normalise-rows.ts';
+import type { Bank } from './bank.ts';
 import { BestSoFar } from './best-so-far.ts';
 import { scanBlock } from './scan.ts';
 import { type BankBlock, GROUP, openSimilarities, type SimilarityEngine } from './similarities.ts';
@@ -8,6 +9,8 @@ import { type BankBlock, GROUP, openSimilarities, type SimilarityEngine } from '
 /** Queries and bank rows of one product: their similarities stay in the cache. */
 const QUERIES_AT_ONCE = 256;
 const BANK_ROWS_AT_ONCE = 4096;
+/** So few queries compare with so many more rows of the bank at once, since starting a product costs more than what groups save. */
+const FEW = 16;
 /**
  * Neighbours found in float32 beyond k: the exact k nearest are among them, unless more rows than these are as near as the k-th
  * to within float32 rounding (a crowd of near duplicates); then those found are k of that crowd.
@@ -20,9 +23,10 @@ const ROUNDED = 4;
 
 /** The candidates of one query, and what it was divided by. */
 export interface Query {
-  readonly row: number;
   /** The query as it came. */
   readonly values: Float32Array | Float64Array;
+  /** Its logits, where the method reads them. */
+  readonly logits: Float32Array | Float64Array;
   /** 1 / its norm. */
   readonly scale: number;
   /** Rows of the bank that hold the most similar ones. */
@@ -39,10 +43,10 @@ export interface Query {
 export function searchScorer(
   fitted: Fitted<{ readonly k: number }>,
   environment: Environment,
-  score: (query: Query, bank: Bank, logits: Matrix) => number,
+  score: (query: Query, bank: Bank) => number,
 ): Scorer {
   const bank = bankOf(fitted);
-  const blocks = blocksOf(bank);
+  const [many, few] = blocksOf(bank);
   // |scale · row| is at most this: 1 for rows divided by their norm.
   const largestScale = largestRow(bank);
   const wanted = Math.min(bank.count, fitted.options.k + EXTRA);
@@ -58,17 +62,17 @@ export function searchScorer(
       for (let start = 0; start < rows; start += QUERIES_AT_ONCE) {
         const end = Math.min(rows, start + QUERIES_AT_ONCE);
         const queries = new Float32Array(data.subarray(start * cols, end * cols));
-        for (const block of blocks) {
+        for (const block of end - start <= FEW ? few : many) {
           signal?.throwIfAborted();
           scanBlock(best, await engine.run(queries, block), { ...block, queries: end - start, wanted });
         }
         for (let row = start; row < end; row++) {
-          const values = data.subarray(row * cols, (row + 1) * cols);
+          const values = rowOf(features, row);
           const { indices: candidates, values: similarities } = best[row - start].found();
           const scale = inverseNorm(values);
           const error = scale === 0 ? 0 : ((cols + ROUNDED) * FLOAT32_ROUNDING * largestScale) / scale;
-          const query = { row, values, scale, candidates, similarities, error };
-          scores[row] = score(query, bank, logits);
+          const query = { values, logits: rowOf(logits, row), scale, candidates, similarities, error };
+          scores[row] = score(query, bank);
           best[row - start].clear();
         }
       }
@@ -80,25 +84,36 @@ export function searchScorer(
   };
 }
 
-/** The bank in float32, cut into blocks of whole groups and a rest. */
-function blocksOf({ rows, scales, count, dim }: Bank): (BankBlock & { first: number; count: number })[] {
+function rowOf(matrix: Matrix | undefined, row: number): Float32Array | Float64Array {
+  const { cols, data } = matrix ?? NO_COLUMNS;
+  return data.subarray(row * cols, (row + 1) * cols);
+}
+
+const NO_COLUMNS = { cols: 0, data: new Float32Array(0) };
+
+type Block = BankBlock & { readonly first: number; readonly count: number };
+
+/** The bank in float32, cut into blocks of whole groups and a rest, for many queries; and into larger ones, for few. */
+function blocksOf({ rows, scales, count, dim }: Bank): [many: readonly Block[], few: readonly Block[]] {
   const rows32 = rows instanceof Float32Array ? rows : Float32Array.from(rows);
   const scales32 = Float32Array.from(scales);
-  const grouped = count - (count % GROUP);
-  const starts = Array.from(
-    { length: Math.ceil(grouped / BANK_ROWS_AT_ONCE) },
-    (_, i) => i * BANK_ROWS_AT_ONCE,
-  );
-  if (grouped < count) starts.push(grouped);
-  return starts.map((first, i) => {
-    const last = starts[i + 1] ?? count;
-    return {
-      first,
-      count: last - first,
-      rows: rows32.subarray(first * dim, last * dim),
-      scales: scales32.subarray(first, last),
-    };
-  });
+  const cut = (end: number, size: number, grouped: boolean, start = 0): Block[] =>
+    Array.from({ length: Math.ceil((end - start) / size) }, (_, i) => {
+      const first = start + i * size;
+      const last = Math.min(end, first + size);
+      return {
+        first,
+        count: last - first,
+        rows: rows32.subarray(first * dim, last * dim),
+        scales: scales32.subarray(first, last),
+        grouped,
+      };
+    });
+  const whole = count - (count % GROUP);
+  return [
+    [...cut(whole, BANK_ROWS_AT_ONCE, true), ...cut(count, GROUP, false, whole)],
+    cut(count, (BANK_ROWS_AT_ONCE * QUERIES_AT_ONCE) / FEW, false),
+  ];
 }
 
 /** The bank of a fitted method. */
@@ -110,7 +125,7 @@ export function bankOf({ arrays: { bank, scales } }: Pick<Fitted, 'arrays'>): Ba
 function largestRow({ count, dim, rows, scales }: Bank): number {
   let largest = 0;
   for (let j = 0; j < count; j++) {
-    const norm = inverseNorm(rows.subarray(j * dim, (j + 1) * dim));
+    const norm = inverseNorm(rows, j * dim, (j + 1) * dim);
     if (norm > 0) largest = Math.max(largest, Math.abs(scales[j]) / norm);
   }
   return largest;

@@ -9,12 +9,14 @@ export const GROUP = 16;
 export interface BankBlock {
   readonly rows: Float32Array;
   readonly scales: Float32Array;
+  /** Whether the largest of each group is wanted; its rows are whole groups then. */
+  readonly grouped: boolean;
 }
 
 /** Similarities of queries to a block, `[queries, rows]`, and the largest of each group, `[queries, groups]`. */
 export interface Similarities {
   readonly all: Float32Array;
-  /** Absent for a block whose rows cannot be parted into groups. */
+  /** Where they were wanted. */
   readonly largest?: Float32Array;
 }
 
@@ -37,9 +39,8 @@ export async function openSimilarities(
   const sessions: [rest: Promise<Session>, blocks: Promise<Session>] = [open(false), open(true)];
   const [all, largest] = [new Float32Array(most), new Float32Array(Math.ceil(most / GROUP))];
   return {
-    async run(queries, { rows, scales }) {
+    async run(queries, { rows, scales, grouped }) {
       const [asked, held] = [queries.length / dim, scales.length];
-      const grouped = held % GROUP === 0;
       const feeds = {
         queries: { type: 'float32' as const, dims: [asked, dim], data: queries },
         bank: { type: 'float32' as const, dims: [held, dim], data: rows },

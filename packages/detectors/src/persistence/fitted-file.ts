@@ -1,6 +1,6 @@
+import { decodeSafetensors, encodeSafetensors, isFlowsError, type Safetensors } from '@ood/flows';
 import type { Fitted } from '../contract/method.ts';
 import { DetectorsError } from '../errors.ts';
-import { corrupt, decodeSafetensors, encodeSafetensors, foreign } from './safetensors.ts';
 
 /** Says what a file is. */
 const FORMAT = 'ood-detector';
@@ -21,12 +21,41 @@ export function encodeFitted(name: string, { arrays, ...rest }: Fitted): Uint8Ar
  * @throws DetectorsError `FOREIGN_FILE`, `NEWER_FILE`, `CORRUPT_FILE`
  */
 export function decodeFitted(bytes: Uint8Array, where: string): { name: string; fitted: Fitted } {
-  const { metadata, arrays } = decodeSafetensors(bytes, where);
+  const { metadata, arrays } = decode(bytes, where);
   if (metadata.format !== FORMAT) throw foreign(where, `a safetensors file of format '${metadata.format}'`);
   const version = Number(metadata.version);
   if (!Number.isInteger(version) || version < 1) throw corrupt(where, 'a version', `'${metadata.version}'`);
   if (version > VERSION) throw newer(where, version);
   return { name: metadata.name ?? '', fitted: { ...parse(where, metadata.fitted), arrays } };
+}
+
+function decode(bytes: Uint8Array, where: string): Safetensors {
+  try {
+    return decodeSafetensors(bytes, where);
+  } catch (error) {
+    if (!isFlowsError(error)) throw error;
+    throw error.code === 'FOREIGN_FILE'
+      ? foreign(where, error.got)
+      : corrupt(where, error.expected, error.got);
+  }
+}
+
+function corrupt(where: string, expected: string, got: string): DetectorsError {
+  return new DetectorsError('CORRUPT_FILE', {
+    where,
+    expected,
+    got,
+    advice: 'copy or fit it again: the file is damaged or incomplete',
+  });
+}
+
+function foreign(where: string, got: string): DetectorsError {
+  return new DetectorsError('FOREIGN_FILE', {
+    where,
+    expected: 'a detector saved by @ood/detectors',
+    got,
+    advice: 'pass the file that `saveDetector` wrote',
+  });
 }
 
 function parse(where: string, text: string | undefined): Omit<Fitted, 'arrays'> {

@@ -1,5 +1,6 @@
 import type { Training } from '../contract/training.ts';
-import { normaliseRows } from '../linear-algebra/normalise-rows.ts';
+import type { GramSum } from '../linear-algebra/gram-sum.ts';
+import { inverseNorm } from '../linear-algebra/normalise-rows.ts';
 import type { Products } from '../linear-algebra/products.ts';
 
 /** First and second moments of all rows and of classes. */
@@ -36,26 +37,32 @@ export async function momentsOf(
   let origin: Float64Array = new Float64Array(0);
   let dim = 0;
   let rows = 0;
-  let scatter = new Float64Array(0);
+  let scatters: GramSum | undefined;
+  let buffer = new Float64Array(0);
   const classSums = new Map<number, { count: number; sum: Float64Array }>();
   for await (const { features, labels, count } of training.blocks()) {
-    const centred = normalise ? normaliseRows(features).data : new Float64Array(features.data);
+    if (buffer.length < features.data.length) buffer = new Float64Array(features.data.length);
+    const centred = buffer.subarray(0, features.data.length);
     if (rows === 0) {
       dim = features.cols;
-      origin = columnMeans(centred, dim);
-      scatter = new Float64Array(dim * dim);
+      scatters = products.gramSum(dim);
+      const zero = new Float64Array(dim);
+      const sum = new Float64Array(dim);
+      for (let row = 0; row < count; row++)
+        centreRow(features.data, row, { normalise, origin: zero, centred, sum });
+      origin = sum.map(value => value / count);
     }
     for (let row = 0; row < count; row++) {
       const label = labels.length > 0 ? labels[row] : 0;
       let own = classSums.get(label);
       if (own === undefined) classSums.set(label, (own = { count: 0, sum: new Float64Array(dim) }));
       own.count++;
-      centreRow(centred, row * dim, origin, own.sum);
+      centreRow(features.data, row, { normalise, origin, centred, sum: own.sum });
     }
-    const gram = await products.transposedMultiply(centred, centred, count);
-    for (let i = 0; i < gram.length; i++) scatter[i] += gram[i];
+    await scatters!.add(centred, count);
     rows += count;
   }
+  const scatter = scatters!.total();
   const classes = [...classSums].sort(([a], [b]) => a - b);
   const offset = new Float64Array(dim);
   for (const [, { sum }] of classes) for (let i = 0; i < dim; i++) offset[i] += sum[i] / rows;
@@ -82,24 +89,33 @@ export async function momentsOf(
       classes.forEach(([, { count, sum }], c) => {
         for (let i = 0; i < dim; i++) scaled[c * dim + i] = sum[i] / Math.sqrt(count * rows);
       });
-      const between = await products.transposedMultiply(scaled, scaled, classes.length);
+      const between = await products.gram(scaled, classes.length);
       return scatter.map((value, i) => value / rows - between[i]);
     },
   };
 }
 
-/** Apart from the loop over blocks, because closures over these arrays would slow it down. */
-function centreRow(data: Float64Array, start: number, origin: Float64Array, sum: Float64Array): void {
-  for (let i = 0, at = start; i < origin.length; i++, at++) {
-    const value = data[at] - origin[i];
-    data[at] = value;
-    sum[i] += value;
-  }
+interface Centring {
+  readonly normalise: boolean;
+  readonly origin: Float64Array;
+  /** Receives the row. */
+  readonly centred: Float64Array;
+  /** What the row is added to. */
+  readonly sum: Float64Array;
 }
 
-function columnMeans(data: Float64Array, dim: number): Float64Array {
-  const means = new Float64Array(dim);
-  const rows = data.length / dim;
-  for (let at = 0; at < data.length; at++) means[at % dim] += data[at] / rows;
-  return means;
+/** A row, divided by its norm if wanted, around an origin. Apart from the loop over blocks, because closures would slow it down. */
+function centreRow(
+  data: Float32Array | Float64Array,
+  row: number,
+  { normalise, origin, centred, sum }: Centring,
+): void {
+  const dim = origin.length;
+  const start = row * dim;
+  const scale = normalise ? inverseNorm(data, start, start + dim) : 1;
+  for (let i = 0, at = start; i < dim; i++, at++) {
+    const value = data[at] * scale - origin[i];
+    centred[at] = value;
+    sum[i] += value;
+  }
 }

@@ -4,7 +4,7 @@ import { prefixed, scope } from '../contract/arrays.ts';
 import { FlowsError } from '../errors.ts';
 import { createFlow, type Flow, type FlowOptions } from '../flow/flow.ts';
 import { buildModel, type CustomParts, describeModel, type ModelDescription } from './registry.ts';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts';
 import { writeWholeFile } from './whole-file.ts';
 
 const FORMAT = 'ood-flow';
@@ -48,7 +48,7 @@ export function decodeFlow(bytes: Uint8Array, options: LoadOptions = {}, where =
       advice: 'read the file as bytes, or use loadFlow',
     });
   }
-  const { metadata, arrays } = decodeSafetensors(bytes, where);
+  const { metadata, arrays: stored } = decodeSafetensors(bytes, where);
   if (metadata.format !== FORMAT) {
     throw new FlowsError({
       code: 'FOREIGN_FILE',
@@ -62,6 +62,7 @@ export function decodeFlow(bytes: Uint8Array, options: LoadOptions = {}, where =
     });
   }
   requireVersion(metadata.version, where);
+  const arrays = requireFloats(stored, where);
   if (metadata.checksum !== checksum(metadata.description, arrays)) {
     throw new FlowsError({
       code: 'CORRUPT_FILE',
@@ -120,6 +121,20 @@ function requireVersion(version: string | undefined, where: string): void {
     got: `version ${version ?? 'none'}`,
     advice: newer ? 'update @ood/flows: a newer release wrote this file' : 'save the flow again',
   });
+}
+
+function requireFloats(stored: Safetensors['arrays'], where: string): NamedArrays {
+  for (const [name, { data }] of Object.entries(stored)) {
+    if (data instanceof Float32Array) continue;
+    throw new FlowsError({
+      code: 'CORRUPT_FILE',
+      where,
+      expected: `'${name}' to be a float32 array`,
+      got: `a ${data.constructor.name}`,
+      advice: 'save the flow again',
+    });
+  }
+  return stored as NamedArrays;
 }
 
 function parseDescription(text: string | undefined, where: string): { model: ModelDescription; about: Json } {

@@ -1,22 +1,29 @@
-import { type NamedArray, type NamedArrays, sizeOf } from '../contract/arrays.ts';
 import { FlowsError } from '../errors.ts';
 
-/** A safetensors file: named float32 arrays and text metadata. */
+/** Numbers with a shape, of any type that the files here hold. */
+export interface StoredArray {
+  readonly shape: readonly number[];
+  readonly data: Float64Array | Float32Array | Int32Array | Uint8Array;
+}
+
+/** A safetensors file: named arrays and text metadata. */
 export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
-  readonly arrays: NamedArrays;
+  readonly arrays: Readonly<Record<string, StoredArray>>;
 }
 
 const LENGTH_BYTES = 8;
 /** The format's own limit on headers. */
 const LARGEST_HEADER = 100_000_000;
+const TYPES = { F64: Float64Array, F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
 
 /** The bytes of a safetensors file: 8 bytes of header length (little-endian), a JSON header, the numbers. */
 export function encodeSafetensors({ metadata, arrays }: Safetensors): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let end = 0;
   for (const [name, { shape, data }] of Object.entries(arrays)) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [end, (end += data.byteLength)] };
+    const dtype = Object.entries(TYPES).find(([, type]) => data instanceof type)![0];
+    header[name] = { dtype, shape, data_offsets: [end, (end += data.byteLength)] };
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
   const padded = Math.ceil(text.length / 8) * 8;
@@ -32,7 +39,7 @@ export function encodeSafetensors({ metadata, arrays }: Safetensors): Uint8Array
 }
 
 /**
- * What a safetensors file holds; its arrays must be float32.
+ * What a safetensors file holds; its arrays are copies.
  *
  * @throws FlowsError `CORRUPT_FILE` for a torn or inconsistent file, `FOREIGN_FILE` for something else altogether.
  */
@@ -49,16 +56,21 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors
     where,
   );
   const numbers = bytes.subarray(LENGTH_BYTES + length);
-  const arrays: Record<string, NamedArray> = {};
+  const arrays: Record<string, StoredArray> = {};
   let used = 0;
   for (const [name, entry] of Object.entries(entries)) {
-    const { dtype, shape, data_offsets: offsets } = entry as Partial<Record<string, unknown>>;
-    if (dtype !== 'F32' || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
-      throw corrupt(where, `'${name}' to be a float32 array with shape and offsets`, JSON.stringify(entry));
+    const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Partial<Record<string, unknown>>;
+    const type = Object.hasOwn(TYPES, String(dtype)) ? TYPES[dtype as keyof typeof TYPES] : undefined;
+    if (type === undefined || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
+      throw corrupt(
+        where,
+        `'${name}' to have a type of ${Object.keys(TYPES).join(', ')}, a shape and offsets`,
+        JSON.stringify(entry),
+      );
     }
     const [start, end] = offsets as [number, number];
-    if (end - start !== 4 * sizeOf(shape))
-      throw corrupt(where, `${4 * sizeOf(shape)} bytes of '${name}'`, `${end - start}`);
+    const size = shape.reduce((product, side) => product * side, type.BYTES_PER_ELEMENT);
+    if (end - start !== size) throw corrupt(where, `${size} bytes of '${name}'`, `${end - start}`);
     if (end > numbers.length) {
       throw corrupt(
         where,
@@ -66,18 +78,19 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors
         `${numbers.length} bytes: the file is cut short`,
       );
     }
-    arrays[name] = { shape, data: floats(numbers.subarray(start, end)) };
+    // A copy (little-endian, as every machine that JavaScript runs on): the file's offset need not be aligned.
+    arrays[name] = { shape, data: new type(new Uint8Array(numbers.subarray(start, end)).buffer) };
     used = Math.max(used, end);
   }
   if (used !== numbers.length) throw corrupt(where, `${used} bytes of numbers`, `${numbers.length}`);
   return { metadata: metadata as Record<string, string>, arrays };
 }
 
-function parseHeader(bytes: Uint8Array, where: string): Record<string, object> {
+function parseHeader(bytes: Uint8Array, where: string): Record<string, unknown> {
   try {
     const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     if (typeof header === 'object' && header !== null && !Array.isArray(header))
-      return header as Record<string, object>;
+      return header as Record<string, unknown>;
   } catch {
     // falls through to the one error below
   }
@@ -88,18 +101,13 @@ function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every(side => Number.isSafeInteger(side) && side >= 0);
 }
 
-/** A copy of the numbers (little-endian, as every machine that JavaScript runs on); the file's offset need not be a multiple of four. */
-function floats(bytes: Uint8Array): Float32Array {
-  return new Float32Array(new Uint8Array(bytes).buffer);
-}
-
 function corrupt(where: string, expected: string, got: string): FlowsError {
   return new FlowsError({
     code: 'CORRUPT_FILE',
     where,
     expected,
     got,
-    advice: 'save the flow again, or copy the file again',
+    advice: 'save it again, or copy the file again',
   });
 }
 
@@ -107,8 +115,8 @@ function foreign(where: string, got: string): FlowsError {
   return new FlowsError({
     code: 'FOREIGN_FILE',
     where,
-    expected: 'a flow in a safetensors file',
+    expected: 'a safetensors file',
     got,
-    advice: 'pass a file that saveFlow wrote',
+    advice: 'pass the file that was saved',
   });
 }

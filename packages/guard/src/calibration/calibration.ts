@@ -36,13 +36,14 @@ const CAVEAT =
 /**
  * The split-conformal decision from the float32 scores of held-out ID rows.
  *
- * @throws GuardError `TOO_FEW_ROWS` when n < 1 / alpha − 1
+ * @throws GuardError `TOO_FEW_ROWS` when n < 1 / alpha − 1, `CONSTANT_SCORES`
  */
 export function calibrateDecision(
   scores: Float32Array,
   { alpha, source }: { readonly alpha: number; readonly source: CalibrationSource },
 ): Calibration {
   requireEnough(scores.length, alpha);
+  if (scores.length > 1 && scores.every(score => score === scores[0])) throw constant(scores);
   const { threshold, count, rank, expectedRate, rateBand, guarantee } = conformalThreshold(scores, { alpha });
   const { low, high, confidence } = rateBand;
   const held =
@@ -58,6 +59,16 @@ export function calibrateDecision(
     guarantee: guarantee + held,
     caveat: source === 'unseen' ? null : CAVEAT,
   };
+}
+
+function constant(scores: Float32Array): GuardError {
+  return new GuardError('CONSTANT_SCORES', {
+    where: 'calibration',
+    expected: 'a detector that tells calibration rows apart',
+    got: `the score ${scores[0]} for all ${scores.length}`,
+    advice: 'take another detector (softmax scores say nothing of a single logit), or check the rows',
+    details: { score: scores[0], count: scores.length },
+  });
 }
 
 /** @throws GuardError `TOO_FEW_ROWS` when n < 1 / alpha − 1 */

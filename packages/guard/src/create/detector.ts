@@ -1,4 +1,4 @@
-import { type Detector, describeMethod, detectorNames, fitDetector, isDetectorsError } from '@ood/detectors';
+import { type Detector, describeMethod, fitDetector, isDetectorsError } from '@ood/detectors';
 import type { Backbone, Head } from '@ood/features';
 import { GuardError } from '../errors.ts';
 import { OUTPUTS } from '../graph/output-names.ts';
@@ -7,8 +7,9 @@ import type { Gathered } from './gather.ts';
 import { type CreateGuardOptions, invalid } from './options.ts';
 
 /** The method that a guard uses where none is named. */
-export function defaultDetector(hasHead: boolean): string {
-  return hasHead && detectorNames.includes('fde-fused') ? 'fde-fused' : 'fde';
+export function defaultDetector(head: Head | undefined): string {
+  // A single logit leaves no doubt to fuse.
+  return head !== undefined && head.weights.rows > 1 ? 'fde-fused' : 'fde';
 }
 
 /** @throws GuardError `UNSUPPORTED_MODEL` before any work, where the model lacks what the method needs */
@@ -43,7 +44,7 @@ export async function fitOrTake(
   gathered: Gathered | undefined,
   head: Head | undefined,
 ): Promise<Detector> {
-  const { detector = defaultDetector(head !== undefined), detectorOptions, seed = 1 } = options;
+  const { detector = defaultDetector(head), detectorOptions, seed = 1 } = options;
   if (typeof detector !== 'string') return detector;
   if (gathered === undefined) throw invalid('train', 'ID inputs to fit the detector on', 'none');
   const { defaults } = describeMethod(detector);

@@ -25,7 +25,7 @@ export interface CreateGuardOptions {
   readonly preprocessing?: Preprocessing;
   /**
    * Name of a method of `@ood/detectors`, to be fitted on `train`; or a fitted detector, which is then the caller's to
-   * close. Default: `'fde-fused'` where the model has a head, else `'fde'`.
+   * close. Default: `'fde-fused'` where the model has a head of several classes, else `'fde'`.
    */
   readonly detector?: string | Detector;
   /** Options of the method. */

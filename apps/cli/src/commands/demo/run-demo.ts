@@ -1,17 +1,12 @@
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
 import { openGlyphs, openGlyphsBackbone } from '@ood/datasets';
-import { renderReport, runBenchmark, writeRun } from '@ood/eval';
 import { openBackbone } from '@ood/features';
 import { nodeRuntime } from '@ood/onnx/node';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
-import { reportSharedRows } from '../../output/report-shared-rows.ts';
 import { requireWritableFolder } from '../../output/require-writable-folder.ts';
-import { resultsTable } from '../../output/results-table.ts';
-import { packageVersion } from '../../package-version.ts';
+import { judge } from '../eval/judge.ts';
 import { demoContestants } from './contestants.ts';
-
 import { glyphBenchmark } from './glyph-benchmark.ts';
 
 export interface DemoOptions {
@@ -48,52 +43,30 @@ export async function runDemo({ out, seed, json }: DemoOptions, io: Io): Promise
   extracting.done(`${benchmark.idTrain.features.cols} dimensions`);
 
   let flow: Uint8Array | undefined;
-  const judging = progress.stage('fitting and scoring');
-  const run = await runBenchmark(
+  await judge(
     benchmark,
-    demoContestants({
-      seed,
-      now,
-      onFitProgress: detail => judging.update(undefined, `FDE: ${detail}`),
-      onFlow: bytes => {
-        flow = bytes;
-      },
-    }),
     {
+      contestants: say =>
+        demoContestants({
+          seed,
+          now,
+          onFitProgress: detail => say(`FDE: ${detail}`),
+          onFlow: bytes => {
+            flow = bytes;
+          },
+        }),
+      folder,
       seed,
-      signal,
-      now,
-      onSharedRows: shared => reportSharedRows(shared, io, { silent: json }),
-      onProgress: ({ detector, step, fraction }) => judging.update(fraction, `${detector}: ${step}`),
+      json,
+      progress,
       provenance: {
         command: `ood demo --seed ${seed}`,
-        ood: packageVersion(),
-        node: process.version,
         runtime: `${nodeRuntime.name} ${nodeRuntime.version}`,
         data: glyphs.name,
         model: `sha256 ${backbone.describe().model.sha256}`,
       },
+      files: () => ({ 'flow.safetensors': flow! }),
     },
+    io,
   );
-  judging.done(`${run.results.detectors.length} detectors on ${benchmark.ood.length} OOD sets`);
-
-  const writing = progress.stage('writing');
-  const results = JSON.stringify(run.results, null, 2);
-  signal.throwIfAborted();
-  await writeRun(folder, {
-    'report.html': await renderReport({ ...run, benchmark }),
-    'results.json': `${results}\n`,
-    ...(flow && { 'flow.safetensors': flow }),
-  });
-  writing.done(folder);
-
-  if (json) {
-    io.stdout.write(`${results}\n`);
-    return;
-  }
-  io.stdout.write(`\n${resultsTable(run.results)}\n\n`);
-  io.stdout.write(
-    'AUROC in percent, ± half of its 95 % interval; FPR95: percentage of OOD accepted where 95 % of ID is accepted.\n',
-  );
-  io.stdout.write(`Report: ${pathToFileURL(join(folder, 'report.html')).href}\n`);
 }

@@ -1,22 +1,12 @@
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
 import { describeMethod, fitDetector } from '@ood/detectors';
-import {
-  type Benchmark,
-  type Contestant,
-  readBenchmark,
-  renderReport,
-  runBenchmark,
-  writeRun,
-} from '@ood/eval';
+import { type Benchmark, type Contestant, readBenchmark } from '@ood/eval';
 import { UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
-import { reportSharedRows } from '../../output/report-shared-rows.ts';
 import { requireWritableFolder } from '../../output/require-writable-folder.ts';
-import { resultsTable } from '../../output/results-table.ts';
-import { packageVersion } from '../../package-version.ts';
 import { requirePath } from '../guard/open-images.ts';
+import { judge } from './judge.ts';
 
 export interface EvalOptions {
   readonly folder: string;
@@ -36,7 +26,6 @@ export async function runEval(
   { folder, near, detectors, out, seed, json }: EvalOptions,
   io: Io,
 ): Promise<void> {
-  const { signal, now } = io;
   const source = await requirePath(folder, io, 'a folder of features');
   const target = resolve(io.cwd, out);
   await requireWritableFolder(target);
@@ -46,37 +35,20 @@ export async function runEval(
   reading.done(`${benchmark.idTrain.features.rows} ID training rows, ${benchmark.ood.length} OOD sets`);
 
   const names = detectors ?? DEFAULT_DETECTORS.filter(name => readable(name, benchmark));
-  const judging = progress.stage('fitting and scoring');
-  const run = await runBenchmark(
+  const contestants = names.map(name => contestant(name, benchmark, seed));
+  const flags = [near && `--near ${near}`, detectors && `--detectors ${detectors}`, `--seed ${seed}`];
+  await judge(
     benchmark,
-    names.map(name => contestant(name, benchmark, seed)),
     {
+      contestants: () => contestants,
+      folder: target,
       seed,
-      signal,
-      now,
-      onSharedRows: shared => reportSharedRows(shared, io, { silent: json }),
-      onProgress: ({ detector, step, fraction }) => judging.update(fraction, `${detector}: ${step}`),
-      provenance: {
-        command: `ood eval ${folder} --seed ${seed}`,
-        ood: packageVersion(),
-        node: process.version,
-      },
+      json,
+      progress,
+      provenance: { command: ['ood eval', folder, ...flags.filter(Boolean)].join(' ') },
     },
+    io,
   );
-  judging.done(`${names.length} detectors`);
-
-  const results = JSON.stringify(run.results, null, 2);
-  signal.throwIfAborted();
-  await writeRun(target, {
-    'report.html': await renderReport({ ...run, benchmark }),
-    'results.json': `${results}\n`,
-  });
-  if (json) {
-    io.stdout.write(`${results}\n`);
-    return;
-  }
-  io.stdout.write(`\n${resultsTable(run.results)}\n\n`);
-  io.stdout.write(`Report: ${pathToFileURL(join(target, 'report.html')).href}\n`);
 }
 
 function contestant(name: string, benchmark: Benchmark, seed: number): Contestant {

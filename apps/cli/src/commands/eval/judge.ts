@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  type Benchmark,
+  type Contestant,
+  type RunBenchmarkOptions,
+  renderReport,
+  runBenchmark,
+  writeRun,
+} from '@ood/eval';
+import type { Io } from '../../io.ts';
+import type { Progress } from '../../output/progress.ts';
+import { reportSharedRows } from '../../output/report-shared-rows.ts';
+import { resultsTable } from '../../output/results-table.ts';
+import { packageVersion } from '../../package-version.ts';
+
+export interface JudgeOptions {
+  /** The detectors; what they say while they are fitted is shown beside the progress. */
+  readonly contestants: (say: (detail: string) => void) => readonly Contestant[];
+  /** Folder for the report and the results. */
+  readonly folder: string;
+  readonly seed: number;
+  readonly json: boolean;
+  readonly progress: Progress;
+  /** What the results are made of, besides the versions of this package and of Node. */
+  readonly provenance: RunBenchmarkOptions['provenance'];
+  /** More files for the folder, once all are fitted. */
+  readonly files?: () => Readonly<Record<string, Uint8Array>>;
+}
+
+const LEGEND =
+  'AUROC in percent, ± half of its 95 % interval; FPR95: percentage of OOD accepted where 95 % of ID is accepted.\n';
+
+/** Fits and scores detectors on a benchmark; writes the report and the results, prints them as a table or as JSON. */
+export async function judge(benchmark: Benchmark, options: JudgeOptions, io: Io): Promise<void> {
+  const { folder, seed, json, progress, provenance, files } = options;
+  const { signal, now } = io;
+  const judging = progress.stage('fitting and scoring');
+  const contestants = options.contestants(detail => judging.update(undefined, detail));
+  const run = await runBenchmark(benchmark, contestants, {
+    seed,
+    signal,
+    now,
+    onSharedRows: shared => reportSharedRows(shared, io, { silent: json }),
+    onProgress: ({ detector, step, fraction }) => judging.update(fraction, `${detector}: ${step}`),
+    provenance: { ood: packageVersion(), node: process.version, ...provenance },
+  });
+  judging.done(`${contestants.length} detectors on ${benchmark.ood.length} OOD sets`);
+
+  const writing = progress.stage('writing');
+  const results = `${JSON.stringify(run.results, null, 2)}\n`;
+  signal.throwIfAborted();
+  await writeRun(folder, {
+    'report.html': await renderReport({ ...run, benchmark }),
+    'results.json': results,
+    ...files?.(),
+  });
+  writing.done(folder);
+  if (json) {
+    io.stdout.write(results);
+    return;
+  }
+  io.stdout.write(`\n${resultsTable(run.results)}\n\n${LEGEND}`);
+  io.stdout.write(`Report: ${pathToFileURL(join(folder, 'report.html')).href}\n`);
+}
