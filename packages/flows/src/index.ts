@@ -52,13 +52,6 @@ export {
   type ScoringOptions,
 } from './flow/flow.ts';
 export { decodeFlow, encodeFlow, type LoadOptions, loadFlow, saveFlow } from './persistence/flow-file.ts';
-// Files of other packages that hold flows
-export {
-  decodeSafetensors,
-  encodeSafetensors,
-  type Safetensors,
-  type StoredArray,
-} from './persistence/safetensors.ts';
 export { type ToOnnxOptions, toOnnx } from './persistence/to-onnx.ts';
 // Preparations
 export { noPreparation } from './preparations/none.ts';

@@ -25,7 +25,10 @@ export function defineFit(program: Command, io: Io): void {
       '--preprocess <name|file>',
       'cifar, imagenet, mnist, clip …, or a JSON file (ours, Hugging Face, timm)',
     )
-    .option('--detector <name>', 'method; default: fde-fused where the model has a head of several classes, else fde');
+    .option(
+      '--detector <name>',
+      'method; default: fde-fused where the model has a head of several classes, else fde',
+    );
   addBackboneOptions(command)
     .option('--alpha <share>', 'largest tolerated share of false alarms', parseAlpha, 0.05)
     .option('--seed <n>', 'seed of everything random', parseSeed, 1)

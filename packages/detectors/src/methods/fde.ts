@@ -1,29 +1,22 @@
-import {
-  decodeFlow,
-  encodeFlow,
-  type Flow,
-  type FitOptions as FlowFitOptions,
-  type FlowsError,
-  fde as fdePreset,
-  fit,
-  glow,
-  type History,
-  isFlowsError,
-  type LabelledRows,
-  type Preset,
-  type RowSource,
-  realNvp,
-  residual,
-  toOnnx,
+import type {
+  Flow,
+  FitOptions as FlowFitOptions,
+  FlowsError,
+  History,
+  LabelledRows,
+  Preset,
+  RowSource,
 } from '@ood/flows';
+import { isFlowsError } from '@ood/flows/safetensors';
 import { appendNodes, decodeModel, makeNode, upgradeOpset } from '@ood/onnx';
 import { createDetector } from '../contract/create-detector.ts';
 import type { Detector } from '../contract/detector.ts';
-import type { Environment, FitSettings, Fitted, Method, MethodOptions } from '../contract/method.ts';
+import type { Environment, FitSettings, Fitted, Method, MethodOptions, Scorer } from '../contract/method.ts';
 import type { Head, Matrix, TrainingRows, TrainingSource } from '../contract/rows.ts';
 import { isStream, openTraining, type Training } from '../contract/training.ts';
 import { DetectorsError } from '../errors.ts';
 import { openProducts, type Products } from '../linear-algebra/products.ts';
+import { type Flows, loadFlows } from './load-flows.ts';
 
 const PAPER =
   'Cook, Lavoie and Waslander, 2024: Feature density estimation for out-of-distribution detection via normalizing flows';
@@ -39,7 +32,7 @@ export type FdeMethodOptions = {
 };
 
 /** A method whose density is a flow preset. */
-function fdeMethod(name: string, title: string, preset: () => Preset): Method<FdeMethodOptions> {
+function fdeMethod(name: string, title: string, preset: (flows: Flows) => Preset): Method<FdeMethodOptions> {
   return {
     name,
     title,
@@ -56,7 +49,8 @@ function fdeMethod(name: string, title: string, preset: () => Preset): Method<Fd
     fit: async (training, options, { source, head, runtime, threads, signal, onProgress, products }) => {
       const rows = await flowSource(source, { where: name, head, products, signal });
       await countRows(training);
-      const { flow, history } = await fit(preset(), rows, {
+      const flows = await loadFlows();
+      const { flow, history } = await flows.fit(preset(flows), rows, {
         ...withoutUndefined(options),
         ...(runtime && { runtime }),
         ...(threads !== undefined && { threads }),
@@ -64,14 +58,14 @@ function fdeMethod(name: string, title: string, preset: () => Preset): Method<Fd
         ...(onProgress && { onProgress: ({ step }) => onProgress({ stage: name, rows: step }) }),
       });
       try {
-        return foundFlow(flow, history);
+        return foundFlow(flows, flow, history);
       } finally {
         await flow.close();
       }
     },
-    open: (fitted, environment) => flowScorer(decode(fitted, environment)),
+    open: (fitted, environment) => flowScorer(() => decode(fitted, environment)),
     toOnnx: async (fitted, { features, score, opset }, { runtime, threads }) => {
-      const flow = decode(fitted, { runtime, threads });
+      const [{ toOnnx }, flow] = [await loadFlows(), await decode(fitted, { runtime, threads })];
       try {
         const bytes = await toOnnx(flow, {
           input: features,
@@ -99,10 +93,10 @@ function fdeMethod(name: string, title: string, preset: () => Preset): Method<Fd
  * Waslander, 2024); `fde` is this library's own flow, the others are the paper's. Classes (labels, or the head's predictions) help
  * `fde` and are not needed.
  */
-export const fde = fdeMethod('fde', 'FDE', fdePreset);
-export const fdeGlow = fdeMethod('fde-glow', 'FDE (Glow)', glow);
-export const fdeRealNvp = fdeMethod('fde-real-nvp', 'FDE (RealNVP)', realNvp);
-export const fdeResidual = fdeMethod('fde-residual', 'FDE (residual flow)', residual);
+export const fde = fdeMethod('fde', 'FDE', flows => flows.fde());
+export const fdeGlow = fdeMethod('fde-glow', 'FDE (Glow)', flows => flows.glow());
+export const fdeRealNvp = fdeMethod('fde-real-nvp', 'FDE (RealNVP)', flows => flows.realNvp());
+export const fdeResidual = fdeMethod('fde-residual', 'FDE (residual flow)', flows => flows.residual());
 
 export interface FdeOptions extends FlowFitOptions {
   /** The flow and how it is trained. Default: `fde()`; the paper's are `glow()`, `realNvp()` and `residual()`. */
@@ -124,23 +118,28 @@ export interface FdeDetector extends Detector {
  * @throws DetectorsError as every fit, and the FlowsError of `fit`
  */
 export async function fitFde(source: TrainingSource, options: FdeOptions = {}): Promise<FdeDetector> {
-  const { preset = fdePreset(), head, ...training } = options;
+  const flows = await loadFlows();
+  const { preset = flows.fde(), head, ...training } = options;
   const { runtime, threads, signal } = training;
   const method = METHODS.find(({ name }) => name === `fde-${preset.name}`) ?? fde;
   const products = openProducts(runtime, threads);
   try {
     const rows = await flowSource(source, { where: method.name, head, products, signal });
-    const { flow, history } = await fit(preset, rows, training);
+    const { flow, history } = await flows.fit(preset, rows, training);
     const fitted: Fitted<FdeMethodOptions> = {
       options: { ...method.defaults, ...pick(training, Object.keys(method.defaults)) },
-      ...foundFlow(flow, history),
+      ...foundFlow(flows, flow, history),
       widths: { features: flow.model.inputDim },
     };
-    const detector = createDetector({ ...method, open: () => flowScorer(flow) }, fitted, {
+    const detector = createDetector({ ...method, open: () => flowScorer(async () => flow) }, fitted, {
       runtime,
       threads,
     });
-    return { ...detector, flow, history };
+    const close = async () => {
+      await detector.close();
+      await flow.close();
+    };
+    return { ...detector, close, flow, history };
   } finally {
     await products.close();
   }
@@ -148,7 +147,7 @@ export async function fitFde(source: TrainingSource, options: FdeOptions = {}): 
 
 const METHODS = [fde, fdeGlow, fdeRealNvp, fdeResidual];
 
-function foundFlow(flow: Flow, history: History) {
+function foundFlow({ encodeFlow }: Flows, flow: Flow, history: History) {
   const bytes = encodeFlow(flow);
   return {
     numbers: { steps: history.steps },
@@ -156,20 +155,26 @@ function foundFlow(flow: Flow, history: History) {
   };
 }
 
-function decode({ arrays }: Fitted<FdeMethodOptions>, { runtime, threads }: Environment): Flow {
+async function decode(
+  { arrays }: Fitted<FdeMethodOptions>,
+  { runtime, threads }: Environment,
+): Promise<Flow> {
+  const { decodeFlow } = await loadFlows();
   return decodeFlow(arrays.flow.data as Uint8Array, {
     ...(runtime && { runtime }),
     ...(threads !== undefined && { threads }),
   });
 }
 
-function flowScorer(flow: Flow) {
+function flowScorer(open: () => Promise<Flow>): Scorer {
+  let opening: Promise<Flow> | undefined;
   return {
-    score: async ({ features }: { features: Matrix }, { signal }: { signal?: AbortSignal }) => {
-      const logProb = await flow.logProb(float32(features), { ...(signal && { signal }) });
+    score: async ({ features }, { signal }) => {
+      opening ??= open();
+      const logProb = await (await opening).logProb(float32(features), { ...(signal && { signal }) });
       return logProb.map(value => -value);
     },
-    close: () => flow.close(),
+    close: async () => (await opening)?.close(),
   };
 }
 

@@ -1,4 +1,4 @@
-import { decodeSafetensors, encodeSafetensors, isFlowsError, type Safetensors } from '@ood/flows';
+import { decodeSafetensors, encodeSafetensors, isFlowsError, type Safetensors } from '@ood/flows/safetensors';
 import type { Fitted } from '../contract/method.ts';
 import { DetectorsError } from '../errors.ts';
 

@@ -40,7 +40,7 @@ export async function explainRow(
 
 /** The terms of a flow's log-density, for detectors that have one. */
 async function explainDensity(features: Matrix, detector: Detector): Promise<Explanation['density']> {
-  const flow = flowOf(detector, { threads: 1 });
+  const flow = await flowOf(detector, { threads: 1 });
   if (flow === undefined) return undefined;
   try {
     const { base, layers } = await flow.trace(features);
