@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fitKnn, fitNnguide, type Matrix } from '../src/index.ts';
-import { BestSoFar } from '../src/neighbours/best-so-far.ts';
+import { GROUP, openBlockSearch } from '../src/neighbours/block-search.ts';
 import { nthLargest } from '../src/neighbours/nth-largest.ts';
-import { lowerBound, scanBlock } from '../src/neighbours/scan.ts';
-import { GROUP } from '../src/neighbours/similarities.ts';
 import { seededRandom } from '../src/statistics/random.ts';
 
 /** Features as behind a ReLU, in steps of `step` where ties are wanted. */
@@ -26,14 +24,18 @@ function exactDistances(bank: Matrix, queries: Matrix, k: number): number[] {
     });
   const held = unit(bank);
   return unit(queries).map(query => {
-    const squares = held.map(row => row.reduce((sum, x, i) => sum + (x - query[i]) ** 2, 0));
-    return Math.sqrt(squares.sort((a, b) => a - b)[k - 1]);
+    const squares = Float64Array.from(held, row => {
+      let sum = 0;
+      for (let i = 0; i < row.length; i++) sum += (row[i] - query[i]) ** 2;
+      return sum;
+    });
+    return Math.sqrt(squares.sort()[k - 1]);
   });
 }
 
 describe('KNN finds the k-th nearest row exactly', () => {
   it.each([
-    ['of a bank of several blocks and a rest', draw(9001, 6), 50],
+    ['of a bank of several blocks and a rest', draw(34001, 6), 50],
     ['of a bank of whole groups', draw(4096, 6), 7],
     ['with more neighbours than groups', draw(3000, 6), 700],
     ['of a bank smaller than a group', draw(13, 6), 3],
@@ -86,31 +88,30 @@ it('the n-th largest is that of the sorted list', () => {
   );
 });
 
-it('scanning by groups keeps what scanning by rows keeps', () => {
-  const groups = fc.integer({ min: 1, max: 12 });
-  fc.assert(
-    fc.property(
-      groups,
-      fc.integer({ min: 1, max: 40 }),
-      fc.infiniteStream(similarity),
-      (count, wanted, values) => {
-        const all = Float32Array.from({ length: count * GROUP }, () => values.next().value!);
-        const largest = Float32Array.from({ length: count }, (_, g) =>
-          Math.max(...all.subarray(g * GROUP, (g + 1) * GROUP)),
+it.each([
+  ['several groups for each number wanted', 40, 3],
+  ['as many groups as numbers wanted', 12, 12],
+  ['fewer groups than numbers wanted', 3, 12],
+  ['fewer numbers than wanted', 1, 40],
+])('a search of a block keeps the largest numbers and where they are: %s', async (_what, groups, wanted) => {
+  const search = await openBlockSearch(1, { threads: 1 });
+  const numbers = fc.array(similarity, { minLength: groups * GROUP, maxLength: (groups + 1) * GROUP });
+  await fc.assert(
+    fc.asyncProperty(numbers, async list => {
+      const block = { rows: Float32Array.from(list), scales: new Float32Array(list.length).fill(1) };
+      const { kept, similarities, rows } = await search.run(Float32Array.of(1, -2), block, wanted);
+      expect(kept).toBe(Math.min(wanted, list.length));
+      for (const [q, query] of [1, -2].entries()) {
+        // + 0: a zero has no sign here.
+        const all = block.rows.map(value => query * value + 0);
+        const [found, places] = [similarities, rows].map(all => all.subarray(q * kept, (q + 1) * kept));
+        expect(Array.from(places, place => all[place])).toEqual(Array.from(found, value => value + 0));
+        expect(Array.from(all.slice().sort().subarray(-kept))).toEqual(
+          Array.from(found.map(x => x + 0).sort()),
         );
-        const kept = (similarities: { all: Float32Array; largest?: Float32Array }) => {
-          const best = new BestSoFar(wanted);
-          const block = { queries: 1, count: all.length, first: 0, wanted };
-          scanBlock([best], similarities, block);
-          return Array.from(best.found().values)
-            .sort((a, b) => b - a)
-            .slice(0, wanted);
-        };
-        expect(kept({ all, largest })).toEqual(kept({ all }));
-        expect(all.filter(value => value > lowerBound(largest, wanted)).length).toBeGreaterThanOrEqual(
-          Math.min(wanted, count),
-        );
-      },
-    ),
+        expect(new Set(places).size).toBe(kept);
+      }
+    }),
   );
+  await search.close();
 });

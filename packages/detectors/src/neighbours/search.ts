@@ -3,14 +3,13 @@ import type { Matrix } from '../contract/rows.ts';
 import { inverseNorm } from '../linear-algebra/normalise-rows.ts';
 import type { Bank } from './bank.ts';
 import { BestSoFar } from './best-so-far.ts';
-import { scanBlock } from './scan.ts';
-import { type BankBlock, GROUP, openSimilarities, type SimilarityEngine } from './similarities.ts';
+import { type BankBlock, type BlockSearch, GROUP, type Largest, openBlockSearch } from './block-search.ts';
 
-/** Queries and bank rows of one product: their similarities stay in the cache. */
+/** Similarities of one product at most: 16 MB. */
+const AT_ONCE = 2 ** 22;
 const QUERIES_AT_ONCE = 256;
-const BANK_ROWS_AT_ONCE = 4096;
-/** So few queries compare with so many more rows of the bank at once, since starting a product costs more than what groups save. */
-const FEW = 16;
+/** Rows of the bank for each neighbour wanted, so that few groups of a block hold neighbours. */
+const ROWS_PER_NEIGHBOUR = 4 * GROUP;
 /**
  * Neighbours found in float32 beyond k: the exact k nearest are among them, unless more rows than these are as near as the k-th
  * to within float32 rounding (a crowd of near duplicates); then those found are k of that crowd.
@@ -46,25 +45,28 @@ export function searchScorer(
   score: (query: Query, bank: Bank) => number,
 ): Scorer {
   const bank = bankOf(fitted);
-  const [many, few] = blocksOf(bank);
   // |scale · row| is at most this: 1 for rows divided by their norm.
   const largestScale = largestRow(bank);
   const wanted = Math.min(bank.count, fitted.options.k + EXTRA);
   const best = Array.from({ length: QUERIES_AT_ONCE }, () => new BestSoFar(wanted));
-  let opening: Promise<SimilarityEngine> | undefined;
+  const cut = cutter(bank);
+  const leastBlock = Math.max(AT_ONCE / QUERIES_AT_ONCE, ROWS_PER_NEIGHBOUR * wanted);
+  let opening: Promise<BlockSearch> | undefined;
   return {
     async score({ features, logits }, { signal }) {
       const { rows, cols, data } = features;
       const scores = new Float64Array(rows);
-      const most = QUERIES_AT_ONCE * Math.min(bank.count, BANK_ROWS_AT_ONCE);
-      opening ??= openSimilarities(bank.dim, most, environment);
+      opening ??= openBlockSearch(bank.dim, environment);
       const engine = await opening;
-      for (let start = 0; start < rows; start += QUERIES_AT_ONCE) {
-        const end = Math.min(rows, start + QUERIES_AT_ONCE);
+      // Few queries meet larger blocks.
+      const together = Math.min(rows, Math.ceil(AT_ONCE / leastBlock));
+      const blocks = cut(Math.max(leastBlock, Math.floor(AT_ONCE / together)));
+      for (let start = 0; start < rows; start += together) {
+        const end = Math.min(rows, start + together);
         const queries = new Float32Array(data.subarray(start * cols, end * cols));
-        for (const block of end - start <= FEW ? few : many) {
+        for (const block of blocks) {
           signal?.throwIfAborted();
-          scanBlock(best, await engine.run(queries, block), { ...block, queries: end - start, wanted });
+          keepBest(best, await engine.run(queries, block, wanted), block.first);
         }
         for (let row = start; row < end; row++) {
           const values = rowOf(features, row);
@@ -91,29 +93,27 @@ function rowOf(matrix: Matrix | undefined, row: number): Float32Array | Float64A
 
 const NO_COLUMNS = { cols: 0, data: new Float32Array(0) };
 
-type Block = BankBlock & { readonly first: number; readonly count: number };
+type Block = BankBlock & { readonly first: number };
 
-/** The bank in float32, cut into blocks of whole groups and a rest, for many queries; and into larger ones, for few. */
-function blocksOf({ rows, scales, count, dim }: Bank): [many: readonly Block[], few: readonly Block[]] {
+/** Cuts the bank, in float32, into blocks of a size. */
+function cutter({ rows, scales, count, dim }: Bank): (size: number) => readonly Block[] {
   const rows32 = rows instanceof Float32Array ? rows : Float32Array.from(rows);
   const scales32 = Float32Array.from(scales);
-  const cut = (end: number, size: number, grouped: boolean, start = 0): Block[] =>
-    Array.from({ length: Math.ceil((end - start) / size) }, (_, i) => {
-      const first = start + i * size;
-      const last = Math.min(end, first + size);
-      return {
-        first,
-        count: last - first,
-        rows: rows32.subarray(first * dim, last * dim),
-        scales: scales32.subarray(first, last),
-        grouped,
-      };
-    });
-  const whole = count - (count % GROUP);
-  return [
-    [...cut(whole, BANK_ROWS_AT_ONCE, true), ...cut(count, GROUP, false, whole)],
-    cut(count, (BANK_ROWS_AT_ONCE * QUERIES_AT_ONCE) / FEW, false),
-  ];
+  return size =>
+    Array.from({ length: Math.ceil(count / size) }, (_, i) => ({
+      first: i * size,
+      rows: rows32.subarray(i * size * dim, (i + 1) * size * dim),
+      scales: scales32.subarray(i * size, (i + 1) * size),
+    }));
+}
+
+function keepBest(best: readonly BestSoFar[], { kept, similarities, rows }: Largest, first: number): void {
+  const queries = similarities.length / kept;
+  for (let q = 0, at = 0; q < queries; q++) {
+    for (let i = 0; i < kept; i++, at++) {
+      if (similarities[at] > best[q].threshold) best[q].add(similarities[at], first + rows[at]);
+    }
+  }
 }
 
 /** The bank of a fitted method. */
