@@ -9,7 +9,9 @@ import { checkModelFile, emptyModel } from './check-model-file.ts';
 
 /**
  * onnxruntime in Node. A path (rather than bytes) lets the model keep tensors in external files beside it.
- * `run` blocks its thread while it computes: servers score in a worker.
+ * `run` blocks its thread while it computes: servers score in a worker. It also copies every output into a new array, which the
+ * garbage collector must take away, even where the caller gave one to write to (microsoft/onnxruntime#32346): graphs that run often
+ * should return little.
  */
 export const nodeRuntime: Runtime = {
   name: 'onnxruntime-node',
