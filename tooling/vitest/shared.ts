@@ -9,7 +9,9 @@ export default defineConfig({
     // Generous: two cores shared with other suites are slow, and speed is measured by benchmarks.
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    setupFiles: [new URL('./fail-on-console.ts', import.meta.url).pathname],
+    setupFiles: ['fail-on-console', 'property-tests'].map(
+      name => new URL(`./${name}.ts`, import.meta.url).pathname,
+    ),
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -56,7 +56,7 @@ describe.each(fuzzTargets)('the reader of $name', target => {
         await survives(target, noise);
         await survives(target, Buffer.concat([target.good.subarray(0, keep), noise]));
       }),
-      { numRuns: 30, seed: 1 },
+      { numRuns: 30 },
     );
   });
 });
@@ -94,6 +94,6 @@ it('names inside archives never lead outside: any name is refused or stays below
       if (escaped || name.startsWith('/')) expect(existsSync(out)).toBe(false);
       rmSync(out, { recursive: true, force: true });
     }),
-    { numRuns: 200, seed: 1 },
+    { numRuns: 200 },
   );
 });

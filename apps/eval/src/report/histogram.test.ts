@@ -17,6 +17,22 @@ it('counts every score once, whatever the magnitudes', () => {
   );
 });
 
+it.each([
+  ['equal scores', [7, 7], [7]],
+  ['equal scores of a huge magnitude', [-1e12, -1e12], [-1e12]],
+  [
+    'huge scores that float64 hardly tells apart',
+    [999999999856.6252, 999999999856.6251],
+    [999999999856.6251],
+  ],
+  ['the largest numbers', [1e300, 1e300], [-1e300]],
+])('parts %s', (_what, ...scores) => {
+  const [id, ood] = scores.map(list => Float64Array.from(list));
+  const histogram = scoreHistogram(id, ood);
+  expect([total(histogram.id), total(histogram.ood)]).toEqual([1, 1]);
+  expect(histogram.edges.every((edge, i) => i === 0 || edge > histogram.edges[i - 1])).toBe(true);
+});
+
 it('keeps ID readable where OOD lies a million spreads away, and says so', () => {
   const id = Float64Array.from({ length: 100 }, (_, i) => i / 100);
   const { edges, ood, openEnd } = scoreHistogram(id, Float64Array.of(1e6, 2e6));

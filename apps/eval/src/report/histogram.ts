@@ -26,9 +26,17 @@ export function scoreHistogram(id: Float64Array, ood: Float64Array): ScoreHistog
     Math.max(sortedOod[0], quantile(sortedId, 0.5) - 3 * spread),
   );
   const most = Math.max(quantile(sortedId, 0.998), quantile(sortedOod, 0.98));
-  const high = Math.max(Math.min(most, quantile(sortedId, 0.5) + VISIBLE_SPREADS * spread), low + 1e-9);
-  const edges = Float64Array.from({ length: BINS + 1 }, (_, i) => low + ((high - low) * i) / BINS);
+  const high = Math.max(
+    Math.min(most, quantile(sortedId, 0.5) + VISIBLE_SPREADS * spread),
+    low + narrowest(low),
+  );
+  const edges = Float64Array.from({ length: BINS + 1 }, (_, i) => low + (high - low) * (i / BINS));
   return { edges, id: shares(id, low, high), ood: shares(ood, low, high), openEnd: most > high };
+}
+
+/** Width of a range from a number in which float64 tells all edges apart. */
+function narrowest(low: number): number {
+  return Math.max(1e-9, Math.abs(low) * 2 ** -44);
 }
 
 function shares(scores: Float64Array, low: number, high: number): Float64Array {
