@@ -20,8 +20,12 @@ export function ortSession(native: InferenceSession, options: OrtSessionOptions)
   const running = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
-  const toOrt = (tensor: Tensor): OrtTensor =>
-    new Tensor(tensor.type as 'float32', tensor.data as Float32Array, tensor.dims);
+  const toOrt = (tensor: Tensor): OrtTensor => {
+    const native = new Tensor(tensor.type as 'float32', tensor.data as Float32Array, tensor.dims);
+    // From Node 24 on it holds a Float16Array, which the engine takes for empty (microsoft/onnxruntime#32323).
+    if (tensor.type === 'float16') Object.defineProperty(native, 'data', { value: tensor.data });
+    return native;
+  };
 
   async function run(
     feeds: Readonly<Record<string, Tensor>>,
