@@ -16,7 +16,7 @@ const STYLE = `
 body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 main{max-width:1360px;margin:0 auto;padding:32px 20px 60px}
 h1{font-size:26px;margin:0 0 4px}h2{font-size:18px;margin:36px 0 10px}h3{font-size:15px;margin:0}
-p{margin:6px 0;max-width:78ch}.soft,small{color:var(--soft)}
+p{margin:6px 0;max-width:78ch}p.warning{font-size:12.5px;overflow-wrap:anywhere}p.warning::before{content:"⚠ "}.soft,small{color:var(--soft)}
 .facts{display:flex;flex-wrap:wrap;gap:10px 28px;margin:18px 0 0;padding:0;list-style:none}
 .facts b{display:block;font-size:22px;font-variant-numeric:tabular-nums}
 .scroll{overflow-x:auto;background:var(--paper);border:1px solid var(--line);border-radius:8px}
