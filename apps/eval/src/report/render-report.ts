@@ -80,7 +80,7 @@ async function setCard(set: SetResult, { results, scores, benchmark }: ReportInp
   const focus = results.detectors[0].detector;
   const source = benchmark.ood.find(({ name }) => name === set.set);
   const pictures = source === undefined ? '' : await imageRows(source, scores[focus].ood[set.set], focus);
-  return `<section class="set"><header><h3>${escapeHtml(set.set)}</h3><small>${set.group}-OOD, ${set.rows.toLocaleString('en')} samples</small></header>
+  return `<section class="set"><header><h3>${escapeHtml(set.set)}</h3><small>${set.group}-OOD, ${set.rows.toLocaleString('en')} ${set.rows === 1 ? 'sample' : 'samples'}</small></header>
 <div class="charts"><div>${histograms.join('')}</div>${rocChart(curves, `ROC curves on ${set.set}`)}</div>${pictures}</section>`;
 }
 
