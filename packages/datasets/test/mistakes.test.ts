@@ -6,6 +6,7 @@ import {
   archiveImages,
   cifar,
   collect,
+  corrupt,
   csvVectors,
   downloadFile,
   extractArchive,
@@ -13,6 +14,7 @@ import {
   imageFolder,
   imageList,
   isDatasetError,
+  jpegRoundTrip,
   npyVectors,
   openDataset,
   Store,
@@ -34,7 +36,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const images = samplesOf([{ id: 'a', pixels: { width: 1, height: 1, channels: 1, data: Uint8Array.of(0) } }]);
+const onePixel = { width: 1, height: 1, channels: 1, data: Uint8Array.of(0) };
+const images = samplesOf([{ id: 'a', pixels: onePixel }]);
 
 describe('mistakes are typed errors that name the place', () => {
   it.each<[string, () => Promise<unknown>, string, string]>([
@@ -71,6 +74,16 @@ describe('mistakes are typed errors that name the place', () => {
     ['a file address', () => downloadFile({ urls: ['file:///x'] }, at('x')), 'BAD_ADDRESS', 'file:///x'],
     ['no address', () => downloadFile({ urls: [] }, at('x')), 'BAD_ADDRESS', 'none'],
     ['images as vectors', () => toMatrix(images as never), 'NOT_A_VECTOR', 'sample a'],
+    [
+      'encoded images to corrupt',
+      async () => {
+        const encoded = samplesOf([{ id: 'a', bytes: Uint8Array.of(0) }]);
+        return collect(corrupt(encoded as never, { corruption: 'contrast', severity: 1, seed: 1 }));
+      },
+      'NOT_PIXELS',
+      'an encoded image',
+    ],
+    ['a quality beyond JPEG', async () => jpegRoundTrip(onePixel, 0), 'BAD_CORRUPTION', 'from 1 to 100'],
     ['no seed to shuffle', async () => shuffle(images, {} as never), 'BAD_SEED', 'undefined'],
     ['NaN as seed', async () => shuffle(images, { seed: Number.NaN }), 'BAD_SEED', 'NaN'],
     [

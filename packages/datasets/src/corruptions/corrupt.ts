@@ -1,5 +1,5 @@
 import { map } from '../combine/map.ts';
-import type { Pixels, PixelsSample } from '../contract/sample.ts';
+import { isPixelsSample, type Pixels, type PixelsSample, type Sample } from '../contract/sample.ts';
 import type { IndexedSamples, Samples } from '../contract/samples.ts';
 import { DatasetError } from '../errors.ts';
 import { createRng, type Rng, type Seed } from '../random/rng.ts';
@@ -34,7 +34,7 @@ export const corruptionNames = Object.keys(CORRUPTIONS) as readonly CorruptionNa
  * Samples as they look under covariate shift. What happens to a sample depends on the seed and its id alone, not on the
  * order of reading. Decode encoded images first (`map`).
  *
- * @throws DatasetError `BAD_CORRUPTION` for an unknown name or severity.
+ * @throws DatasetError `BAD_CORRUPTION` for an unknown name or severity; reading: `NOT_PIXELS` for a sample that has none.
  */
 export function corrupt(
   samples: IndexedSamples<PixelsSample>,
@@ -46,7 +46,7 @@ export function corrupt(samples: Samples<PixelsSample>, options: CorruptOptions)
   const { corruption, seed } = options;
   return map(samples, sample => ({
     pixels: CORRUPTIONS[corruption](
-      sample.pixels,
+      pixelsOf(sample),
       strength,
       createRng('corrupt', corruption, seed, sample.id),
     ),
@@ -60,6 +60,17 @@ export function corruptPixels(pixels: Pixels, options: CorruptOptions): Pixels {
     strengthOf(options),
     createRng('corrupt', options.corruption, options.seed),
   );
+}
+
+function pixelsOf(sample: Sample): Pixels {
+  if (isPixelsSample(sample)) return sample.pixels;
+  throw new DatasetError('NOT_PIXELS', {
+    where: `sample ${sample.id}`,
+    expected: 'pixels',
+    received: 'bytes' in sample ? 'an encoded image' : 'a vector',
+    advice:
+      'decode encoded images first: map(samples, async ({ bytes }) => ({ pixels: await decode(bytes) }))',
+  });
 }
 
 function strengthOf({ corruption, severity, scale = 'imagenet' }: CorruptOptions): number {
