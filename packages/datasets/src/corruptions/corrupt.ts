@@ -1,4 +1,5 @@
 import { map } from '../combine/map.ts';
+import { requirePixels } from '../contract/require-pixels.ts';
 import { isPixelsSample, type Pixels, type PixelsSample, type Sample } from '../contract/sample.ts';
 import type { IndexedSamples, Samples } from '../contract/samples.ts';
 import { DatasetError } from '../errors.ts';
@@ -34,7 +35,8 @@ export const corruptionNames = Object.keys(CORRUPTIONS) as readonly CorruptionNa
  * Samples as they look under covariate shift. What happens to a sample depends on the seed and its id alone, not on the
  * order of reading. Decode encoded images first (`map`).
  *
- * @throws DatasetError `BAD_CORRUPTION` for an unknown name or severity; reading: `NOT_PIXELS` for a sample that has none.
+ * @throws DatasetError `BAD_CORRUPTION` for an unknown name or severity; reading: `NOT_PIXELS` for a sample that has none,
+ *   `BAD_PIXELS` for one whose size is not that of its pixels.
  */
 export function corrupt(
   samples: IndexedSamples<PixelsSample>,
@@ -53,8 +55,9 @@ export function corrupt(samples: Samples<PixelsSample>, options: CorruptOptions)
   }));
 }
 
-/** One image, corrupted. */
+/** One image, corrupted. @throws DatasetError `BAD_CORRUPTION`, `BAD_PIXELS`. */
 export function corruptPixels(pixels: Pixels, options: CorruptOptions): Pixels {
+  requirePixels('corruptPixels', pixels);
   return CORRUPTIONS[options.corruption](
     pixels,
     strengthOf(options),
@@ -63,7 +66,10 @@ export function corruptPixels(pixels: Pixels, options: CorruptOptions): Pixels {
 }
 
 function pixelsOf(sample: Sample): Pixels {
-  if (isPixelsSample(sample)) return sample.pixels;
+  if (isPixelsSample(sample)) {
+    requirePixels(`sample ${sample.id}`, sample.pixels);
+    return sample.pixels;
+  }
   throw new DatasetError('NOT_PIXELS', {
     where: `sample ${sample.id}`,
     expected: 'pixels',
