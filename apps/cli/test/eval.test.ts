@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Results } from '@ood/eval';
@@ -64,6 +64,23 @@ describe('ood eval', () => {
     expect(code).toBe(EXIT.ok);
     expect(stderr).toContain(`warning: ${ROWS} rows of copy are in id-train as well (equal features)`);
     expect(stderr).not.toContain('rows of between');
+  });
+
+  it('keeps what the other detectors found where one fails, says why, and fails', async () => {
+    await mkdir(join(cwd, 'few'));
+    for (const [index, set] of ['id-train', 'id-test', 'ood-a'].entries()) {
+      for (const part of ['features', 'logits']) {
+        const data = Float32Array.from({ length: 16 }, (_, i) => Math.sin((i + 1) * (index + 2)));
+        await writeNpy(join(cwd, 'few', `${set}.${part}.npy`), { type: 'float32', dims: [8, 2], data });
+      }
+    }
+    const { code, stdout, stderr } = await run('few', '--detectors', 'knn,msp', '--out', 'few-run');
+    expect(code).toBe(EXIT.failed);
+    expect(stderr).toContain(
+      'error: 1 of 2 detectors have no result; the others are in the report\nKNN: knn: option k',
+    );
+    expect(stdout).toContain('MSP');
+    expect(await readFile(join(cwd, 'few-run', 'report.html'), 'utf8')).toContain('KNN has no result');
   });
 
   it.each([

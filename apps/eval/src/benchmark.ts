@@ -14,7 +14,7 @@ export interface FeatureSet {
   readonly features: Matrix;
   /** Logits `[n, classes]`, where the backbone has a head. */
   readonly logits?: Matrix;
-  /** Index of the right class `[n]`; ID sets only. */
+  /** Index of the right class `[n]`, −1 where it is not known; ID sets only. */
   readonly labels?: Int32Array;
   /** Draws sample `row` for the report. */
   readonly image?: (row: number) => GreyImage;

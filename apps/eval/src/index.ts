@@ -13,6 +13,7 @@ export { BenchmarkError, type BenchmarkErrorCode } from './errors.ts';
 export { type ReadBenchmarkOptions, readBenchmark } from './read-benchmark.ts';
 export { type ReportInput, renderReport } from './report/render-report.ts';
 export {
+  type DetectorFailure,
   type DetectorResult,
   type Estimate,
   type GroupMean,

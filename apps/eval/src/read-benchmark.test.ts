@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { writeNpy } from '@ood/features';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readBenchmark } from './read-benchmark.ts';
@@ -36,6 +36,22 @@ it('reads every set of a folder, near ones first', async () => {
   expect(idTest.features).toEqual({ rows: 2, cols: 2, data: Float32Array.of(1, 2, 3, 4) });
 });
 
+it('reads labels as numpy writes them by default, int64', async () => {
+  await writeSets('id-train', 'id-test', 'ood-a');
+  await writeNpy(join(folder, 'id-test.labels.npy'), {
+    type: 'int64',
+    dims: [2],
+    data: BigInt64Array.of(3n, -1n),
+  });
+  expect((await readBenchmark(folder)).idTest.labels).toEqual(Int32Array.of(3, -1));
+});
+
+it('is named as its folder, or as told', async () => {
+  await writeSets('id-train', 'id-test', 'ood-a');
+  expect((await readBenchmark(join(folder, '.', 'x', '..'))).name).toBe(basename(folder));
+  expect((await readBenchmark(folder, { name: 'CIFAR-10' })).name).toBe('CIFAR-10');
+});
+
 describe('a folder that is no benchmark', () => {
   it.each([
     ['without ID rows to fit on', ['id-test', 'ood-a'], {}, 'expected id-train.features.npy'],
@@ -60,6 +76,25 @@ describe('a folder that is no benchmark', () => {
     await expect(readBenchmark(folder)).rejects.toMatchObject({
       code: 'WRONG_SHAPE',
       message: expect.stringContaining('expected 2 rows as in the features, got 3'),
+    });
+  });
+
+  it('whose labels are no class indices is refused', async () => {
+    await writeSets('id-train', 'id-test', 'ood-a');
+    await write('id-train.labels.npy', [2], [0, 1.5]);
+    await expect(readBenchmark(folder)).rejects.toMatchObject({
+      message: expect.stringContaining('expected class indices from 0 (or −1 for none), got 1.5'),
+    });
+  });
+
+  it.each([
+    ['which is not there', 'nowhere', 'got nothing there'],
+    ['which is a file', 'id-train.features.npy', 'got a file'],
+  ])('%s is refused', async (_what, name, message) => {
+    await writeSets('id-train');
+    await expect(readBenchmark(join(folder, name))).rejects.toMatchObject({
+      code: 'NOT_A_BENCHMARK',
+      message: expect.stringContaining(message),
     });
   });
 });

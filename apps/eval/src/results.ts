@@ -48,6 +48,13 @@ export interface DetectorResult {
   readonly mean: Partial<Readonly<Record<Group, GroupMean>>>;
 }
 
+/** A detector that could not be fitted or scored; the others are judged all the same. */
+export interface DetectorFailure {
+  readonly detector: string;
+  /** The message of its error. */
+  readonly reason: string;
+}
+
 /** What `results.json` holds. Scores are higher for more out-of-distribution; OOD is the positive class. */
 export interface Results {
   readonly schemaVersion: typeof RESULTS_SCHEMA_VERSION;
@@ -59,10 +66,12 @@ export interface Results {
     readonly idTestRows: number;
     readonly classes: number | null;
   };
-  /** Share of ID test rows that the classifier gets right, with its Wilson interval; null without labels. */
+  /** Share of the labelled ID test rows that the classifier gets right, with its Wilson interval; null without labels or logits. */
   readonly idAccuracy: Estimate | null;
   /** Rows that ID test or an OOD set shares with an ID set, found before anything was fitted; empty where there are none. */
   readonly sharedRows: readonly SharedRows[];
   readonly detectors: readonly DetectorResult[];
+  /** Detectors without a result; empty where all were judged. */
+  readonly failures: readonly DetectorFailure[];
   readonly provenance: Readonly<Record<string, string | number>>;
 }

@@ -1,6 +1,9 @@
 import { evaluate, type Estimate as MetricsEstimate, wilson } from '@ood/metrics';
 import type { Benchmark, Contestant, DetectorScores, FeatureSet, Group } from './benchmark.ts';
+import { checkBenchmark } from './check-benchmark.ts';
+import { checkScores } from './check-scores.ts';
 import {
+  type DetectorFailure,
   type DetectorResult,
   type Estimate,
   RESULTS_SCHEMA_VERSION,
@@ -37,32 +40,48 @@ export interface BenchmarkRun {
 }
 
 /**
- * Looks for rows that sets share, fits every contestant on the ID training rows, scores ID test and every OOD set, and judges
- * them side by side.
+ * Checks all sets, looks for rows that they share, fits every contestant on the ID training rows, scores ID test and every OOD
+ * set, and judges them side by side. A contestant that fails is named in `results.failures`; the others are judged all the same.
  *
- * @throws the errors of the detectors and of `evaluate`; an `AbortError` when the signal is aborted.
+ * @throws BenchmarkError before anything is fitted: `NO_DETECTORS`, `DUPLICATE_NAME`, `NOT_A_BENCHMARK`, `WRONG_SHAPE`,
+ *   `NON_FINITE`; the first contestant's error where all fail, `WRONG_SCORES` for scores that are not one finite number a row;
+ *   an `AbortError` when the signal is aborted.
  */
 export async function runBenchmark(
   benchmark: Benchmark,
   contestants: readonly Contestant[],
   { seed = 1, provenance = {}, signal, now, onSharedRows, onProgress = () => {} }: RunBenchmarkOptions,
 ): Promise<BenchmarkRun> {
+  checkBenchmark(benchmark, contestants);
   const sharedRows = findSharedRows(benchmark);
   onSharedRows?.(sharedRows);
   const detectors: DetectorResult[] = [];
+  const failures: DetectorFailure[] = [];
+  let firstError: unknown;
   const scores: Record<string, DetectorScores> = {};
   for (const [index, contestant] of contestants.entries()) {
     const progress = (step: BenchmarkProgress['step'], part: number) =>
       onProgress({ detector: contestant.name, step, fraction: (index + part) / contestants.length });
     signal?.throwIfAborted();
     progress('fit', 0);
-    const run = await runContestant(contestant, benchmark, { signal, now, progress });
-    scores[contestant.name] = run.scores;
-    detectors.push(judge(contestant, run, { ...benchmark, sharedRows }, seed));
+    try {
+      const run = await runContestant(contestant, benchmark, { signal, now, progress });
+      detectors.push(judge(contestant, run, { ...benchmark, sharedRows }, seed));
+      scores[contestant.name] = run.scores;
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      // What the other detectors may have taken hours for must not be lost.
+      firstError ??= error;
+      failures.push({
+        detector: contestant.name,
+        reason: error instanceof Error ? error.message : String(error),
+      });
+    }
     progress('done', 1);
   }
+  if (detectors.length === 0) throw firstError;
   return {
-    results: { ...describe(benchmark), sharedRows, detectors, provenance: { ...provenance, seed } },
+    results: { ...describe(benchmark), sharedRows, detectors, failures, provenance: { ...provenance, seed } },
     scores,
   };
 }
@@ -93,7 +112,7 @@ async function runContestant(
       const begin = now();
       const values = await scorer.score(set);
       costs.push(((now() - begin) * 1000) / set.features.rows);
-      return values;
+      return checkScores(contestant.name, set, values);
     };
     const idScores = await score(idTest, 0.6);
     const oodScores: Record<string, Float64Array> = {};
@@ -162,7 +181,7 @@ function describe({
   name,
   idTrain,
   idTest,
-}: Benchmark): Omit<Results, 'sharedRows' | 'detectors' | 'provenance'> {
+}: Benchmark): Omit<Results, 'sharedRows' | 'detectors' | 'failures' | 'provenance'> {
   return {
     schemaVersion: RESULTS_SCHEMA_VERSION,
     kind: 'ood-results',
@@ -179,12 +198,14 @@ function describe({
 
 function accuracy({ logits, labels }: FeatureSet): Estimate | null {
   if (logits === undefined || labels === undefined) return null;
-  let right = 0;
+  let [right, labelled] = [0, 0];
   for (let row = 0; row < logits.rows; row++) {
+    if (labels[row] < 0) continue;
+    labelled++;
     const values = logits.data.subarray(row * logits.cols, (row + 1) * logits.cols);
-    if (values.indexOf(Math.max(...values)) === labels[row]) right++;
+    if (values.indexOf(values.reduce((most, value) => Math.max(most, value))) === labels[row]) right++;
   }
-  return estimate(wilson(right, logits.rows));
+  return labelled === 0 ? null : estimate(wilson(right, labelled));
 }
 
 function estimate({ value, interval }: MetricsEstimate): Estimate {

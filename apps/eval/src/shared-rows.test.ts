@@ -56,7 +56,11 @@ it('is told before the first detector is fitted, kept in the results, and shown 
 it('says that nothing is shared where nothing is', async () => {
   const benchmark = syntheticBenchmark();
   const apart = { ...benchmark, ood: benchmark.ood.filter(({ group }) => group === 'far') };
-  const disjoint = { ...apart, idTrain: set('train', [7e7]), idTest: apart.idTest };
+  const disjoint = {
+    ...apart,
+    idTrain: { name: 'train', features: { rows: 1, cols: 3, data: Float32Array.of(7e7, 0, 0) } },
+    idTest: apart.idTest,
+  };
   expect(findSharedRows(disjoint)).toEqual([]);
   const run = await runBenchmark(disjoint, contestants.slice(0, 1), { now: () => 0 });
   expect(run.results.sharedRows).toEqual([]);

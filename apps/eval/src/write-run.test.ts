@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -27,4 +27,11 @@ it('says which path is in the way', async () => {
   const file = join(folder, 'file');
   await writeFile(file, '');
   await expect(writeRun(file, { 'a.json': '{}' })).rejects.toMatchObject({ code: 'EEXIST', path: file });
+});
+
+it('leaves nothing temporary behind where a folder has the name of a file', async () => {
+  await mkdir(join(folder, 'report.html'));
+  const files = { 'report.html': 'x', 'results.json': '{}' };
+  await expect(writeRun(folder, files)).rejects.toMatchObject({ code: 'EISDIR' });
+  expect(await readdir(folder)).toEqual(['report.html']);
 });

@@ -15,11 +15,14 @@ export async function writeRun(
   const paths = Object.keys(files).map(name => join(folder, name));
   const temporary = (path: string): string => `${path}.incomplete`;
   try {
-    await Promise.all(Object.values(files).map((content, i) => writeFile(temporary(paths[i]), content)));
+    const written = await Promise.allSettled(
+      Object.values(files).map((content, i) => writeFile(temporary(paths[i]), content)),
+    );
+    for (const result of written) if (result.status === 'rejected') throw result.reason;
+    for (const path of paths) await rename(temporary(path), path);
   } catch (error) {
     await Promise.all(paths.map(path => rm(temporary(path), { force: true })));
     throw error;
   }
-  for (const path of paths) await rename(temporary(path), path);
   return paths;
 }

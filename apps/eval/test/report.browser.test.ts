@@ -43,6 +43,27 @@ it('opens from disk without network, shows the plots and switches between detect
   }
 });
 
+it('keeps every column in sight beside a set with a long name', async context => {
+  if (browserSkipReason !== undefined) return context.skip(browserSkipReason);
+  const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
+  try {
+    const synthetic = syntheticBenchmark();
+    const benchmark = {
+      ...synthetic,
+      ood: synthetic.ood.map(set => ({ ...set, name: set.name + 'x'.repeat(200) })),
+    };
+    const run = await runBenchmark(benchmark, contestants, { now: () => performance.now() });
+    const page = await browser.newPage({ viewport: { width: 1000, height: 800 } });
+    await page.setContent(await renderReport({ ...run, benchmark }));
+    const overflow = page
+      .locator('.scroll')
+      .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+    expect(await overflow).toBe(0);
+  } finally {
+    await browser.close();
+  }
+});
+
 /** Runs in the page: whether each image was decoded. */
 function drawn(images: unknown[]): boolean[] {
   return images.map(image => (image as { naturalWidth: number }).naturalWidth > 0);

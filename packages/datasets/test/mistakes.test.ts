@@ -4,17 +4,23 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   archiveImages,
+  blobs,
   cifar,
   collect,
+  corrupt,
+  corruptPixels,
   csvVectors,
   downloadFile,
   extractArchive,
+  findOverlap,
   idxImages,
   imageFolder,
   imageList,
   isDatasetError,
+  jpegRoundTrip,
   npyVectors,
   openDataset,
+  rings,
   Store,
   samplesOf,
   shuffle,
@@ -34,7 +40,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const images = samplesOf([{ id: 'a', pixels: { width: 1, height: 1, channels: 1, data: Uint8Array.of(0) } }]);
+const onePixel = { width: 1, height: 1, channels: 1, data: Uint8Array.of(0) };
+const images = samplesOf([{ id: 'a', pixels: onePixel }]);
 
 describe('mistakes are typed errors that name the place', () => {
   it.each<[string, () => Promise<unknown>, string, string]>([
@@ -71,6 +78,42 @@ describe('mistakes are typed errors that name the place', () => {
     ['a file address', () => downloadFile({ urls: ['file:///x'] }, at('x')), 'BAD_ADDRESS', 'file:///x'],
     ['no address', () => downloadFile({ urls: [] }, at('x')), 'BAD_ADDRESS', 'none'],
     ['images as vectors', () => toMatrix(images as never), 'NOT_A_VECTOR', 'sample a'],
+    [
+      'encoded images to corrupt',
+      async () => {
+        const encoded = samplesOf([{ id: 'a', bytes: Uint8Array.of(0) }]);
+        return collect(corrupt(encoded as never, { corruption: 'contrast', severity: 1, seed: 1 }));
+      },
+      'NOT_PIXELS',
+      'an encoded image',
+    ],
+    [
+      'pixels of another size than they say, to corrupt',
+      async () => corruptPixels({ ...onePixel, width: 8 }, { corruption: 'jpeg', severity: 1, seed: 1 }),
+      'BAD_PIXELS',
+      '8 × 1 × 1 and 1 bytes',
+    ],
+    [
+      'the same in samples',
+      async () => {
+        const wrong = samplesOf([{ id: 'a', pixels: { ...onePixel, channels: 3 } }]);
+        return collect(corrupt(wrong, { corruption: 'contrast', severity: 1, seed: 1 }));
+      },
+      'BAD_PIXELS',
+      'sample a',
+    ],
+    [
+      'the same to compare: no image is a near-duplicate of nothing',
+      async () => {
+        const wrong = samplesOf([{ id: 'a', pixels: { ...onePixel, height: 9 } }]);
+        return findOverlap(wrong, wrong);
+      },
+      'BAD_PIXELS',
+      'sample a',
+    ],
+    ['blobs without centres', async () => blobs({ n: 1, seed: 1, centers: [] }), 'BAD_OPTION', '0 and 0.6'],
+    ['rings without width', async () => rings({ n: 1, seed: 1, sigma: 0 }), 'BAD_OPTION', '3 and 0'],
+    ['a quality beyond JPEG', async () => jpegRoundTrip(onePixel, 0), 'BAD_CORRUPTION', 'from 1 to 100'],
     ['no seed to shuffle', async () => shuffle(images, {} as never), 'BAD_SEED', 'undefined'],
     ['NaN as seed', async () => shuffle(images, { seed: Number.NaN }), 'BAD_SEED', 'NaN'],
     [

@@ -89,6 +89,7 @@ describe('IDX', () => {
     ['fewer bytes than its sizes say', images.subarray(0, 17), undefined, 'TRUNCATED'],
     ['more bytes than its sizes say', Buffer.concat([images, Buffer.of(1)]), undefined, 'CORRUPT'],
     ['labels of another length', images, idxBytes([3], Uint8Array.of(1, 2, 3)), 'CORRUPT'],
+    ['billions of images of nothing', idxBytes([2 ** 32 - 1, 0, 28], new Uint8Array()), undefined, 'CORRUPT'],
     [
       'sizes beyond any file',
       idxBytes([2 ** 32 - 1, 2 ** 32 - 1, 2 ** 32 - 1], new Uint8Array()),
@@ -142,10 +143,17 @@ describe('SVHN', () => {
   });
 
   const good = matBytes([{ name: 'X', dims: [32, 32, 3, 1], type: 2, data: columns(1) }]);
+  const labelled = (label: number) =>
+    matBytes([
+      { name: 'X', dims: [32, 32, 3, 1], type: 2, data: columns(1) },
+      { name: 'y', dims: [1, 1], type: 9, data: new Uint8Array(Float64Array.of(label).buffer) },
+    ]);
   const hdf5 = Buffer.from(good);
   hdf5.writeUInt16LE(0x0200, 124);
   it.each([
     ['no labels', good, 'CORRUPT'],
+    ['labels that are no digits', labelled(11), 'CORRUPT'],
+    ['a label that is not a number', labelled(Number.NaN), 'CORRUPT'],
     ['version 7.3', hdf5, 'UNSUPPORTED'],
     ['half a file', good.subarray(0, 300), 'TRUNCATED'],
     ['another file', Buffer.alloc(1000, 65), 'NOT_THIS_FORMAT'],
@@ -159,7 +167,7 @@ describe('numpy arrays', () => {
   it.each([
     ['<f4', [1.5, -2, 0.25, 8], [1.5, -2, 0.25, 8]],
     ['>f8', [1.5, -2, 0.1, 8], [1.5, -2, Math.fround(0.1), 8]],
-    ['<f2', [0x3e00, 0xc000, 0x0001, 0x7c00], [1.5, -2, 2 ** -24, Number.POSITIVE_INFINITY]],
+    ['<f2', [0x3e00, 0xc000, 0x0001, 0x7bff], [1.5, -2, 2 ** -24, 65504]],
     ['<i8', [1, -2, 3, 4], [1, -2, 3, 4]],
     ['|u1', [1, 254, 3, 4], [1, 254, 3, 4]],
     ['>i2', [1, -2, 300, 4], [1, -2, 300, 4]],
@@ -179,6 +187,45 @@ describe('numpy arrays', () => {
     await expect(
       npyVectors(npyBytes('<f4', [2, 1], [5, 6]), { labels: npyBytes('<i4', [3], [3, 1, 2]) }),
     ).rejects.toMatchObject({ code: 'LABELS_DO_NOT_FIT' });
+  });
+
+  it.each([
+    ['NaN', '<f4', Number.NaN, 'NaN (from f4)'],
+    ['infinity', '<f2', 0x7c00, 'Infinity (from f2)'],
+    ['a number beyond float32', '<f8', 1e300, 'Infinity (from f8)'],
+  ])('are refused where a row holds %s, naming row and column', async (_, type, number, received) => {
+    const samples = await npyVectors(npyBytes(type, [2, 2], [0, 0, 0, number]));
+    await expect(samples.read(0)).resolves.toBeDefined();
+    await expect(samples.read(1)).rejects.toMatchObject({
+      code: 'CORRUPT',
+      message: expect.stringContaining(`row 1, column 1, got ${received}`),
+    });
+  });
+
+  it('carry labels exactly, −1 for none, whatever their type', async () => {
+    const labelled = async (type: string, numbers: number[]) => {
+      const labels = npyBytes(type, [numbers.length, 1], numbers);
+      const vectors = npyBytes(
+        '<f4',
+        [numbers.length],
+        numbers.map(() => 0),
+      );
+      const samples = await npyVectors(vectors, { labels });
+      return numbers.map((_, i) => samples.key(i).label);
+    };
+    expect(await labelled('<i8', [2 ** 24 + 1, -1, 7])).toEqual([2 ** 24 + 1, undefined, 7]);
+    expect(await labelled('<f8', [3, -1])).toEqual([3, undefined]);
+    for (const [type, wrong] of [
+      ['<f4', Number.NaN],
+      ['<f4', 1.5],
+      ['<i8', 2 ** 31],
+      ['<i4', -2],
+    ] as const) {
+      await expect(labelled(type, [0, wrong])).rejects.toMatchObject({
+        code: 'LABELS_DO_NOT_FIT',
+        message: expect.stringMatching(/row 1: expected the index of a class/),
+      });
+    }
   });
 
   it('of bytes become images', async () => {
@@ -212,6 +259,8 @@ describe('numpy arrays', () => {
     ['Fortran order', npyBytes('<f4', [2, 2], [1, 2, 3, 4], true), 'UNSUPPORTED'],
     ['fewer numbers than its shape', npyBytes('<f4', [9, 9], [1]), 'TRUNCATED'],
     ['a shape beyond any file', npyBytes('<f4', [2 ** 40, 2 ** 40], [1]), 'TRUNCATED'],
+    ['more rows than any memory, of nothing', npyBytes('<f4', [2 ** 42, 0], []), 'UNSUPPORTED'],
+    ['images without channels', npyBytes('|u1', [2, 5, 5, 0], []), 'UNSUPPORTED'],
     ['no magic number', Buffer.alloc(100), 'NOT_THIS_FORMAT'],
     ['nothing', new Uint8Array(), 'NOT_THIS_FORMAT'],
   ])('are refused with %s', async (_, bytes, code) => {
@@ -239,6 +288,26 @@ describe('CSV', () => {
     ]);
   });
 
+  it('takes names for names and numbers for numbers, and asks where a first line holds both', async () => {
+    const read = async (text: string, options: Parameters<typeof csvVectors>[1] = {}) => {
+      const samples = await csvVectors(Buffer.from(text), options);
+      return [samples.length, samples.columns.join()];
+    };
+    expect(await read('a,b\n1,2\n')).toEqual([1, 'a,b']);
+    expect(await read('kind,0,1\ncat,1,2\n', { label: 'kind' })).toEqual([1, '0,1']);
+    for (const text of ['cat,1,2\ndog,3,4\n', ',0,1\n0,3,4\n', '1,NaN,2\n1,2,3\n', '1,,2\n1,2,3\n']) {
+      await expect(read(text, { label: 0 })).rejects.toThrow(/line 1, got .*header: true.*header: false/);
+    }
+    expect(await read('cat,1,2\ndog,3,4\n', { label: 0, header: false })).toEqual([2, '1,2']);
+    expect(await read(',0,1\n0,3,4\n', { id: 0, header: true })).toEqual([1, '0,1']);
+  });
+
+  it('keeps whole-number labels that a table program wrote as 3.0', async () => {
+    const samples = await csvVectors(Buffer.from('x,y\n1,2.0\n1,10.0\n1,-1\n'), { label: 'y' });
+    expect([0, 1, 2].map(i => samples.key(i).label)).toEqual([2, 10, -1]);
+    expect(samples.classes).toBeUndefined();
+  });
+
   it.each([
     ['a word among numbers', '1,2\n3,four\n', 'line 2'],
     ['an empty cell', '1,2\n3,\n', 'line 2'],
@@ -254,6 +323,7 @@ describe('CSV', () => {
   });
 
   it('is refused where a column is asked for that is not there', async () => {
+    await expect(csvVectors(Buffer.from('1,2'), { label: 0.5 })).rejects.toThrow(/column 0.5/);
     await expect(csvVectors(Buffer.from('a,b\n1,2'), { label: 'c' })).rejects.toThrow(/column "c".*a, b/);
   });
 });

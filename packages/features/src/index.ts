@@ -25,7 +25,7 @@ export type { ExtractProgress } from './extraction/progress.ts';
 export type { Failure, Sample, Samples } from './extraction/sample.ts';
 export type { Shard } from './extraction/shard.ts';
 // files of other tools
-export { type ArrayType, type NumericArray, toMatrix } from './formats/array.ts';
+export { type ArrayType, type NumericArray, toLabels, toMatrix } from './formats/array.ts';
 export { exportFeatures } from './formats/export-features.ts';
 export { float16ToFloat32, float32ToFloat16 } from './formats/float16.ts';
 export { type FeatureFiles, type ImportOptions, importFeatures } from './formats/import-features.ts';

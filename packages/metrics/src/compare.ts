@@ -17,7 +17,7 @@ export interface MetricDifference {
   readonly b: number;
   /** a − b. */
   readonly difference: number;
-  /** `null` where the test has no variance to go by. */
+  /** `null` where the test has neither variance nor a difference to go by. */
   readonly interval: Interval | null;
   /** Two-sided p-value of no difference, not adjusted for the number of metrics. */
   readonly p: number | null;
@@ -63,7 +63,7 @@ export interface PairwiseTest {
 /**
  * Paired DeLong tests between all pairs of named detectors, with Holm's correction for their number.
  *
- * Pairs without a p-value (zero variance) are not counted in the correction.
+ * Pairs without a p-value (no variance and no difference) are not counted in the correction.
  *
  * @throws MetricsError as `delongTest`; `INVALID_OPTION` for fewer than two detectors
  */
@@ -81,8 +81,7 @@ export function compareAll(
     })),
   );
   const tested = tests.filter(({ test }) => test.p !== null);
-  // A p-value that underflowed to 0 stays smaller than any other.
-  const pValues = tested.map(({ test }) => Math.max(test.p!, Number.MIN_VALUE));
+  const pValues = tested.map(({ test }) => test.p!);
   const adjusted = pValues.length > 0 ? adjustPValues(pValues, { method: 'holm' }) : pValues;
   return tests.map(row => {
     const index = tested.indexOf(row);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { evaluateClassifier, type Matrix } from '../src/index.ts';
+import { createRandom } from '../src/random/random.ts';
 
 const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`./golden/${name}.json`, import.meta.url), 'utf8'));
@@ -28,7 +29,13 @@ describe('evaluateClassifier', () => {
     expect(result.brierScore.value).toBeCloseTo(reference.brier, 12);
     expect(result.negativeLogLikelihood.value).toBeCloseTo(reference.negative_log_likelihood, 12);
     expect(result.expectedCalibrationError.value).toBeCloseTo(reference.expected_calibration_error_15, 12);
-    for (const { value, interval } of [result.accuracy, result.brierScore, result.negativeLogLikelihood]) {
+    for (const name of [
+      'accuracy',
+      'brierScore',
+      'negativeLogLikelihood',
+      'expectedCalibrationError',
+    ] as const) {
+      const { value, interval } = result[name];
       expect(interval.low).toBeLessThan(value);
       expect(interval.high).toBeGreaterThan(value);
     }
@@ -43,6 +50,44 @@ describe('evaluateClassifier', () => {
     );
     expect(error).toBeCloseTo(result.expectedCalibrationError.value, 12);
     expect(result.reliability.reduce((sum, bin) => sum + bin.count, 0)).toBe(result.count);
+  });
+
+  it('keeps the calibration error inside its own interval, and 0 near it for a calibrated classifier', () => {
+    const random = createRandom(5);
+    let reaching = 0;
+    for (let trial = 0; trial < 40; trial++) {
+      const confidence = Float64Array.from({ length: 500 }, () => 0.5 + random.uniform() / 2);
+      const data = Float64Array.from(
+        { length: 1000 },
+        (_, i) => (i % 2 === 0 ? 0 : 1) + (i % 2 === 0 ? 1 : -1) * confidence[i >> 1]!,
+      );
+      const right = Array.from(confidence, c => (random.uniform() < c ? 0 : 1));
+      const options = { outputs: 'probabilities', replicates: 60 } as const;
+      const { value, interval } = evaluateClassifier(
+        { rows: 500, cols: 2, data },
+        right,
+        options,
+      ).expectedCalibrationError;
+      expect(interval.low).toBeGreaterThanOrEqual(0);
+      expect(interval.low).toBeLessThanOrEqual(value);
+      expect(interval.high).toBeGreaterThanOrEqual(value);
+      if (interval.low < 0.02) reaching++;
+    }
+    expect(reaching).toBeGreaterThan(30);
+  });
+
+  it('puts every confidence into the bin whose ends hold it, also on an end', () => {
+    for (const bins of [10, 15, 100]) {
+      const edges = Array.from({ length: bins }, (_, i) => (i + 1) / bins).filter(edge => edge > 0.5);
+      const data = Float64Array.from(edges.flatMap(edge => [edge, 1 - edge]));
+      const labels = edges.map(() => 0);
+      const options = { outputs: 'probabilities', bins, replicates: 20 } as const;
+      const { reliability } = evaluateClassifier({ rows: edges.length, cols: 2, data }, labels, options);
+      for (const { low, high, count, confidence } of reliability) {
+        expect(count).toBe(edges.includes(high) ? 1 : 0);
+        if (confidence !== null) expect([confidence > low, confidence <= high]).toEqual([true, true]);
+      }
+    }
   });
 
   it('does not overflow, and counts the first of equal outputs', () => {

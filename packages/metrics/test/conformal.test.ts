@@ -6,6 +6,7 @@ import {
   conformalPValues,
   conformalThreshold,
   exceedsClassThreshold,
+  type MetricsError,
   randomisedConformalPValues,
 } from '../src/index.ts';
 import { createRandom } from '../src/random/random.ts';
@@ -90,6 +91,23 @@ describe('conformal threshold', () => {
       expect.objectContaining({ code: 'TOO_FEW', data: { count: 3, needed: 19, alpha: 0.05 } }),
     );
   });
+
+  it.each([1 / 49, 0.05, 1 / 3, 0.07, 1 / 98, 0.29])(
+    'needs exactly as many scores as it says, at alpha = %d',
+    alpha => {
+      const needed = (count: number): number => {
+        try {
+          conformalThreshold(new Float64Array(count).fill(1), { alpha });
+          return count;
+        } catch (error) {
+          return (error as MetricsError).data.needed as number;
+        }
+      };
+      const claimed = needed(1);
+      expect(needed(claimed)).toBe(claimed);
+      if (claimed > 1) expect(() => conformalThreshold(new Float64Array(claimed - 1), { alpha })).toThrow();
+    },
+  );
 
   it('keeps its promise in simulation: the mean rate, and the Beta band of single sets', () => {
     const random = createRandom(21);

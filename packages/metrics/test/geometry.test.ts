@@ -134,9 +134,11 @@ describe('effective rank', () => {
     await expect(run).rejects.toMatchObject({ code: 'ABORTED' });
   });
 
-  it('is 0 for constant features', async () => {
-    const constant = { rows: 4, cols: 3, data: new Float32Array(12).fill(0.1) };
-    expect(await effectiveRank(constant)).toMatchObject({ effectiveRank: 0, participationRatio: 0 });
+  it.each([4, 7, 11])('is 0 for constant features in %d rows, whatever their mean rounds to', async rows => {
+    for (const value of [0.1, 1 / 3, 123.456, -1e-3]) {
+      const constant = { rows, cols: 3, data: new Float64Array(3 * rows).fill(value) };
+      expect(await effectiveRank(constant)).toMatchObject({ effectiveRank: 0, participationRatio: 0 });
+    }
   });
 });
 
@@ -182,6 +184,10 @@ describe('neural collapse', () => {
     const features = { rows: 2, cols: 2, data: new Float32Array([1, 2, 1, 2]) };
     await expect(neuralCollapse(features, [0, 0])).rejects.toMatchObject({ code: 'ONE_CLASS' });
     await expect(neuralCollapse(features, [0, 1])).rejects.toMatchObject({ code: 'CONSTANT_INPUT' });
+    const reordered = { rows: 6, cols: 1, data: Float64Array.of(0.6, 0.3, 0.6, 0.6, 0.6, 0.3) };
+    await expect(neuralCollapse(reordered, [0, 0, 0, 1, 1, 1])).rejects.toMatchObject({
+      code: 'CONSTANT_INPUT',
+    });
   });
 });
 

@@ -116,6 +116,43 @@ describe('mistakes of untyped callers are named, never a TypeError and never NaN
       /Float32Array/,
     ],
     ['no features', () => featureNorms(any(undefined)), 'SHAPE_MISMATCH', /features/],
+    [
+      'a calibration that was never sorted',
+      () => conformalPValues({ sorted: Float64Array.of(3, 1, 2) }, [2]),
+      'INVALID_VALUE',
+      /^conformalPValues: .*ascending order, got 1 at index 1; make it with calibrate/,
+    ],
+    [
+      'a calibration with NaN',
+      () => conformalThreshold({ sorted: Float64Array.of(1, Number.NaN) }, { alpha: 0.5 }),
+      'INVALID_VALUE',
+      /got NaN at index 1/,
+    ],
+    [
+      'a calibration with infinity',
+      () => conformalThreshold({ sorted: Float64Array.of(1, Number.POSITIVE_INFINITY) }, { alpha: 0.5 }),
+      'INVALID_VALUE',
+      /got Infinity at index 1/,
+    ],
+    [
+      'an empty calibration',
+      () => conformalPValues({ sorted: new Float64Array() }, [2]),
+      'EMPTY_INPUT',
+      /got none/,
+    ],
+    [
+      'no calibration rows to fuse',
+      () => fitFusion([[1, 2, 3]], [[]]),
+      'EMPTY_INPUT',
+      /^fitFusion: .*calibration/,
+    ],
+    [
+      'no reference rows to fuse',
+      () => fitFusion([[]], [[1]]),
+      'EMPTY_INPUT',
+      /^fitFusion: .*reference\[0\]/,
+    ],
+    ['scores as p-values', () => benjaminiHochberg([2]), 'INVALID_VALUE', /^benjaminiHochberg: /],
   ])('%s', (_, run, code, message) => {
     try {
       run();

@@ -67,6 +67,16 @@ describe('combining p-values', () => {
     expect(relative(around[0]!, around[1]!)).toBeLessThan(1e-12);
   });
 
+  it('is continuous where Cauchy goes over to its limit, also beside p-values of 1', () => {
+    const at = (logP: number) =>
+      combinePValues([Math.exp(logP), 1, 1, 1, 1], { method: 'cauchy' }).logP - logP;
+    for (let logP = -45; logP > -700; logP -= 0.5)
+      expect(Math.abs(at(logP - 0.5) - at(logP))).toBeLessThan(1);
+    expect(at(-60)).toBeCloseTo(Math.log(5), 8);
+    expect(Math.abs(at(-39.99) - at(-40.01))).toBeLessThan(0.01);
+    expect(Math.abs(at(-689.99) - at(-690.01))).toBeLessThan(1e-10);
+  });
+
   it.each(combinationMethods)('%s leaves a single p-value as it is', method => {
     for (const p of [1e-300, 1e-9, 0.03, 0.5, 0.9]) {
       expect(relative(combinePValues([p], { method }).p, p)).toBeLessThan(1e-10);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compare, compareAll, delongTest, meanInterval } from '../src/index.ts';
+import { adjustPValues, compare, compareAll, delongTest, meanInterval } from '../src/index.ts';
 import { createRandom } from '../src/random/random.ts';
 import { golden } from './golden.ts';
 
@@ -62,6 +62,42 @@ describe('compare', () => {
     expect(result.fpr95IdAccepted).toMatchObject({ difference: 0, p: 1 });
   });
 
+  it('tells a perfect detector from a constant and from an inverted one, though neither test has a variance', () => {
+    const rising = (count: number) => {
+      const id = Float64Array.from({ length: count }, (_, i) => i);
+      return { id, ood: id.map(score => score + count) };
+    };
+    const constant = (count: number) => ({ id: new Float64Array(count), ood: new Float64Array(count) });
+    const [perfect, flat] = [rising(40), constant(40)];
+    const inverted = { id: perfect.ood, ood: perfect.id };
+    const result = compare(perfect, flat, { replicates: 20 });
+    expect(result.better).toBe('a');
+    expect(result.delong).toMatchObject({ variance: 0, z: null, difference: 0.5 });
+    expect(result.delong.p).toBeCloseTo(2 * (2 / 3) ** 40, 12);
+    expect(result.auroc.interval).toMatchObject({ method: 'disjoint-pairs' });
+    expect(result.auroc.interval!.low).toBeGreaterThan(0);
+    expect(result.auroc.interval!.high).toBeGreaterThan(0.5);
+    expect(compare(inverted, perfect, { replicates: 20 })).toMatchObject({
+      better: 'b',
+      auroc: { difference: -1, interval: { low: -1 }, p: expect.closeTo(2 * 0.5 ** 40, 15) },
+    });
+    expect(compare(rising(4), constant(4), { replicates: 20 }).better).toBeNull();
+    expect(compare(perfect, rising(40), { replicates: 20 }).auroc).toMatchObject({ p: null, interval: null });
+  });
+
+  it('never has a p-value of 0, so that it can be adjusted', () => {
+    const id = Float64Array.from({ length: 3000 }, (_, i) => i);
+    const good = { id, ood: id.map(score => score + 2900) };
+    const bad = { id: id.map((_, i) => (i * 7919) % 3000), ood: id.map((_, i) => (i * 104729) % 3000) };
+    const tests = [
+      delongTest(good, bad),
+      delongTest(good, { id: new Float64Array(3000), ood: new Float64Array(3000) }),
+    ];
+    const p = tests.map(test => test.p!);
+    expect(Math.max(...p)).toBe(Number.MIN_VALUE);
+    expect([...adjustPValues(p)]).toEqual([2 * Number.MIN_VALUE, 2 * Number.MIN_VALUE]);
+  });
+
   it('refuses detectors scored on different samples, naming the lengths', () => {
     expect(() => compare(strong!, { id: [1, 2], ood: weak!.ood })).toThrow(
       expect.objectContaining({ code: 'LENGTH_MISMATCH', data: { 'a.id': 80, 'b.id': 2 } }),
@@ -109,6 +145,20 @@ describe('meanInterval', () => {
     expect(standardDeviation).toBeCloseTo(Math.sqrt(2.5), 14);
     // t(0.975, 4) = 2.7764451051977934
     expect(interval!.high - 3).toBeCloseTo(2.7764451051977934 * Math.sqrt(0.5), 11);
+  });
+
+  it.each([1e-200, 1, 1e200, 4e307])('scales with its values (%d)', scale => {
+    const { interval, standardDeviation } = meanInterval([-1, 0, 1, 2, 3].map(value => value * scale));
+    expect(standardDeviation! / scale).toBeCloseTo(Math.sqrt(2.5), 12);
+    expect(interval!.high / scale - 1).toBeCloseTo(2.7764451051977934 * Math.sqrt(0.5), 11);
+  });
+
+  it('is of no width for equal values', () => {
+    expect(meanInterval([0, 0, 0])).toMatchObject({
+      value: 0,
+      standardDeviation: 0,
+      interval: { low: 0, high: 0 },
+    });
   });
 
   it('claims no interval from one seed', () => {

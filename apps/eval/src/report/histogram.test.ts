@@ -40,3 +40,12 @@ it('keeps ID readable where OOD lies a million spreads away, and says so', () =>
   expect(ood.at(-1)).toBe(1);
   expect(openEnd).toBe(true);
 });
+
+it.each([0, 1, -5e8, 1e7, 1e300, -1e-300, 0.1])('draws a detector that scores everything %d', value => {
+  const { edges, id, ood, openEnd } = scoreHistogram(new Float64Array(5).fill(value), Float64Array.of(value));
+  expect(edges.every((edge, i) => i === 0 || edge > edges[i - 1])).toBe(true);
+  expect([total(id), total(ood)]).toEqual([expect.closeTo(1, 9), 1]);
+  expect(edges[0]).toBeLessThan(value);
+  expect(edges.at(-1)).toBeGreaterThan(value);
+  expect(openEnd).toBe(false);
+});

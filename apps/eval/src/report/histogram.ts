@@ -26,23 +26,34 @@ export function scoreHistogram(id: Float64Array, ood: Float64Array): ScoreHistog
     Math.max(sortedOod[0], quantile(sortedId, 0.5) - 3 * spread),
   );
   const most = Math.max(quantile(sortedId, 0.998), quantile(sortedOod, 0.98));
-  const high = Math.max(
-    Math.min(most, quantile(sortedId, 0.5) + VISIBLE_SPREADS * spread),
-    low + narrowest(low),
-  );
-  const edges = Float64Array.from({ length: BINS + 1 }, (_, i) => low + (high - low) * (i / BINS));
-  return { edges, id: shares(id, low, high), ood: shares(ood, low, high), openEnd: most > high };
+  const high = Math.min(most, quantile(sortedId, 0.5) + VISIBLE_SPREADS * spread);
+  const range = widened(low, high);
+  const edges = Float64Array.from({ length: BINS + 1 }, (_, i) => between(range, i / BINS));
+  return { edges, id: shares(id, range), ood: shares(ood, range), openEnd: most > range.high };
 }
 
-/** Width of a range from a number in which float64 tells all edges apart. */
-function narrowest(low: number): number {
-  return Math.max(1e-9, Math.abs(low) * 2 ** -44);
+interface Range {
+  readonly low: number;
+  readonly high: number;
 }
 
-function shares(scores: Float64Array, low: number, high: number): Float64Array {
+/** A range wide enough for bins that differ: equal scores stand in its middle. */
+function widened(low: number, high: number): Range {
+  const least = Math.max(Math.abs(low), Math.abs(high), 1e-290) * 1e-9;
+  if (high - low > least) return { low, high };
+  const half = Math.max(0.5, least);
+  return { low: low - half, high: low + half };
+}
+
+/** The point at a share of the way; no difference is taken, which could overflow. */
+function between({ low, high }: Range, share: number): number {
+  return low * (1 - share) + high * share;
+}
+
+function shares(scores: Float64Array, { low, high }: Range): Float64Array {
   const counts = new Float64Array(BINS);
   for (const score of scores) {
-    const bin = Math.floor(((score - low) / (high - low)) * BINS);
+    const bin = Math.floor(((score / 2 - low / 2) / (high / 2 - low / 2)) * BINS);
     counts[Math.min(BINS - 1, Math.max(0, bin))] += 1 / scores.length;
   }
   return counts;

@@ -5,11 +5,15 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"]/g, character => ENTITIES[character]);
 }
 
-/** A fraction as percent with one decimal: 0.98234 → `98.2`; near one with two, so that 99.96 is not shown as 100. */
+/**
+ * A fraction as percent with one decimal, and with two within one percent of either end: 0.98234 → `98.2`, 0.9996 → `99.96`. Only 0 and 1
+ * themselves are shown as `0.0` and `100.0`.
+ */
 export function percent(fraction: number): string {
   const value = fraction * 100;
-  const digits = value > 99 && value < 100 ? 2 : 1;
-  return value.toFixed(digits);
+  if (value > 0 && value < 1) return Math.max(0.01, value).toFixed(2);
+  if (value > 99 && value < 100) return Math.min(99.99, value).toFixed(2);
+  return value.toFixed(1);
 }
 
 /** A coordinate with two decimals: enough for a screen, short in the file. */

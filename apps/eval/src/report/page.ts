@@ -15,16 +15,16 @@ const STYLE = `
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 main{max-width:1360px;margin:0 auto;padding:32px 20px 60px}
-h1{font-size:26px;margin:0 0 4px}h2{font-size:18px;margin:36px 0 10px}h3{font-size:15px;margin:0}
-p{margin:6px 0;max-width:78ch}.soft,small{color:var(--soft)}
+h1{font-size:26px;margin:0 0 4px}h2{font-size:18px;margin:36px 0 10px}h3{font-size:15px;margin:0;overflow-wrap:anywhere}.set header small{white-space:nowrap}
+p{margin:6px 0;max-width:78ch}p.warning{font-size:12.5px;overflow-wrap:anywhere}p.warning::before{content:"⚠ "}.soft,small{color:var(--soft)}
 .facts{display:flex;flex-wrap:wrap;gap:10px 28px;margin:18px 0 0;padding:0;list-style:none}
 .facts b{display:block;font-size:22px;font-variant-numeric:tabular-nums}
 .scroll{overflow-x:auto;background:var(--paper);border:1px solid var(--line);border-radius:8px}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:6px 8px;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:top}
 tbody tr:last-child th,tbody tr:last-child td{border-bottom:0}
-thead th{font-size:12.5px;font-weight:600;color:var(--soft)}th.group{text-align:center}
-thead tr:first-child th:first-child,tbody th{text-align:left;font-weight:600}
+thead th{font-size:12.5px;font-weight:600;color:var(--soft);white-space:normal;overflow-wrap:anywhere;min-width:68px;max-width:150px}th.group{text-align:center;max-width:none}
+thead tr:first-child th:first-child,tbody th{text-align:left;font-weight:600;position:sticky;left:0;background:var(--paper);white-space:normal;overflow-wrap:anywhere;min-width:140px;max-width:260px}
 td b{display:block;font-weight:600}td small{display:block;font-size:11px;line-height:1.35}
 td:not(.best) b{font-weight:500}td.best{background:var(--best)}td.inverted b{color:#c62828}
 td.mean,th.mean{border-right:1px solid var(--line)}td.cost{color:var(--soft)}
@@ -35,7 +35,7 @@ nav button[aria-pressed=true]{background:var(--ink);color:var(--paper);border-co
 .sets{display:grid;grid-template-columns:repeat(auto-fill,minmax(520px,1fr));gap:16px}
 @media (max-width:600px){.sets,.set .charts{grid-template-columns:1fr}.charts>:last-child{max-width:260px}}
 .set{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:14px 16px}
-.set header{display:flex;justify-content:space-between;align-items:baseline;margin-bottom:6px}
+.set header{display:flex;justify-content:space-between;gap:12px;align-items:baseline;margin-bottom:6px}
 .charts{display:grid;grid-template-columns:1fr 190px;gap:10px;align-items:center}
 svg{width:100%;height:auto;display:block}
 svg text{font-size:10.5px;fill:var(--soft);text-anchor:middle}svg text.end{text-anchor:end}

@@ -35,6 +35,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
 <h2>Detection</h2>
 <p class="soft">AUROC in percent with its 95 % interval (DeLong), and below it FPR95, the percentage of OOD accepted where 95 % of ID is accepted. Higher AUROC and lower FPR95 are better; the best AUROC of a column is marked, one below 50 is red.</p>
 ${detectionTable(results)}
+${warnings(results.failures.map(({ detector, reason }) => `${detector} has no result: ${reason}`))}
 <h2>Scores and ROC curves</h2>
 <div class="legend"><span><i style="background:var(--id)"></i>in-distribution</span><span><i style="background:var(--ood)"></i>out-of-distribution</span><span>- - - threshold that accepts 95 % of ID</span></div>
 <nav aria-label="detector">${buttons.join('')}</nav>
@@ -66,10 +67,10 @@ async function setCard(set: SetResult, { results, scores, benchmark }: ReportInp
       thresholdIdAccepted,
       `${detector} scores of ID test and ${set.set}`,
     );
-    const { auroc } = results.detectors
+    const result = results.detectors
       .find(entry => entry.detector === detector)!
       .sets.find(entry => entry.set === set.set)!;
-    return `<div data-shows="${escapeHtml(detector)}">${chart}<small>${escapeHtml(detector)}: AUROC ${percent(auroc.value)}</small></div>`;
+    return `<div data-shows="${escapeHtml(detector)}">${chart}<small>${escapeHtml(detector)}: AUROC ${percent(result.auroc.value)}</small>${warnings(result.warnings)}</div>`;
   });
   const curves = results.detectors.map(({ detector }, index) => ({
     detector,
@@ -79,8 +80,12 @@ async function setCard(set: SetResult, { results, scores, benchmark }: ReportInp
   const focus = results.detectors[0].detector;
   const source = benchmark.ood.find(({ name }) => name === set.set);
   const pictures = source === undefined ? '' : await imageRows(source, scores[focus].ood[set.set], focus);
-  return `<section class="set"><header><h3>${escapeHtml(set.set)}</h3><small>${set.group}-OOD, ${set.rows.toLocaleString('en')} samples</small></header>
+  return `<section class="set"><header><h3>${escapeHtml(set.set)}</h3><small>${set.group}-OOD, ${set.rows.toLocaleString('en')} ${set.rows === 1 ? 'sample' : 'samples'}</small></header>
 <div class="charts"><div>${histograms.join('')}</div>${rocChart(curves, `ROC curves on ${set.set}`)}</div>${pictures}</section>`;
+}
+
+function warnings(sentences: readonly string[]): string {
+  return sentences.map(sentence => `<p class="warning">${escapeHtml(sentence)}</p>`).join('');
 }
 
 async function imageRows(

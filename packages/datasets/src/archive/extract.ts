@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { BytesInput } from '../bytes/byte-source.ts';
 import { atPath } from '../bytes/file-error.ts';
@@ -20,7 +20,7 @@ export interface ExtractOptions extends ArchiveLimits {
  *
  * @returns the number of files.
  * @throws ArchiveError before anything is written where a name is unsafe, or two differ in upper and lower case only;
- *   DatasetError `TARGET_EXISTS`.
+ *   DatasetError `TARGET_EXISTS`, before anything is read.
  */
 export async function extractArchive(
   input: BytesInput,
@@ -28,6 +28,8 @@ export async function extractArchive(
   options: ExtractOptions = {},
 ): Promise<number> {
   const { include = () => true, signal, onProgress } = options;
+  const folder = resolve(target);
+  await requireFree(folder);
   const archive = await openArchive(input, options);
   const folded = new Map<string, string>();
   let total = 0;
@@ -36,7 +38,6 @@ export async function extractArchive(
     total += 1;
     refuseCollision(archive.name, name, folded);
   }
-  const folder = resolve(target);
   await atPath(dirname(folder), 'a folder to write in', () => mkdir(dirname(folder), { recursive: true }));
   const temporary = await mkdtemp(join(dirname(folder), `.${basename(folder)}.incomplete-`));
   try {
@@ -75,18 +76,32 @@ function refuseCollision(archive: string, name: string, folded: Map<string, stri
   folded.set(lower, name);
 }
 
+/** Before the work, not only after it: an archive may take an hour. */
+async function requireFree(folder: string): Promise<void> {
+  const held = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    // A file on the way there is told by what makes the folder.
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw error;
+  });
+  if (held.length > 0) throw targetExists(folder);
+}
+
 async function renameNew(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
-    throw new DatasetError('TARGET_EXISTS', {
-      where: to,
-      expected: 'no such folder yet',
-      received: 'one with files',
-      advice: 'delete it or give another',
-      cause: error,
-    });
+    throw targetExists(to, error);
   }
+}
+
+function targetExists(folder: string, cause?: unknown): DatasetError {
+  return new DatasetError('TARGET_EXISTS', {
+    where: folder,
+    expected: 'no such folder yet',
+    received: 'one with files',
+    advice: 'delete it or give another',
+    cause,
+  });
 }

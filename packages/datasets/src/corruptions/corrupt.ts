@@ -1,5 +1,6 @@
 import { map } from '../combine/map.ts';
-import type { Pixels, PixelsSample } from '../contract/sample.ts';
+import { requirePixels } from '../contract/require-pixels.ts';
+import { isPixelsSample, type Pixels, type PixelsSample, type Sample } from '../contract/sample.ts';
 import type { IndexedSamples, Samples } from '../contract/samples.ts';
 import { DatasetError } from '../errors.ts';
 import { createRng, type Rng, type Seed } from '../random/rng.ts';
@@ -34,7 +35,8 @@ export const corruptionNames = Object.keys(CORRUPTIONS) as readonly CorruptionNa
  * Samples as they look under covariate shift. What happens to a sample depends on the seed and its id alone, not on the
  * order of reading. Decode encoded images first (`map`).
  *
- * @throws DatasetError `BAD_CORRUPTION` for an unknown name or severity.
+ * @throws DatasetError `BAD_CORRUPTION` for an unknown name or severity; reading: `NOT_PIXELS` for a sample that has none,
+ *   `BAD_PIXELS` for one whose size is not that of its pixels.
  */
 export function corrupt(
   samples: IndexedSamples<PixelsSample>,
@@ -46,20 +48,35 @@ export function corrupt(samples: Samples<PixelsSample>, options: CorruptOptions)
   const { corruption, seed } = options;
   return map(samples, sample => ({
     pixels: CORRUPTIONS[corruption](
-      sample.pixels,
+      pixelsOf(sample),
       strength,
       createRng('corrupt', corruption, seed, sample.id),
     ),
   }));
 }
 
-/** One image, corrupted. */
+/** One image, corrupted. @throws DatasetError `BAD_CORRUPTION`, `BAD_PIXELS`. */
 export function corruptPixels(pixels: Pixels, options: CorruptOptions): Pixels {
+  requirePixels('corruptPixels', pixels);
   return CORRUPTIONS[options.corruption](
     pixels,
     strengthOf(options),
     createRng('corrupt', options.corruption, options.seed),
   );
+}
+
+function pixelsOf(sample: Sample): Pixels {
+  if (isPixelsSample(sample)) {
+    requirePixels(`sample ${sample.id}`, sample.pixels);
+    return sample.pixels;
+  }
+  throw new DatasetError('NOT_PIXELS', {
+    where: `sample ${sample.id}`,
+    expected: 'pixels',
+    received: 'bytes' in sample ? 'an encoded image' : 'a vector',
+    advice:
+      'decode encoded images first: map(samples, async ({ bytes }) => ({ pixels: await decode(bytes) }))',
+  });
 }
 
 function strengthOf({ corruption, severity, scale = 'imagenet' }: CorruptOptions): number {

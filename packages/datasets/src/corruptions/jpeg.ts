@@ -1,4 +1,5 @@
 import type { Pixels } from '../contract/sample.ts';
+import { DatasetError } from '../errors.ts';
 import { quantisationTable } from './jpeg-tables.ts';
 
 /** One colour component, its sides multiples of 8. */
@@ -20,8 +21,18 @@ const COSINES = Float64Array.from({ length: 64 }, (_, i) => {
  * quantisation, and all of it back, chroma enlarged with the triangle filter that decoders use. The entropy coding
  * between the two directions loses nothing and is left out, so no encoder is needed. Grey has one component; alpha is
  * kept as it is.
+ *
+ * @throws DatasetError `BAD_CORRUPTION` for another quality.
  */
 export function jpegRoundTrip(pixels: Pixels, quality: number): Pixels {
+  if (!(quality >= 1 && quality <= 100)) {
+    throw new DatasetError('BAD_CORRUPTION', {
+      where: 'jpegRoundTrip',
+      expected: 'a quality from 1 to 100',
+      received: String(quality),
+      advice: 'give one of these',
+    });
+  }
   const { width, height, channels } = pixels;
   const luminance = quantisationTable('luminance', quality);
   if (channels < 3) {

@@ -1,3 +1,4 @@
+import { requirePixels } from '../contract/require-pixels.ts';
 import { isPixelsSample, isVectorSample, type Pixels, type Sample } from '../contract/sample.ts';
 import type { Samples } from '../contract/samples.ts';
 import { DatasetError } from '../errors.ts';
@@ -174,7 +175,10 @@ class OverlapSearch {
   }
 
   async #printOf(sample: Sample): Promise<Fingerprint | undefined> {
-    if (isPixelsSample(sample)) return fingerprint(sample.pixels);
+    if (isPixelsSample(sample)) {
+      requirePixels(`sample ${sample.id}`, sample.pixels);
+      return fingerprint(sample.pixels);
+    }
     if (isVectorSample(sample) || this.#options.decode === undefined) return undefined;
     try {
       return fingerprint(await this.#options.decode(sample.bytes));

@@ -1,3 +1,4 @@
+import { requirePixels } from '../contract/require-pixels.ts';
 import type { Pixels } from '../contract/sample.ts';
 
 const SIDE = 32;
@@ -21,8 +22,11 @@ const COSINES = Float64Array.from({ length: LOW * SIDE }, (_, i) =>
  * Perceptual hash of an image: grey, averaged to 32 × 32, the 8 × 8 lowest coefficients of its DCT-II against their
  * median (the first, the mean, left out of the median). Size, compression and small changes of brightness or contrast
  * move few of the 64 bits. Source: Zauner 2010, "Implementation and Benchmarking of Perceptual Image Hash Functions".
+ *
+ * @throws DatasetError `BAD_PIXELS`.
  */
 export function fingerprint(pixels: Pixels): Fingerprint {
+  requirePixels('fingerprint', pixels);
   const grey = greyGrid(pixels);
   const rows = new Float64Array(SIDE * LOW);
   for (let y = 0; y < SIDE; y++) {

@@ -12,7 +12,7 @@ export interface CsvOptions {
   readonly id?: string | number;
   /** Column of groups (family, author). */
   readonly group?: string | number;
-  /** Whether the first line holds names. Default: it does where one of its cells is no number. */
+  /** Whether the first line holds names. Default: it does where none of its cells is a number, or a column is asked for by name; where only some are numbers it must be said. */
   readonly header?: boolean;
   /** Default: `,` */
   readonly delimiter?: string;
@@ -48,7 +48,7 @@ export async function csvVectors(input: BytesInput, options: CsvOptions = {}): P
     if (text === '') continue;
     const cells = splitLine(text, delimiter);
     if (columns === undefined) {
-      const hasNames = options.header ?? cells.some(cell => !isNumber(cell));
+      const hasNames = options.header ?? looksLikeNames(source, line, cells, options);
       columns = resolveColumns(source, cells, hasNames, options);
       if (hasNames) continue;
     }
@@ -78,6 +78,24 @@ export async function csvVectors(input: BytesInput, options: CsvOptions = {}): P
   };
 }
 
+/** A line of names taken for data, or the other way round, would change the data set without a word. */
+function looksLikeNames(
+  source: ByteSource,
+  line: number,
+  cells: readonly string[],
+  { label, id, group }: CsvOptions,
+): boolean {
+  if ([label, id, group].some(column => typeof column === 'string')) return true;
+  const numbers = cells.filter(isNumber).length;
+  if (numbers === 0 || numbers === cells.length) return numbers === 0;
+  throw unreadable('CORRUPT', source, {
+    expected: `either names or numbers in line ${line}`,
+    received: JSON.stringify(cells.join(',').slice(0, 80)),
+    advice:
+      'say header: true where it holds the names of the columns, header: false where it is the first sample',
+  });
+}
+
 interface Columns {
   readonly count: number;
   readonly vector: readonly number[];
@@ -96,7 +114,7 @@ function resolveColumns(
   const find = (column: string | number | undefined): number | undefined => {
     if (column === undefined) return undefined;
     const index = typeof column === 'number' ? column : hasNames ? first.indexOf(column) : -1;
-    if (index >= 0 && index < first.length) return index;
+    if (Number.isInteger(index) && index >= 0 && index < first.length) return index;
     throw csvError(
       source,
       1,
@@ -135,9 +153,9 @@ function readVector(source: ByteSource, line: number, cells: string[], columns: 
   return vector;
 }
 
-/** Whole numbers stay; otherwise names are numbered in sorted order. */
+/** Whole numbers stay (also written 3.0); otherwise names are numbered in sorted order. */
 function encodeLabels(labels: readonly string[]): { codes: Int32Array; classes: string[] | undefined } {
-  if (labels.every(label => /^-?\d{1,9}$/.test(label)))
+  if (labels.every(label => /^-?\d{1,9}(\.0*)?$/.test(label)))
     return { codes: Int32Array.from(labels, Number), classes: undefined };
   const classes = [...new Set(labels)].sort();
   const code = new Map(classes.map((name, i) => [name, i]));

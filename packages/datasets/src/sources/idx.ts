@@ -89,6 +89,13 @@ async function readIdxHeader(
   }
   const view = new DataView(head.buffer, head.byteOffset, head.length);
   const dims = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
+  if (dims[0]! > 0 && dims.includes(0)) {
+    throw unreadable('CORRUPT', source, {
+      offset: 4,
+      expected: 'images with pixels',
+      received: `${dims.join(' × ')}`,
+    });
+  }
   const bytes = dims.reduce((product, dim) => product * dim, 1);
   if (source.size !== dataStart + bytes) {
     throw unreadable(source.size < dataStart + bytes ? 'TRUNCATED' : 'CORRUPT', source, {

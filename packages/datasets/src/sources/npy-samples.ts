@@ -1,18 +1,23 @@
 import type { BytesInput } from '../bytes/byte-source.ts';
 import type { PixelsSample, VectorSample } from '../contract/sample.ts';
 import { type IndexedSamples, indexedSamples } from '../contract/samples.ts';
-import { DatasetError } from '../errors.ts';
+import { DatasetError, FormatError } from '../errors.ts';
 import { type NpyArray, openNpy } from './npy.ts';
 import { rowId } from './records.ts';
 
 export interface NpyOptions {
-  /** Labels `[n]` in a file of their own. */
+  /** Labels `[n]` in a file of their own: indices of classes, −1 where there is none. */
   readonly labels?: BytesInput | NpyArray;
   /** Beginning of the ids. Default: `'npy'`. */
   readonly name?: string;
 }
 
-/** Vectors from a numpy array `[n, dim]` (further axes are flattened; `[n]` gives vectors of one number). */
+/**
+ * Vectors from a numpy array `[n, dim]` (further axes are flattened; `[n]` gives vectors of one number), as float32.
+ *
+ * @throws FormatError as `openNpy`; DatasetError `LABELS_DO_NOT_FIT`; reading: FormatError `CORRUPT` naming row and column of a
+ *   number that is not finite, or too large for float32.
+ */
 export async function npyVectors(
   input: BytesInput | NpyArray,
   { labels, name = 'npy' }: NpyOptions = {},
@@ -23,11 +28,26 @@ export async function npyVectors(
   return indexedSamples({
     length: array.rows,
     key,
-    read: async index => ({ ...key(index), vector: await array.row(index) }),
+    read: async index => ({ ...key(index), vector: requireFinite(array, index, await array.row(index)) }),
   });
 }
 
-/** Images from a numpy array of bytes: `[n, height, width]` or `[n, height, width, channels]` (e.g. CIFAR-10-C). */
+function requireFinite({ name, type }: NpyArray, index: number, row: Float32Array): Float32Array {
+  const column = row.findIndex(value => !Number.isFinite(value));
+  if (column < 0) return row;
+  throw new FormatError('CORRUPT', {
+    file: name,
+    expected: `a finite float32 in row ${index}, column ${column}`,
+    received: `${row[column]} (from ${type})`,
+    advice: 'find out what made it, and save the array without it',
+  });
+}
+
+/**
+ * Images from a numpy array of bytes: `[n, height, width]` or `[n, height, width, channels]` (e.g. CIFAR-10-C).
+ *
+ * @throws FormatError as `openNpy`; DatasetError `NOT_IMAGES`, `LABELS_DO_NOT_FIT`.
+ */
 export async function npyImages(
   input: BytesInput | NpyArray,
   { labels, name = 'npy' }: NpyOptions = {},
@@ -63,7 +83,7 @@ export async function npyImages(
 function keys(name: string, classes: Int32Array | undefined) {
   return (index: number) => {
     const label = classes?.[index];
-    return { id: rowId(name, index), ...(label === undefined ? {} : { label }) };
+    return { id: rowId(name, index), ...(label === undefined || label < 0 ? {} : { label }) };
   };
 }
 
@@ -83,6 +103,17 @@ async function readLabels(array: NpyArray, input: NpyOptions['labels']): Promise
     });
   }
   const classes = new Int32Array(labels.rows);
-  for (let i = 0; i < labels.rows; i++) classes[i] = (await labels.row(i))[0]!;
+  for (let i = 0; i < labels.rows; i++) {
+    const label = (await labels.rowNumbers(i))[0]!;
+    if (!Number.isInteger(label) || label < -1 || label >= 2 ** 31) {
+      throw new DatasetError('LABELS_DO_NOT_FIT', {
+        where: `${labels.name}, row ${i}`,
+        expected: 'the index of a class, or −1 for none',
+        received: String(label),
+        advice: 'save labels as whole numbers from 0',
+      });
+    }
+    classes[i] = label;
+  }
   return classes;
 }

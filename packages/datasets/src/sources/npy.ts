@@ -32,8 +32,10 @@ export interface NpyArray {
   readonly rows: number;
   /** Numbers in a row. */
   readonly rowLength: number;
-  /** Row `index` as float32; values beyond 2²⁴ are rounded. */
+  /** Row `index` as float32; integers beyond 2²⁴ are rounded. */
   row(index: number): Promise<Float32Array>;
+  /** Row `index` as float64: exact for every type but 64-bit integers beyond 2⁵³. */
+  rowNumbers(index: number): Promise<Float64Array>;
   /** Row `index` of an array of bytes (`u1`), as they are. */
   rowBytes(index: number): Promise<Uint8Array>;
 }
@@ -73,21 +75,30 @@ export async function openNpy(input: BytesInput): Promise<NpyArray> {
       received: `${source.size - dataStart} bytes`,
     });
   }
+  if (rows > 0 && rowLength === 0) {
+    throw unreadable('UNSUPPORTED', source, {
+      offset: dataStart,
+      expected: 'numbers in every row',
+      received: `shape (${shape.join(', ')})`,
+      advice: 'save an array without an axis of length 0',
+    });
+  }
   const readNumber = element.read(order !== '>');
   const readRow = (index: number) => source.read(dataStart + index * rowBytes, rowBytes);
+  const fill = async <T extends Float32Array | Float64Array>(index: number, row: T): Promise<T> => {
+    const bytes = await readRow(index);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (let i = 0, at = 0; i < rowLength; i++, at += element.bytes) row[i] = readNumber(view, at);
+    return row;
+  };
   return {
     name: source.name,
     shape,
     type,
     rows,
     rowLength,
-    async row(index) {
-      const bytes = await readRow(index);
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-      const row = new Float32Array(rowLength);
-      for (let i = 0, at = 0; i < rowLength; i++, at += element.bytes) row[i] = readNumber(view, at);
-      return row;
-    },
+    row: index => fill(index, new Float32Array(rowLength)),
+    rowNumbers: index => fill(index, new Float64Array(rowLength)),
     async rowBytes(index) {
       if (type === 'u1') return (await readRow(index)).slice();
       throw unreadable('UNSUPPORTED', source, { expected: 'an array of bytes (u1)', received: type });

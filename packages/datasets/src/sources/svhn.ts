@@ -1,4 +1,4 @@
-import { type BytesInput, openBytes } from '../bytes/byte-source.ts';
+import { type ByteSource, type BytesInput, openBytes } from '../bytes/byte-source.ts';
 import { joinChunks } from '../bytes/gunzip.ts';
 import { unreadable } from '../bytes/reader-error.ts';
 import type { PixelsSample } from '../contract/sample.ts';
@@ -40,7 +40,7 @@ export async function svhn(
     });
   }
   const count = length ?? 1;
-  const digits = await readDigits(labels, count);
+  const digits = await readDigits(source, labels, count);
   return streamedSamples(async function* () {
     let index = 0;
     let held = Buffer.alloc(0);
@@ -73,7 +73,7 @@ function fromColumns(columns: Uint8Array): Uint8Array {
   return data;
 }
 
-async function readDigits(labels: Mat5Array, count: number): Promise<Int32Array> {
+async function readDigits(source: ByteSource, labels: Mat5Array, count: number): Promise<Int32Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of labels.content()) chunks.push(chunk);
   const bytes = joinChunks([...chunks, new Uint8Array()]);
@@ -88,5 +88,12 @@ async function readDigits(labels: Mat5Array, count: number): Promise<Int32Array>
     7: i => view.getFloat32(4 * i, true),
     9: i => view.getFloat64(8 * i, true),
   };
-  return Int32Array.from({ length: count }, (_, i) => get[labels.type]!(i) % 10);
+  return Int32Array.from({ length: count }, (_, i) => {
+    const digit = get[labels.type]!(i);
+    if (Number.isInteger(digit) && digit >= 0 && digit <= 10) return digit % 10;
+    throw unreadable('CORRUPT', source, {
+      expected: 'digits from 1 to 10 in y',
+      received: `${digit} in row ${i}`,
+    });
+  });
 }

@@ -1,5 +1,5 @@
 import { createRng } from '../random/rng.ts';
-import { logSumExp, type Toy, type ToyOptions, toyPoints } from './toy.ts';
+import { logSumExp, requireMixture, type Toy, type ToyOptions, toyPoints } from './toy.ts';
 
 export interface BlobsOptions extends ToyOptions {
   /** Centres `[k][2]`. Default: three on a circle of radius 4. */
@@ -13,8 +13,9 @@ const THREE: readonly (readonly [number, number])[] = [0, 1, 2].map(k => [
   4 * Math.sin((2 * Math.PI * k) / 3),
 ]);
 
-/** Equal mixture of round Gaussians, labelled by component: p(x) = 1/k Σ N(x; cⱼ, σ²I). */
+/** Equal mixture of round Gaussians, labelled by component: p(x) = 1/k Σ N(x; cⱼ, σ²I). @throws DatasetError `BAD_COUNT`, `BAD_OPTION`. */
 export function blobs({ n, seed, centers = THREE, sigma = 0.6 }: BlobsOptions): Toy {
+  requireMixture('blobs', centers.length, sigma);
   const rng = createRng('blobs', seed);
   return {
     samples: toyPoints('blobs', n, () => {

@@ -1,5 +1,5 @@
 import { createRng } from '../random/rng.ts';
-import { logSumExp, type Toy, type ToyOptions, toyPoints } from './toy.ts';
+import { logSumExp, requireMixture, type Toy, type ToyOptions, toyPoints } from './toy.ts';
 
 export interface RingsOptions extends ToyOptions {
   /** Default: 1, 2, 3. */
@@ -11,8 +11,11 @@ export interface RingsOptions extends ToyOptions {
 /**
  * Rings with normal radius r ~ N(rₖ, σ²) and uniform angle, labelled by ring. In the plane, with ρ = |x|:
  * p(x) = 1/K Σ [N(ρ; rₖ, σ²) + N(−ρ; rₖ, σ²)] / (2πρ); the second term is that of negative radii. At ρ = 0 it is infinite.
+ *
+ * @throws DatasetError `BAD_COUNT`, `BAD_OPTION`.
  */
 export function rings({ n, seed, radii = [1, 2, 3], sigma = 0.08 }: RingsOptions): Toy {
+  requireMixture('rings', radii.length, sigma);
   const rng = createRng('rings', seed);
   return {
     samples: toyPoints('rings', n, () => {

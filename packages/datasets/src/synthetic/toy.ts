@@ -39,6 +39,17 @@ export function toyPoints(
   );
 }
 
+/** @throws DatasetError `BAD_OPTION` unless there is a component, and `sigma` is positive. */
+export function requireMixture(where: string, components: number, sigma: number): void {
+  if (components >= 1 && sigma > 0 && sigma < Number.POSITIVE_INFINITY) return;
+  throw new DatasetError('BAD_OPTION', {
+    where,
+    expected: 'at least one component and a positive sigma',
+    received: `${components} and ${sigma}`,
+    advice: 'set them so, or leave them out',
+  });
+}
+
 /** log Σ exp of a few numbers. */
 export function logSumExp(values: readonly number[]): number {
   const top = Math.max(...values);

@@ -52,5 +52,8 @@ export function calibrationError(
 
 /** Bins are open below and closed above; a probability a rounding error above 1 belongs to the last. */
 function binOf(confidence: number, bins: number): number {
-  return Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1));
+  const bin = Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1));
+  // The product rounds: 0.55 · 100 is a little above 55.
+  if (bin > 0 && confidence <= bin / bins) return bin - 1;
+  return bin < bins - 1 && confidence > (bin + 1) / bins ? bin + 1 : bin;
 }

@@ -28,8 +28,9 @@ export interface ClassifierEvaluation {
 /**
  * ID accuracy, expected calibration error, Brier score and negative log-likelihood of a classifier, with intervals.
  *
- * Accuracy: Wilson. The others: seeded bootstrap percentiles over rows; for the calibration error, which resampling biases upwards, the interval is about
- * the estimator's spread. Logits go through a float64 softmax. With `outputs: 'probabilities'` a probability of 0 for the right class
+ * Accuracy: Wilson. Brier score and likelihood: seeded bootstrap percentiles over rows. Calibration error: the basic bootstrap, which mirrors those
+ * percentiles at the estimate and so takes off the upward bias that resampling adds (not the one that binning few rows has: a perfectly calibrated
+ * classifier keeps a positive error). Logits go through a float64 softmax. With `outputs: 'probabilities'` a probability of 0 for the right class
  * counts as 2⁻¹⁴⁹.
  *
  * @param matrix logits or probabilities `[samples, classes]`
@@ -69,11 +70,18 @@ export function evaluateClassifier(
       count,
       { confidence },
     ),
-    expectedCalibrationError: estimates[0]!,
+    expectedCalibrationError: mirrored(estimates[0]!),
     brierScore: estimates[1]!,
     negativeLogLikelihood: estimates[2]!,
     reliability: reliabilityBins(outcomes.confidence, outcomes.correct, bins),
   };
+}
+
+/** The basic bootstrap interval of an error that is never negative: 2 · estimate − percentiles (Davison & Hinkley 1997, ch. 5). */
+function mirrored({ value, interval }: Estimate): Estimate {
+  const low = Math.max(0, 2 * value - interval.high);
+  const high = Math.max(value, 2 * value - interval.low);
+  return { value, interval: { ...interval, low, high, method: 'bootstrap-basic' } };
 }
 
 function meanOver(values: Float64Array, rows: Uint32Array): number {

@@ -1,6 +1,6 @@
 import { requireOpenUnit } from '../input/options.ts';
 import type { Scores } from '../input/scores.ts';
-import { adjustPValues } from '../uncertainty/adjust-p-values.ts';
+import { adjustAs } from '../uncertainty/adjust-p-values.ts';
 
 /** Which of a batch are called OOD. */
 export interface BatchDecision {
@@ -26,7 +26,7 @@ export function benjaminiHochberg(
   { level = 0.05 }: { readonly level?: number } = {},
 ): BatchDecision {
   requireOpenUnit('benjaminiHochberg', 'level', level);
-  const adjusted = adjustPValues(pValues, { method: 'benjamini-hochberg' });
+  const adjusted = adjustAs('benjaminiHochberg', pValues, 'benjamini-hochberg');
   // Conformal p-values meet the bound exactly (1/60 · 3 = 0.05): rounding must not decide there.
   const rejected = Uint8Array.from(adjusted, p => (p <= level * (1 + 1e-14) ? 1 : 0));
   return { rejected, count: rejected.reduce((sum, r) => sum + r, 0), adjusted };

@@ -114,8 +114,8 @@ function cauchy(logP: Float64Array, weights: readonly number[]): number {
   let total = 0;
   for (const weight of weights) total += weight;
   const smallest = smallestOf(logP);
-  if (smallest < -40) {
-    // tan(π(½ − p)) = 1 / (π p) to 1e-34: the combination is the weighted harmonic mean; relative to the smallest p.
+  if (smallest < -690) {
+    // tan(π(½ − p)) = 1 / (π p), beside which p-values near 1 are nothing: the weighted harmonic mean, relative to the smallest p.
     let sum = 0;
     for (let i = 0; i < logP.length; i++) sum += (weights[i]! / total) * Math.exp(smallest - logP[i]!);
     return smallest - Math.log(sum);
@@ -157,7 +157,8 @@ export function requirePValues(where: string, pValues: Scores): void {
       where,
       expected: 'p-values in (0, 1]',
       got: `${pValues[i]} at index ${i}`,
-      advice: 'pass p-values, not scores; a conformal p-value is at least 1 / (n + 1), never 0',
+      advice:
+        'pass p-values, not scores; a p-value is never 0: one that underflowed counts as Number.MIN_VALUE',
       data: { index: i, value: pValues[i] },
     });
   }

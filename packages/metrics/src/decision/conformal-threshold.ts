@@ -51,7 +51,9 @@ export function conformalThreshold(
   const n = sorted.length;
   const rank = conformalRank(n, alpha);
   if (rank === 0) {
-    const needed = Math.ceil(1 / alpha) - 1;
+    const about = Math.ceil(1 / alpha) - 1;
+    // 1 / alpha can round up: 1 / (1 / 49) is a little above 49.
+    const needed = conformalRank(about - 1, alpha) > 0 ? about - 1 : about;
     throw new MetricsError('TOO_FEW', {
       where,
       expected: `at least ${needed} calibration scores for alpha = ${alpha}`,

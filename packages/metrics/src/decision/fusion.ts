@@ -1,6 +1,6 @@
 import { invalidOption } from '../input/options.ts';
-import { requireList, requireSameLength, type Scores } from '../input/scores.ts';
-import { type Calibration, calibrate } from './calibration.ts';
+import { requireList, requireSameLength, requireScores, type Scores } from '../input/scores.ts';
+import { type Calibration, toCalibration } from './calibration.ts';
 import { type CombinationMethod, type CombineOptions, logPCombiner } from './combine-p-values.ts';
 import { conformalPValues } from './conformal-p-values.ts';
 import { fitSmoothedTail, type SmoothedTail, smoothedLogPValues } from './smoothed-tail.ts';
@@ -40,9 +40,10 @@ export function fitFusion(
   const where = 'fitFusion';
   if (reference.length === 0) throw invalidOption(where, 'reference', 'scores of at least one detector', 0);
   requireRows(where, 'reference', reference);
+  for (const [i, scores] of reference.entries()) requireScores(where, `reference[${i}]`, scores);
   const tails = reference.map(scores => fitSmoothedTail(scores, { from }));
   const rule = { method, weights: weights ?? null, tails };
-  return { ...rule, calibration: calibrate(fuse(where, rule, calibration)) };
+  return { ...rule, calibration: toCalibration(where, fuse(where, rule, calibration)) };
 }
 
 /**

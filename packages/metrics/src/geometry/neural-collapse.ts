@@ -21,7 +21,7 @@ export interface NeuralCollapse {
  * in the paper). The pseudo-inverse ⁺ drops eigenvalues below 1e-10 of the largest. Neither dim × dim matrix is formed: 2 n · dim · C multiplications and an eigenproblem of size C.
  *
  * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `SHAPE_MISMATCH`, `LENGTH_MISMATCH`, `INVALID_VALUE`, `NO_CONVERGENCE`, `ABORTED`; `ONE_CLASS` for a single
- *   class; `CONSTANT_INPUT` when all class means coincide
+ *   class; `CONSTANT_INPUT` when all class means coincide to within rounding
  * @see Papyan, Han & Donoho (2020), PNAS 117
  */
 export async function neuralCollapse(
@@ -41,7 +41,9 @@ export async function neuralCollapse(
   const gram = new Float64Array(classes * classes);
   addDotProducts(offsets, classes, offsets, classes, cols, gram);
   const between = gram.reduce((sum, g, i) => (i % (classes + 1) === 0 ? sum + g / classes : sum), 0);
-  if (!(between > 0)) throw degenerate('CONSTANT_INPUT', 'class means that differ', 'equal ones');
+  // Class means that agree but for their rounding would make NC1 astronomic instead.
+  if (!(between > (1e-14 * largestEntry(data)) ** 2))
+    throw degenerate('CONSTANT_INPUT', 'class means that differ', 'equal ones');
   const work = rows * cols * classes + eigenWork(classes, true);
   const pace = createPacer(where, work, options);
   const directions = await betweenDirections(gram, offsets, classes, cols, pace);
@@ -61,6 +63,12 @@ export async function neuralCollapse(
   }
   options.onProgress?.(1);
   return { nc1: trace / classes, withinBetweenRatio: within / between, classes };
+}
+
+function largestEntry(data: Matrix['data']): number {
+  let largest = 0;
+  for (const value of data) largest = Math.max(largest, Math.abs(value));
+  return largest;
 }
 
 /** Labels as consecutive numbers from 0. */

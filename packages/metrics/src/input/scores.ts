@@ -25,7 +25,7 @@ export function requireScores(where: string, name: string, values: Scores): void
       where,
       expected: `at least one value in ${name}`,
       got: 'none',
-      advice: 'pass the scores of both sets; nothing can be measured on an empty one',
+      advice: 'check that the samples were read and scored; nothing can be measured on an empty list',
       data: { name },
     });
   }

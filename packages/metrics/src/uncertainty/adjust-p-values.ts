@@ -22,7 +22,12 @@ export function adjustPValues(
   pValues: Scores,
   { method = 'holm' }: { readonly method?: AdjustmentMethod } = {},
 ): Float64Array {
-  requirePValues('adjustPValues', pValues);
+  return adjustAs('adjustPValues', pValues, method);
+}
+
+/** `adjustPValues` as part of the function `where`. */
+export function adjustAs(where: string, pValues: Scores, method: AdjustmentMethod): Float64Array {
+  requirePValues(where, pValues);
   const k = pValues.length;
   const order = Array.from(pValues, (_, i) => i).sort((a, b) => pValues[a]! - pValues[b]!);
   const adjusted = new Float64Array(k);
@@ -43,7 +48,7 @@ export function adjustPValues(
       return stepUp(pValues, order, harmonic(k));
     default:
       throw invalidOption(
-        'adjustPValues',
+        where,
         'method',
         'bonferroni, holm, benjamini-hochberg or benjamini-yekutieli',
         method,

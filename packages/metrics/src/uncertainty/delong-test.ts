@@ -18,11 +18,11 @@ export interface DelongTest {
   readonly difference: number;
   readonly variance: number;
   readonly standardError: number;
-  /** difference ± z · SE; `null` when the variance is 0. */
+  /** difference ± z · SE. Where the variance is 0, bounds from disjoint pairs if the AUROCs differ, else `null`. */
   readonly interval: Interval | null;
-  /** difference / SE; `null` when the variance is 0 (the two rank alike, or both separate perfectly). */
+  /** difference / SE; `null` when the variance is 0 (the two rank alike, or each ranks every pair alike). */
   readonly z: number | null;
-  /** Two-sided p-value of equal AUROCs; `null` where z is. */
+  /** Two-sided p-value of equal AUROCs, never 0; `null` where the interval is. */
   readonly p: number | null;
 }
 
@@ -31,6 +31,10 @@ export interface DelongTest {
  *
  * Var(A − B) = s²(ΔV₁₀) / m + s²(ΔV₀₁) / n over the differences of the detectors' placements on each sample. Assumes independent samples, the same samples in the same order in both, and
  * large samples for the normal p-value. For several tests see `adjustPValues`.
+ *
+ * With variance 0 for both detectors (each separates perfectly, ties everything or inverts everything) the k = min(n, m) disjoint pairs of one ID and one OOD
+ * sample all show the same difference d; a mean of μ in [−1, 1] does so with probability at most ((1 + μ) / (1 + d))ᵏ (Markov), which gives
+ * p = 2 / (1 + |d|)ᵏ and its interval.
  *
  * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `LENGTH_MISMATCH`, `INVALID_OPTION`; `TOO_FEW` below two samples on a side
  * @see DeLong, DeLong & Clarke-Pearson (1988), Biometrics 44
@@ -72,24 +76,51 @@ export function delongTestOf(
   const auroc = [mean(first.ofOod), mean(second.ofOod)] as const;
   const difference = auroc[0] - auroc[1];
   const standardError = Math.sqrt(variance);
-  const half = criticalValue(confidence) * standardError;
+  const [own, other] = [covary(first, first), covary(second, second)];
   const z = variance > 0 ? difference / standardError : null;
+  const unanimous = own === 0 && other === 0 && difference !== 0;
+  const tested =
+    z !== null
+      ? normalTest(difference, standardError, confidence)
+      : unanimous
+        ? disjointPairsTest(difference, Math.min(n, m), confidence)
+        : { interval: null, p: null };
   return {
     auroc,
     covariance: [
-      [covary(first, first), between],
-      [between, covary(second, second)],
+      [own, between],
+      [between, other],
     ],
     difference,
     variance,
     standardError,
-    interval:
-      z === null
-        ? null
-        : { low: difference - half, high: difference + half, confidence, method: 'delong-paired' },
     z,
-    p: z === null ? null : Math.min(1, 2 * normalUpperTail(Math.abs(z))),
+    ...tested,
   };
+}
+
+type Tested = Pick<DelongTest, 'interval' | 'p'>;
+
+function normalTest(difference: number, standardError: number, confidence: number): Tested {
+  const half = criticalValue(confidence) * standardError;
+  return {
+    interval: { low: difference - half, high: difference + half, confidence, method: 'delong-paired' },
+    p: asPValue(2 * normalUpperTail(Math.abs(difference) / standardError)),
+  };
+}
+
+function disjointPairsTest(difference: number, pairs: number, confidence: number): Tested {
+  const bound = ((1 - confidence) / 2) ** (1 / pairs);
+  const [low, high] = [(1 + difference) * bound - 1, 1 - (1 - difference) * bound];
+  return {
+    interval: { low, high, confidence, method: 'disjoint-pairs' },
+    p: asPValue(2 * (1 + Math.abs(difference)) ** -pairs),
+  };
+}
+
+/** At most 1, and where it underflows still smaller than any other: a p-value is never 0. */
+function asPValue(p: number): number {
+  return Math.min(1, Math.max(Number.MIN_VALUE, p));
 }
 
 /** Throws unless both detectors have scored equally many samples of each set. */

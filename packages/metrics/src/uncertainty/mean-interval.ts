@@ -30,9 +30,12 @@ export function meanInterval(values: Scores, { confidence = 0.95 }: ConfidenceOp
   let value = 0;
   for (let i = 0; i < count; i++) value += values[i]! / count;
   if (count === 1) return { value, count, standardDeviation: null, interval: null };
+  let scale = Math.abs(value);
+  for (let i = 0; i < count; i++) scale = Math.max(scale, Math.abs(values[i]!));
+  // Divided before squaring, so that squares of huge or tiny values stay numbers.
   let squares = 0;
-  for (let i = 0; i < count; i++) squares += (values[i]! - value) ** 2;
-  const standardDeviation = Math.sqrt(squares / (count - 1));
+  if (scale > 0) for (let i = 0; i < count; i++) squares += (values[i]! / scale - value / scale) ** 2;
+  const standardDeviation = scale * Math.sqrt(squares / (count - 1));
   const half = (studentTwoSidedQuantile(1 - confidence, count - 1) * standardDeviation) / Math.sqrt(count);
   return {
     value,

@@ -65,7 +65,8 @@ export async function runDemo({ out, seed, json }: DemoOptions, io: Io): Promise
         data: glyphs.name,
         model: `sha256 ${backbone.describe().model.sha256}`,
       },
-      files: () => ({ 'flow.safetensors': flow! }),
+      files: (): Readonly<Record<string, Uint8Array>> =>
+        flow === undefined ? {} : { 'flow.safetensors': flow },
     },
     io,
   );

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   type Benchmark,
+  BenchmarkError,
   type Contestant,
   type RunBenchmarkOptions,
   renderReport,
@@ -31,7 +32,11 @@ export interface JudgeOptions {
 const LEGEND =
   'AUROC in percent, ± half of its 95 % interval; FPR95: percentage of OOD accepted where 95 % of ID is accepted.\n';
 
-/** Fits and scores detectors on a benchmark; writes the report and the results, prints them as a table or as JSON. */
+/**
+ * Fits and scores detectors on a benchmark; writes the report and the results, prints them as a table or as JSON.
+ *
+ * @throws BenchmarkError `DETECTORS_FAILED` after all that, where a detector has no result
+ */
 export async function judge(benchmark: Benchmark, options: JudgeOptions, io: Io): Promise<void> {
   const { folder, seed, json, progress, provenance, files } = options;
   const { signal, now } = io;
@@ -56,10 +61,17 @@ export async function judge(benchmark: Benchmark, options: JudgeOptions, io: Io)
     ...files?.(),
   });
   writing.done(folder);
-  if (json) {
-    io.stdout.write(results);
-    return;
+  if (json) io.stdout.write(results);
+  else {
+    io.stdout.write(`\n${resultsTable(run.results)}\n\n${LEGEND}`);
+    io.stdout.write(`Report: ${pathToFileURL(join(folder, 'report.html')).href}\n`);
   }
-  io.stdout.write(`\n${resultsTable(run.results)}\n\n${LEGEND}`);
-  io.stdout.write(`Report: ${pathToFileURL(join(folder, 'report.html')).href}\n`);
+  const { failures } = run.results;
+  if (failures.length === 0) return;
+  const reasons = failures.map(({ detector, reason }) => `${detector}: ${reason}`).join('\n');
+  throw new BenchmarkError(
+    'DETECTORS_FAILED',
+    `${failures.length} of ${contestants.length} detectors have no result; the others are in the report\n${reasons}`,
+    { failures },
+  );
 }
