@@ -139,8 +139,12 @@ describe('combinators', () => {
     ['take(1.5)', () => take(make(3), 1.5), 'BAD_COUNT'],
     ['perClass(NaN)', () => perClass(make(3), Number.NaN), 'BAD_COUNT'],
     ['subset beyond the end', () => subset(make(3), [3]), 'INDEX_OUT_OF_RANGE'],
-    ['shares that sum to 0.9', () => splitByHash(make(3), { parts: { a: 0.4, b: 0.5 } }), 'BAD_PARTS'],
-    ['a share of 0', () => splitExactly(make(3), { parts: { a: 1, b: 0 } }), 'BAD_PARTS'],
+    [
+      'shares that sum to 0.9',
+      () => splitByHash(make(3), { parts: { a: 0.4, b: 0.5 }, seed: 1 }),
+      'BAD_PARTS',
+    ],
+    ['a share of 0', () => splitExactly(make(3), { parts: { a: 1, b: 0 }, seed: 1 }), 'BAD_PARTS'],
     ['an unknown class name', () => labelsNamed(['a'], ['z']), 'UNKNOWN_CLASS'],
   ])('refuse %s', (_, run, code) => {
     expect(run).toThrow(expect.objectContaining({ code }));
