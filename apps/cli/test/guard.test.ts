@@ -230,6 +230,11 @@ describe('a guard of vectors', () => {
     const args = ['fit', '--model', 'vectors.onnx', '--features', 'a.npy', '--calibrate', 'b.npy'];
     const made = await run(...args, '--detector', 'knn', '--out', 'vectors');
     expect(made).toMatchObject({ code: EXIT.ok, stdout: expect.stringContaining('none: vectors') });
+    const early = await run(...args.slice(0, 5), '--calibrate', 'new', '--detector', 'knn', '--out', 'early');
+    expect(early).toMatchObject({ code: EXIT.usage, stdout: '' });
+    expect(early.stderr).toMatch(
+      /^error: new: expected --preprocess, since the model takes vectors, got none/,
+    );
     for (const rest of [
       ['check', '--guard', 'vectors', 'unseen/A/0.png'],
       ['score', '--guard', 'vectors', '--images', 'new', '--out', 'x.csv'],
@@ -258,6 +263,36 @@ describe('mistakes', () => {
     ],
     ['no ID inputs', [...fit, '--model', 'M'], EXIT.usage, /either --images or --features/],
     ['a mistyped flag', [...fit, '--model', 'M', '--image', 'train'], EXIT.usage, /Did you mean --images/],
+    [
+      'a mistyped flag of what must be given',
+      ['check', '--gaurd', 'guard', 'torn.png'],
+      EXIT.usage,
+      /'--gaurd'\n.*Did you mean --guard/,
+    ],
+    [
+      'a flag left out',
+      ['check', 'torn.png'],
+      EXIT.usage,
+      /required option '--guard <folder>' not specified/,
+    ],
+    [
+      'a folder for a model',
+      [...fit, '--model', 'train', '--images', 'train'],
+      EXIT.usage,
+      /train: expected an ONNX model, got a folder/,
+    ],
+    [
+      'a folder for a preprocessing',
+      [...fit, '--model', 'M', '--images', 'train', '--preprocess', 'train'],
+      EXIT.usage,
+      /train: expected a preset .* got a folder/,
+    ],
+    [
+      'a folder for features',
+      [...fit, '--model', 'M', '--features', 'train'],
+      EXIT.usage,
+      /train: expected a feature store.* got a folder/,
+    ],
     [
       'an impossible alpha',
       [...fit, '--model', 'M', '--images', 'train', '--alpha', '5'],

@@ -25,3 +25,15 @@ export async function requirePath(word: string, io: Io, what: string, optional =
   if (optional || (await stat(path).catch(() => undefined))) return path;
   throw new UsageError(`${word}: expected ${what}, got no such path; check it for typing errors`);
 }
+
+/** @throws UsageError where nothing, or a folder, is at the path */
+export async function requireFile(
+  word: string,
+  io: Io,
+  what: string,
+  advice = 'give the path of the file itself',
+): Promise<string> {
+  const path = await requirePath(word, io, what);
+  if (!(await stat(path)).isDirectory()) return path;
+  throw new UsageError(`${word}: expected ${what}, got a folder; ${advice}`);
+}
