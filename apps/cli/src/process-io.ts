@@ -1,3 +1,5 @@
+import { describeSystemError } from './errors.ts';
+import { EXIT } from './exit-codes.ts';
 import type { Io, TextSink } from './io.ts';
 
 /** The real process: its streams, environment and Ctrl-C. A second Ctrl-C ends the process at once. */
@@ -18,15 +20,22 @@ export function processIo(): Io {
   };
 }
 
+/** A stream that may stop taking text while the work goes on: what has begun is finished, and the exit code tells how. */
 function sink(stream: NodeJS.WriteStream): TextSink {
-  // A reader that went away (`ood … | head`) is not an error of ours.
-  stream.on('error', error => {
-    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0);
-    throw error;
+  let gone = false;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (gone) return;
+    gone = true;
+    // A reader that went away (`ood … | head`) is not an error of ours, and of a stderr that is full nothing can be said.
+    if (error.code === 'EPIPE' || stream !== process.stdout) return;
+    process.stderr.write(`error: stdout: ${describeSystemError(error) ?? error.message}\n`);
+    process.on('exit', code => {
+      if (code === EXIT.ok) process.exitCode = EXIT.failed;
+    });
   });
   return {
     write: text => {
-      stream.write(text);
+      if (!gone) stream.write(text);
     },
     get isTerminal() {
       return stream.isTTY === true;

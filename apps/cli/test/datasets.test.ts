@@ -191,6 +191,7 @@ describe('ood datasets, as a command line', () => {
     [['overlap', 'cifar10', 'glyphs:test'], 2, 'name a split, one of cifar10:train, cifar10:test'],
     [['overlap', 'glyphs:tset', 'glyphs:test'], 2, 'glyphs:train'],
     [['overlap', './nowhere', 'glyphs:test'], 2, 'no such folder or archive'],
+    [['overlap', 'nowhere', 'glyphs:test'], 2, 'nowhere: expected a folder, an archive or NAME:SPLIT'],
     [['path', 'sun', 'mnist'], 2, 'too many arguments'],
   ])('%j ends with exit code %d and says %s', async (args, code, message) => {
     const outcome = await run(args);

@@ -67,6 +67,8 @@ describe('own model and folder of images to a guard', () => {
     const lines = (await readFile(join(cwd, 'new.csv'), 'utf8')).trimEnd().split('\n');
     expect(lines[0]).toBe('id,is_ood,p_value,score,prediction,probability,refused');
     expect(lines).toHaveLength(1 + a.images);
+    const again = await run('score', '--guard', 'guard', '--images', 'textures', '--out', 'far.csv');
+    expect(again).toMatchObject({ code: EXIT.ok });
     expect(lines[1]).toMatch(/^A\/\d+\.png,[01],0\.\d+,[\d.]+,[A-J],[\d.]+,$/);
   });
 
@@ -95,6 +97,16 @@ describe('own model and folder of images to a guard', () => {
     expect(stdout).toMatch(
       /\/proc\/self\/mem +refused +EIO: the disk cannot be read or written\nunseen\/A\/0\.png +(ID|OOD)/,
     );
+  });
+
+  it.skipIf(process.platform !== 'linux')('refuses such a file among those of a folder', async () => {
+    await mkdir(join(cwd, 'barred'));
+    await symlink('/proc/self/mem', join(cwd, 'barred/a.png'));
+    await symlink(join(cwd, 'unseen/A/0.png'), join(cwd, 'barred/b.png'));
+    const { code, stderr } = await run('score', '--guard', 'guard', '--images', 'barred', '--out', 'b.csv');
+    expect(code).toBe(EXIT.ok);
+    expect(stderr).toContain('note: a.png is refused: the disk cannot be read or written\n');
+    expect(await readFile(join(cwd, 'b.csv'), 'utf8')).toMatch(/\na\.png,,,,,,IMAGE_EMPTY\nb\.png,[01],/);
   });
 
   it('prepares images for a model of half floats whose channels come last', async () => {
@@ -165,6 +177,8 @@ describe('own model and folder of images to a guard', () => {
     expect(session.outputs.map(({ name }) => name)).toEqual(['logits', 'score', 'p_value', 'is_ood']);
     await session.close();
     expect((await readdir(join(cwd, 'out'))).sort()).toEqual(['guard.onnx', 'guard.onnx.parity.json']);
+    const again = await run('export', '--guard', 'guard', '--out', 'out/guard.onnx', '--json');
+    expect(again).toMatchObject({ code: EXIT.ok });
   });
 
   it('without calibration images says what is lost; without --preprocess says what it assumes', async () => {
@@ -230,6 +244,11 @@ describe('a guard of vectors', () => {
     const args = ['fit', '--model', 'vectors.onnx', '--features', 'a.npy', '--calibrate', 'b.npy'];
     const made = await run(...args, '--detector', 'knn', '--out', 'vectors');
     expect(made).toMatchObject({ code: EXIT.ok, stdout: expect.stringContaining('none: vectors') });
+    const early = await run(...args.slice(0, 5), '--calibrate', 'new', '--detector', 'knn', '--out', 'early');
+    expect(early).toMatchObject({ code: EXIT.usage, stdout: '' });
+    expect(early.stderr).toMatch(
+      /^error: new: expected --preprocess, since the model takes vectors, got none/,
+    );
     for (const rest of [
       ['check', '--guard', 'vectors', 'unseen/A/0.png'],
       ['score', '--guard', 'vectors', '--images', 'new', '--out', 'x.csv'],
@@ -258,6 +277,36 @@ describe('mistakes', () => {
     ],
     ['no ID inputs', [...fit, '--model', 'M'], EXIT.usage, /either --images or --features/],
     ['a mistyped flag', [...fit, '--model', 'M', '--image', 'train'], EXIT.usage, /Did you mean --images/],
+    [
+      'a mistyped flag of what must be given',
+      ['check', '--gaurd', 'guard', 'torn.png'],
+      EXIT.usage,
+      /'--gaurd'\n.*Did you mean --guard/,
+    ],
+    [
+      'a flag left out',
+      ['check', 'torn.png'],
+      EXIT.usage,
+      /required option '--guard <folder>' not specified/,
+    ],
+    [
+      'a folder for a model',
+      [...fit, '--model', 'train', '--images', 'train'],
+      EXIT.usage,
+      /train: expected an ONNX model, got a folder/,
+    ],
+    [
+      'a folder for a preprocessing',
+      [...fit, '--model', 'M', '--images', 'train', '--preprocess', 'train'],
+      EXIT.usage,
+      /train: expected a preset .* got a folder/,
+    ],
+    [
+      'a folder for features',
+      [...fit, '--model', 'M', '--features', 'train'],
+      EXIT.usage,
+      /train: expected a feature store.* got a folder/,
+    ],
     [
       'an impossible alpha',
       [...fit, '--model', 'M', '--images', 'train', '--alpha', '5'],
@@ -311,6 +360,18 @@ describe('mistakes', () => {
       [...fit, '--model', 'M', '--images', 'train', '--preprocess', 'bad.json'],
       EXIT.usage,
       /bad\.json: preprocessing: expected only the keys .* got 'colr'/,
+    ],
+    [
+      'scores to be written over an image',
+      ['score', '--guard', 'guard', '--images', 'new', '--out', 'unseen/A/0.png'],
+      EXIT.usage,
+      /--out .*0\.png: expected a path where nothing is yet, or scores to replace, got another file/,
+    ],
+    [
+      'a file to be exported over the model of a guard',
+      ['export', '--guard', 'guard', '--out', 'guard/model.onnx'],
+      EXIT.usage,
+      /--out .*model\.onnx: expected a path where nothing is yet, or an exported guard to replace, got another/,
     ],
     [
       'scores to be written over a folder',

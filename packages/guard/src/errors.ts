@@ -3,6 +3,8 @@ const marker: unique symbol = Symbol.for('ood.error') as never;
 export type GuardErrorCode =
   /** No folder there. */
   | 'GUARD_NOT_FOUND'
+  /** The operating system does not let a file of the guard be read. */
+  | 'UNREADABLE'
   /** A folder or file that is not a guard. */
   | 'FOREIGN_FOLDER'
   | 'NEWER_VERSION'

@@ -27,7 +27,7 @@ export interface OpenGuardOptions {
  * Opens the guard in a folder: every file is verified by its SHA-256, the preprocessing by its hash, and decoder,
  * preprocessing and backbone together by the logits of stored probe images.
  *
- * @throws GuardError `GUARD_NOT_FOUND`, `FOREIGN_FOLDER`, `NEWER_VERSION`, `CORRUPT_GUARD`, `PREPROCESSING_CHANGED`,
+ * @throws GuardError `GUARD_NOT_FOUND`, `UNREADABLE`, `FOREIGN_FOLDER`, `NEWER_VERSION`, `CORRUPT_GUARD`, `PREPROCESSING_CHANGED`,
  *   `PROBE_MISMATCH`
  */
 export async function openGuard(folder: string, options: OpenGuardOptions = {}): Promise<Guard> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashPreprocessing, preset } from '@ood/features';
 import { describe, expect, it } from 'vitest';
@@ -66,6 +66,24 @@ describe('opening refuses', () => {
       'FOREIGN_FOLDER',
       /without guard\.json/,
       folder => rm(join(folder, 'guard.json')),
+    ],
+    [
+      'a manifest that the system does not let it read',
+      'UNREADABLE',
+      /expected to read guard\.json, got ELOOP/,
+      async folder => {
+        await rm(join(folder, 'guard.json'));
+        await symlink('guard.json', join(folder, 'guard.json'));
+      },
+    ],
+    [
+      'a model that the system does not let it read',
+      'UNREADABLE',
+      /expected to read model\.onnx, got ELOOP/,
+      async folder => {
+        await rm(join(folder, 'model.onnx'));
+        await symlink('model.onnx', join(folder, 'model.onnx'));
+      },
     ],
     [
       'a manifest of another format',
@@ -213,7 +231,7 @@ describe('making a guard', () => {
     [
       'too few rows to hold some out',
       'TOO_FEW_ROWS',
-      /at least 999 rows for alpha = 0.001, got \d+/,
+      /at least 999 rows for alpha = 0.001, got \d+ \(a fifth of those to fit on, held out\)/,
       { alpha: 0.001, calibration: undefined },
     ],
     [
@@ -235,6 +253,18 @@ describe('making a guard', () => {
       'BAD_ROWS',
       /calibration: expected features of 128 columns, got 5/,
       { train: { open: () => [rows(1, 3)] }, calibration: rows(400, 5) },
+    ],
+    [
+      'calibration images that the model cannot take, before any fit',
+      'MODEL_INPUT_MISMATCH',
+      /expected samples of shape/,
+      { train: { open: () => unread }, preprocessing: preset('cifar') },
+    ],
+    [
+      'calibration images without a preprocessing, before any fit',
+      'INVALID_ARGUMENT',
+      /expected a preprocessing, since the samples are images/,
+      { train: { open: () => unread }, preprocessing: undefined as never },
     ],
     [
       'NaN, by its row among all',

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
+import { addRequiredOption } from './required-option.ts';
 
 /** Defines `ood check`: the verdict on single images. */
 export function defineCheck(program: Command, io: Io): void {
-  program
-    .command('check')
-    .description('the verdict of a guard on single images')
-    .requiredOption('--guard <folder>', 'a guard made by `ood fit`')
+  const command = program.command('check').description('the verdict of a guard on single images');
+  addRequiredOption(command, '--guard <folder>', 'a guard made by `ood fit`');
+  command
     .argument('<image...>', 'image files')
     .option('--explain', 'say where each score comes from')
     .option('--fail-on-ood', 'exit with code 3 where any image is called OOD or refused')

@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
+import { addRequiredOption } from './required-option.ts';
 
 /** Defines `ood export`: a guard as one ONNX file. */
 export function defineExport(program: Command, io: Io): void {
-  program
+  const command = program
     .command('export')
-    .description('a guard as one ONNX file: image tensor → logits, score, p_value, is_ood')
-    .requiredOption('--guard <folder>', 'a guard made by `ood fit`')
-    .requiredOption('--out <file>', 'the .onnx file; <file>.parity.json is written beside it')
+    .description('a guard as one ONNX file: image tensor → logits, score, p_value, is_ood');
+  addRequiredOption(command, '--guard <folder>', 'a guard made by `ood fit`');
+  addRequiredOption(command, '--out <file>', 'the .onnx file; <file>.parity.json is written beside it');
+  command
     .option(
       '--images <source>',
       'images on which the file is compared with the guard; default: synthetic ones',

@@ -2,13 +2,15 @@ import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { addBackboneOptions } from './backbone-options.ts';
 import { parseAlpha, parseSeed } from './parse-options.ts';
+import { addRequiredOption } from './required-option.ts';
 
 /** Defines `ood fit`: a model and ID images to a guard. */
 export function defineFit(program: Command, io: Io): void {
   const command = program
     .command('fit')
-    .description('make a guard from any ONNX model and in-distribution images')
-    .requiredOption('--model <file>', 'the pretrained model, .onnx')
+    .description('make a guard from any ONNX model and in-distribution images');
+  addRequiredOption(command, '--model <file>', 'the pretrained model, .onnx');
+  command
     .option(
       '--images <source>',
       'ID images to fit on: a folder, an archive, NAME:SPLIT of `ood datasets`, glyphs:SPLIT',
@@ -33,10 +35,9 @@ export function defineFit(program: Command, io: Io): void {
     .option('--alpha <share>', 'largest tolerated share of false alarms', parseAlpha, 0.05)
     .option('--seed <n>', 'seed of everything random', parseSeed, 1)
     .option('--overwrite', 'replace a guard that is there')
-    .option('--json', 'print one JSON document on stdout, no progress')
-    .requiredOption('--out <folder>', 'the guard')
-    .action(async options => {
-      const { runFit } = await import('./fit/run-fit.ts');
-      await runFit(options, io);
-    });
+    .option('--json', 'print one JSON document on stdout, no progress');
+  addRequiredOption(command, '--out <folder>', 'the guard').action(async options => {
+    const { runFit } = await import('./fit/run-fit.ts');
+    await runFit(options, io);
+  });
 }

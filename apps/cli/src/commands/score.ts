@@ -1,14 +1,22 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
+import { addRequiredOption } from './required-option.ts';
 
 /** Defines `ood score`: many images to a CSV file. */
 export function defineScore(program: Command, io: Io): void {
-  program
-    .command('score')
-    .description('score many images with a guard, into a CSV file')
-    .requiredOption('--guard <folder>', 'a guard made by `ood fit`')
-    .requiredOption('--images <source>', 'a folder, an archive, NAME:SPLIT of `ood datasets`, glyphs:SPLIT')
-    .requiredOption('--out <file>', 'CSV with id, is_ood, p_value, score, prediction, probability, refused')
+  const command = program.command('score').description('score many images with a guard, into a CSV file');
+  addRequiredOption(command, '--guard <folder>', 'a guard made by `ood fit`');
+  addRequiredOption(
+    command,
+    '--images <source>',
+    'a folder, an archive, NAME:SPLIT of `ood datasets`, glyphs:SPLIT',
+  );
+  addRequiredOption(
+    command,
+    '--out <file>',
+    'CSV with id, is_ood, p_value, score, prediction, probability, refused',
+  );
+  command
     .option('--json', 'print a summary as one JSON document on stdout, no progress')
     .action(async options => {
       const { runScore } = await import('./score/run-score.ts');

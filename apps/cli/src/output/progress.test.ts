@@ -21,6 +21,15 @@ it('redraws a bar within the width of a terminal', () => {
   expect(written.stderr.endsWith('\n')).toBe(true);
 });
 
+it('draws whole lines on a terminal that says it has no columns', () => {
+  const { io, written } = memoryIo({ terminal: true });
+  const stderr = { ...io.stderr, write: io.stderr.write, columns: 0, isTerminal: true };
+  const stage = createProgress({ ...io, stderr }).stage('training');
+  stage.update(0.5, '12 images/s');
+  stage.done('100 images');
+  expect(written.stderr).toMatch(/ 12 images\/s\r.* 100 images\n$/);
+});
+
 it('is silent when told so', () => {
   const { io, written } = memoryIo({ terminal: true });
   createProgress(io, { silent: true }).stage('training').done();

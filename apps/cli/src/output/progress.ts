@@ -57,6 +57,7 @@ function bar(fraction: number | undefined): string {
 }
 
 function redraw(sink: TextSink, line: string): void {
-  const width = sink.columns ?? 80;
+  // A pseudo-terminal may say that it has no columns at all.
+  const width = sink.columns || 80;
   sink.write(`\r\u001b[2K${line.slice(0, width - 1)}`);
 }

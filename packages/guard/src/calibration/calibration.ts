@@ -42,7 +42,7 @@ export function calibrateDecision(
   scores: Float32Array,
   { alpha, source }: { readonly alpha: number; readonly source: CalibrationSource },
 ): Calibration {
-  requireEnough(scores.length, alpha);
+  requireEnough(scores.length, { alpha, source });
   if (scores.length > 1 && scores.every(score => score === scores[0])) throw constant(scores);
   const { threshold, count, rank, expectedRate, rateBand, guarantee } = conformalThreshold(scores, { alpha });
   const { low, high, confidence } = rateBand;
@@ -72,15 +72,18 @@ function constant(scores: Float32Array): GuardError {
 }
 
 /** @throws GuardError `TOO_FEW_ROWS` when n < 1 / alpha − 1 */
-export function requireEnough(count: number, alpha: number): void {
+export function requireEnough(
+  count: number,
+  { alpha, source }: { readonly alpha: number; readonly source: CalibrationSource },
+): void {
   // 1 / alpha may round up: 1 / (1 / 49) needs 48 rows, not 49.
   const fewest = Math.max(1, Math.ceil(1 / alpha - 1e-9) - 1);
   if (count >= fewest) return;
   throw new GuardError('TOO_FEW_ROWS', {
     where: 'calibration',
     expected: `at least ${fewest} rows for alpha = ${alpha}`,
-    got: `${count}`,
-    advice: 'give more calibration images, or accept a larger alpha',
+    got: source === 'unseen' ? `${count}` : `${count} (a fifth of those to fit on, held out)`,
+    advice: `give more ${source === 'unseen' ? 'calibration images' : 'images, or others to calibrate on'}, or accept a larger alpha`,
     details: { count, alpha },
   });
 }

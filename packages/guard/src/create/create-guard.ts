@@ -25,6 +25,7 @@ import { type CreateGuardOptions, checkOptions } from './options.ts';
 import { writeProbes } from './probe-inputs.ts';
 import { openHead, openRowScorer } from './row-scorer.ts';
 import { blocksOf, isExtracted } from './rows.ts';
+import { tryFirst } from './try-first.ts';
 
 /**
  * Makes a guard: finds the backbone's features and head, fits the detector on ID inputs, calibrates the decision on ID
@@ -54,11 +55,12 @@ export async function createGuard(folder: string, options: CreateGuardOptions): 
     for (const [option, source] of Object.entries({ train, calibration: rows })) {
       if (source) checkProvenance(source, { option, backbone, preprocessing });
     }
+    if (rows && !isExtracted(rows)) await tryFirst(backbone, rows, options);
     if (rows && 'features' in rows) {
       for await (const _ of checkedBlocks(rows, { option: 'calibration', shape: declared }));
     }
     const gathered = train && (await gather(backbone, train, { ...options, head, shape: declared }));
-    if (gathered?.held) requireEnough(gathered.held.features.rows, alpha);
+    if (gathered?.held) requireEnough(gathered.held.features.rows, { alpha, source: 'held-out' });
     const detector = await fitOrTake(options, gathered, backbone.head);
     if (typeof options.detector !== 'object') closing.push(() => detector.close());
     signal?.throwIfAborted();

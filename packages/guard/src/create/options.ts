@@ -76,7 +76,7 @@ export function checkOptions(options: CreateGuardOptions): void {
     );
   }
   const count = countOf(calibration);
-  if (count !== undefined) requireEnough(count, alpha);
+  if (count !== undefined) requireEnough(count, { alpha, source: 'unseen' });
 }
 
 /** The error for a source of which no sample gave a row. */

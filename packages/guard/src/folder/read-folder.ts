@@ -9,12 +9,12 @@ import { sha256File } from './sha256.ts';
  * The manifest of the guard in a folder, after checking that the folder is whole and its preprocessing is the one it was
  * made with.
  *
- * @throws GuardError `GUARD_NOT_FOUND`, `FOREIGN_FOLDER`, `NEWER_VERSION`, `CORRUPT_GUARD`, `PREPROCESSING_CHANGED`
+ * @throws GuardError `GUARD_NOT_FOUND`, `UNREADABLE`, `FOREIGN_FOLDER`, `NEWER_VERSION`, `CORRUPT_GUARD`, `PREPROCESSING_CHANGED`
  */
 export async function readFolder(folder: string): Promise<Manifest> {
   const manifest = await readManifest(folder);
   for (const [file, sha256] of Object.entries(manifest.files)) {
-    const found = await sha256File(join(folder, file)).catch(() => undefined);
+    const found = await sha256File(join(folder, file)).catch(absent(folder, file));
     if (found === sha256) continue;
     throw corrupt(
       folder,
@@ -27,7 +27,7 @@ export async function readFolder(folder: string): Promise<Manifest> {
 }
 
 async function readManifest(folder: string): Promise<Manifest> {
-  const about = await stat(folder).catch(() => undefined);
+  const about = await stat(folder).catch(absent(folder, 'the folder of a guard'));
   if (about === undefined) {
     throw new GuardError('GUARD_NOT_FOUND', {
       where: folder,
@@ -38,7 +38,7 @@ async function readManifest(folder: string): Promise<Manifest> {
     });
   }
   const text = about.isDirectory()
-    ? await readFile(join(folder, MANIFEST_FILE), 'utf8').catch(() => undefined)
+    ? await readFile(join(folder, MANIFEST_FILE), 'utf8').catch(absent(folder, MANIFEST_FILE))
     : undefined;
   if (text === undefined) {
     throw foreign(folder, about.isDirectory() ? `a folder without ${MANIFEST_FILE}` : 'a file');
@@ -114,6 +114,23 @@ function foreign(folder: string, got: string): GuardError {
     details: { folder },
   });
 }
+
+/** What a file that is not there reads as; one that is there and cannot be read is another matter. */
+function absent(folder: string, what: string) {
+  return (error: NodeJS.ErrnoException): undefined => {
+    if (ABSENT.has(error.code)) return undefined;
+    throw new GuardError('UNREADABLE', {
+      where: folder,
+      expected: `to read ${what}`,
+      got: error.code ?? error.message,
+      advice: 'look at its permissions, and at the disk',
+      details: { folder },
+      cause: error,
+    });
+  };
+}
+
+const ABSENT: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
 
 function corrupt(folder: string, expected: string, got: string): GuardError {
   return new GuardError('CORRUPT_GUARD', {

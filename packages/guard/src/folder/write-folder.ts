@@ -55,7 +55,9 @@ export async function requireFree(folder: string, overwrite: boolean): Promise<v
     where: folder,
     expected: 'a path where nothing is yet',
     got: isGuard ? 'a guard' : 'a folder or file that is not a guard',
-    advice: isGuard ? 'choose another path, or allow it to be overwritten' : 'choose another path',
+    advice: isGuard
+      ? 'choose another path, or allow it to be overwritten (overwrite, --overwrite)'
+      : 'choose another path',
     details: { folder },
   });
 }

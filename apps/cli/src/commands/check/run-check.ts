@@ -1,9 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { type Guard, isGuardError, type RawExplanation, type Refusal, type Verdict } from '@ood/guard';
-import { describeSystemError, GateMissedError, UsageError } from '../../errors.ts';
+import { describeSystemError, GateMissedError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { openImageGuard } from '../guard/open-guard.ts';
-import { requirePath } from '../guard/open-images.ts';
+import { requireFile } from '../guard/open-images.ts';
 import type { Checked } from './checked.ts';
 import { formatChecked } from './format-checked.ts';
 
@@ -19,7 +19,9 @@ export interface CheckOptions {
 export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
   const { images, explain = false, failOnOod = false, json = false } = options;
   const paths: string[] = [];
-  for (const image of images) paths.push(await requireFile(image, io));
+  for (const image of images) {
+    paths.push(await requireFile(image, io, 'an image file', 'score folders with ood score'));
+  }
   const guard = await openImageGuard(options.guard, io);
   const width = Math.max(...images.map(image => image.length));
   const checked: Checked[] = [];
@@ -44,12 +46,6 @@ export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
   const bad = checked.filter(entry => !('verdict' in entry) || entry.verdict.isOod).length;
   if (failOnOod && bad > 0)
     throw new GateMissedError(`${bad} of ${images.length} images are OOD or gave no verdict`);
-}
-
-async function requireFile(word: string, io: Io): Promise<string> {
-  const path = await requirePath(word, io, 'an image file');
-  if (!(await stat(path)).isDirectory()) return path;
-  throw new UsageError(`${word}: expected an image file, got a folder; score folders with ood score`);
 }
 
 /** What is found about one file: one that cannot be read or decoded is refused, and the others go on. */

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   archiveImages,
+  catalogue,
   type Dataset,
   type EnsureOptions,
   glyphsDataset,
@@ -28,12 +29,18 @@ export async function openSamples(
   if (there !== undefined) return there.isDirectory() ? imageFolder(path) : archiveImages(path);
   if (/[/\\]/.test(word)) throw new UsageError(`${word}: no such folder or archive`);
   const [name, split] = word.split(':') as [string, string | undefined];
+  const known = name === 'glyphs' || (context.entries ?? catalogue).some(entry => entry.name === name);
+  if (!known && split === undefined) {
+    throw new UsageError(
+      `${word}: expected a folder, an archive or NAME:SPLIT of \`ood datasets\`, got no such path; check it for typing errors`,
+    );
+  }
   const dataset: Dataset =
     name === 'glyphs'
       ? await glyphsDataset()
       : openDataset(findEntry(name, context), { store: openStore(io), ...handlers });
   if (split !== undefined && dataset.splits.includes(split)) return dataset.open(split);
   throw new UsageError(
-    `'${word}': name a split, one of ${dataset.splits.map(known => `${name}:${known}`).join(', ')}`,
+    `'${word}': name a split, one of ${dataset.splits.map(one => `${name}:${one}`).join(', ')}`,
   );
 }

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { exportGuard } from '@ood/guard';
+import { describeModel } from '@ood/onnx';
+import { readModel } from '@ood/onnx/node';
 import { naming } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
@@ -14,12 +16,18 @@ export interface ExportOptions {
   readonly json?: boolean;
 }
 
+/** Whether a file is a guard exported before. */
+async function isExport(path: string): Promise<boolean> {
+  const { metadata } = describeModel(await readModel(path, { externalData: 'keep' }));
+  return metadata['ood.format'] === 'ood-guard-onnx';
+}
+
 /** Writes a guard as one ONNX file with its parity report. */
 export async function runExport({ guard, out, images, json = false }: ExportOptions, io: Io): Promise<void> {
   const folder = await requirePath(guard, io, 'the folder of a guard');
   const sample = images === undefined ? undefined : await openImages(images, io);
   const file = resolve(io.cwd, out);
-  await requireWritableFile(file);
+  await requireWritableFile(file, { what: 'an exported guard', isOne: isExport });
   const stage = createProgress(io, { silent: json }).stage('exporting');
   await mkdir(dirname(file), { recursive: true });
   const options = { signal: io.signal, ...(sample && { sample }) };

@@ -7,7 +7,7 @@ import { requireWritableFolder } from '../../output/require-writable-folder.ts';
 import { type BackboneFlags, backboneOptions } from '../backbone-options.ts';
 import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
 import { type OpenFeatures, openFeatures } from '../guard/open-features.ts';
-import { openImages, requirePath } from '../guard/open-images.ts';
+import { openImages, requireFile } from '../guard/open-images.ts';
 import { fitProgress } from './fit-progress.ts';
 import { formatGuard } from './format-guard.ts';
 
@@ -41,7 +41,7 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
   }
   const folder = resolve(io.cwd, options.out);
   await requireWritableFolder(dirname(folder));
-  const model = await requirePath(options.model, io, 'an ONNX model');
+  const model = await requireFile(options.model, io, 'an ONNX model');
   const open: OpenFeatures[] = [];
   const rowsOf = async (word: string, isFile: boolean): Promise<GuardRows> => {
     if (!isFile) return openImages(word, io);
@@ -51,13 +51,16 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
   };
   try {
     const train = await rowsOf(source, features !== undefined);
-    const calibration =
-      calibrate === undefined
-        ? undefined
-        : await rowsOf(calibrate, FEATURE_FILES.includes(extname(calibrate)));
+    const calibratesOnImages = calibrate !== undefined && !FEATURE_FILES.includes(extname(calibrate));
+    const calibration = calibrate === undefined ? undefined : await rowsOf(calibrate, !calibratesOnImages);
     const preprocessing =
       (options.preprocess === undefined ? open[0]?.preprocessing : undefined) ??
       (await choosePreprocessing(options.preprocess, model, io));
+    if (preprocessing === undefined && (images !== undefined || calibratesOnImages)) {
+      throw new UsageError(
+        `${images ?? calibrate}: expected --preprocess, since the model takes vectors, got none; say how images become them, or give features`,
+      );
+    }
     const progress = fitProgress(createProgress(io, { silent: json }));
     const making = createGuard(folder, {
       model,

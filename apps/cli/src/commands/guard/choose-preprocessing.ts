@@ -14,7 +14,7 @@ import { describeModel, type TensorInfo } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
 import { UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
-import { requirePath } from './open-images.ts';
+import { requireFile } from './open-images.ts';
 
 /** Inputs `channels × height × width`, or channels last, that leave no doubt what is meant. */
 const USUAL: Readonly<Record<string, PresetName>> = {
@@ -46,7 +46,7 @@ export async function choosePreprocessing(
     return guessed && forInput(guessed);
   }
   if ((presetNames as readonly string[]).includes(word)) return forInput(preset(word as PresetName));
-  const path = await requirePath(
+  const path = await requireFile(
     word,
     io,
     `a preset (${presetNames.join(', ')}) or JSON file of a preprocessing`,
@@ -85,7 +85,9 @@ function parseJson(text: string, file: string): object {
   } catch {
     // Reported below.
   }
-  throw new UsageError(`${file}: expected a JSON object that describes a preprocessing`);
+  throw new UsageError(
+    `${file}: expected a JSON object that describes a preprocessing, got something else; see the README of @ood/cli for one`,
+  );
 }
 
 async function inputOf(modelPath: string): Promise<Pick<TensorInfo, 'type' | 'dims'> | undefined> {

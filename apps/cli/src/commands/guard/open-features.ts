@@ -10,7 +10,7 @@ import {
 import type { FeatureRows, FeatureStream } from '@ood/guard';
 import { UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
-import { requirePath } from './open-images.ts';
+import { requireFile } from './open-images.ts';
 
 /** Features extracted before, and what is known of their making. */
 export interface OpenFeatures {
@@ -24,7 +24,7 @@ export interface OpenFeatures {
  * and perhaps `logits` and `labels`.
  */
 export async function openFeatures(word: string, io: Io): Promise<OpenFeatures> {
-  const path = await requirePath(word, io, 'a feature store, .npy or .safetensors file');
+  const path = await requireFile(word, io, 'a feature store, .npy or .safetensors file');
   if (extname(path) === '.npy') {
     return inMemory({ features: toMatrix(await readNpy(path), word) });
   }

@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Samples } from '@ood/datasets';
 import type { Guard, Outcome } from '@ood/guard';
@@ -7,6 +8,7 @@ import { requireWritableFile } from '../../output/require-writable-file.ts';
 import { openImageGuard } from '../guard/open-guard.ts';
 import { openImages } from '../guard/open-images.ts';
 import { writeCsv } from './csv-file.ts';
+import { csvLine } from './csv-line.ts';
 
 export interface ScoreOptions {
   readonly guard: string;
@@ -15,13 +17,25 @@ export interface ScoreOptions {
   readonly json?: boolean;
 }
 
+/** Whether a file begins as the one that this command writes. */
+async function isScores(path: string): Promise<boolean> {
+  const start = csvLine(HEADER);
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(start.length), 0, start.length, 0);
+    return buffer.toString('utf8', 0, bytesRead) === start;
+  } finally {
+    await file.close();
+  }
+}
+
 const HEADER = ['id', 'is_ood', 'p_value', 'score', 'prediction', 'probability', 'refused'];
 
 /** Scores every image of a source into a CSV file, which gets its name when it is complete. */
 export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
   const { images, out, json = false } = options;
   const path = resolve(io.cwd, out);
-  await requireWritableFile(path);
+  await requireWritableFile(path, { what: 'scores', isOne: isScores });
   const samples = await openImages(images, io);
   const guard = await openImageGuard(options.guard, io);
   const stage = createProgress(io, { silent: json }).stage('scoring');

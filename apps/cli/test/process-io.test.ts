@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EXIT } from '../src/exit-codes.ts';
+
+const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ood-process-'));
+  for (const set of ['a', 'b']) {
+    await mkdir(join(folder, set));
+    await writeFile(join(folder, set, 'same.png'), 'equal bytes need not be an image');
+  }
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** The real process on a stdout of our choice. */
+function start(args: readonly string[], stdout: number | 'pipe' = 'pipe') {
+  const flags = ['--conditions=@ood/source', '--import', 'tsx'];
+  const child = spawn(process.execPath, [...flags, bin, ...args], { stdio: ['ignore', stdout, 'pipe'] });
+  let stderr = '';
+  child.stderr!.on('data', part => {
+    stderr += part;
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number, stderr }));
+  return { child, ended };
+}
+
+describe('a process of which nobody reads the output', () => {
+  it.each([
+    ['a command that is done', ['datasets', 'list'], EXIT.ok],
+    ['a missed gate', ['datasets', 'overlap', 'a', 'b', '--fail-on-overlap'], EXIT.gateMissed],
+  ] as const)(
+    'exits as ever: %s',
+    async (_, words, code) => {
+      const args = words.map(word => (word.length === 1 ? join(folder, word) : word));
+      const { child, ended } = start(args);
+      child.stdout!.destroy();
+      expect(await ended).toMatchObject({ code });
+    },
+    30_000,
+  );
+
+  it('finishes when its stderr is closed', async () => {
+    const { child, ended } = start(['datasets', 'overlap', join(folder, 'a'), join(folder, 'b')]);
+    child.stderr!.destroy();
+    let stdout = '';
+    child.stdout!.on('data', part => {
+      stdout += part;
+    });
+    expect(await ended).toMatchObject({ code: EXIT.ok });
+    expect(stdout).toContain('1 equal pair');
+  }, 30_000);
+
+  it.skipIf(process.platform !== 'linux')(
+    'says that its output could not be written, and fails',
+    async () => {
+      const full = openSync('/dev/full', 'w');
+      const { code, stderr } = await start(['datasets', 'list'], full).ended;
+      closeSync(full);
+      expect(code).toBe(EXIT.failed);
+      expect(stderr).toMatch(/error: stdout: no space left on the disk\n/);
+      expect(stderr).not.toContain('    at ');
+    },
+    30_000,
+  );
+});
