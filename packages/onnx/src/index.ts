@@ -37,6 +37,7 @@ export { type Inference, type InferenceProblem, inferShapes } from './infer/infe
 export type { Dim, Shaped } from './infer/shaped.ts';
 export { describeModel, type ModelDescription, type ValueDescription } from './inspect/describe-model.ts';
 export { type JoinOptions, joinModels } from './join/join.ts';
+export { type ErrorParts, isOodError, OodError } from './ood-error.ts';
 export { opsetOf, upgradeOpset } from './opset/upgrade.ts';
 export { type DecodeOptions, decodeModel, encodeModel, MAX_MODEL_BYTES } from './schema/codec.ts';
 export {
