@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fitKnn, fitNnguide, type Matrix } from '../src/index.ts';
 import { GROUP, openBlockSearch } from '../src/neighbours/block-search.ts';
-import { nthLargest } from '../src/neighbours/nth-largest.ts';
+import { nthLargest } from '../src/neighbours/select-largest.ts';
 import { seededRandom } from '../src/statistics/random.ts';
 
 /** Features as behind a ReLU, in steps of `step` where ties are wanted. */
