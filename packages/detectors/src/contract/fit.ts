@@ -35,7 +35,7 @@ export async function fitState<Options extends object>(
   method.check?.(options);
   if (needs.includes('head') && head === undefined) throw missingHead(name);
   if (method.fit === undefined) return unfitted(options);
-  const products = openProducts(runtime, threads);
+  const products = openProducts({ runtime, threads });
   try {
     const onRows = onProgress && ((rows: number) => onProgress({ stage: name, rows }));
     const training = openTraining(source, { where: name, needs, head, products, signal, onRows });

@@ -1,7 +1,7 @@
-import { encodeModel, makeModel, type Session } from '@ood/onnx';
+import type { Session } from '@ood/onnx';
 import type { Detector } from '../contract/detector.ts';
 import type { Environment, Scorer } from '../contract/method.ts';
-import { loadRuntime } from '../contract/runtime.ts';
+import { openSession } from '../contract/open-session.ts';
 import { Formula, type Value } from '../formula/formula.ts';
 
 export interface FusedScorerOptions {
@@ -14,7 +14,7 @@ export interface FusedScorerOptions {
 /** Scores rows by several detectors, then the scores by a formula in float64. */
 export function fusedScorer({ parts, formula, environment }: FusedScorerOptions): Scorer {
   let opening: Promise<Session> | undefined;
-  const open = async () => {
+  const open = () => {
     const f = new Formula('float64');
     const names = parts.map((_, i) => `score${i}`);
     const inputs = names.map(name => ({ name, cols: 1 }));
@@ -25,7 +25,7 @@ export function fusedScorer({ parts, formula, environment }: FusedScorerOptions)
       ),
       { inputs, output: 'score' },
     );
-    return (await loadRuntime(environment.runtime)).createSession(encodeModel(makeModel(graph)));
+    return openSession(graph, environment);
   };
   return {
     async score(rows, options) {

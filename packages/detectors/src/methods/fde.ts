@@ -122,7 +122,7 @@ export async function fitFde(source: TrainingSource, options: FdeOptions = {}): 
   const { preset = flows.fde(), head, ...training } = options;
   const { runtime, threads, signal } = training;
   const method = METHODS.find(({ name }) => name === `fde-${preset.name}`) ?? fde;
-  const products = openProducts(runtime, threads);
+  const products = openProducts({ runtime, threads });
   try {
     const rows = await flowSource(source, { where: method.name, head, products, signal });
     const { flow, history } = await flows.fit(preset, rows, training);
