@@ -7,8 +7,9 @@ export type {
   ScoreOptions,
   ToOnnxOptions,
 } from './contract/detector.ts';
+export type { Environment } from './contract/environment.ts';
 export type { FitOptions } from './contract/fit.ts';
-export type { Environment, FitProgress, FitSettings, MethodOptions } from './contract/method.ts';
+export type { FitProgress, FitSettings, MethodOptions } from './contract/method.ts';
 export type {
   Head,
   Matrix,

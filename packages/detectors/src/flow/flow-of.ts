@@ -1,7 +1,7 @@
 import type { Flow } from '@ood/flows';
 import { decodeSafetensors } from '@ood/flows/safetensors';
 import type { Detector } from '../contract/detector.ts';
-import type { Environment } from '../contract/method.ts';
+import type { Environment } from '../contract/environment.ts';
 import { storedFlow } from './stored-flow.ts';
 
 /**

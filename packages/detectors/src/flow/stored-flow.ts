@@ -1,5 +1,6 @@
 import type { Flow, History } from '@ood/flows';
-import type { Environment, Fitted, Found } from '../contract/method.ts';
+import type { Environment } from '../contract/environment.ts';
+import type { Fitted, Found } from '../contract/method.ts';
 import { type Flows, loadFlows } from './load-flows.ts';
 
 /** A trained flow as what a method's fit finds. */

@@ -1,5 +1,6 @@
 import type { GraphProto, Session } from '@ood/onnx';
-import type { Environment, Fitted, Method, MethodOptions, Scorer } from '../contract/method.ts';
+import type { Environment } from '../contract/environment.ts';
+import type { Fitted, Method, MethodOptions, Scorer } from '../contract/method.ts';
 import { openSession } from '../contract/open-session.ts';
 import type { Reading } from '../contract/rows.ts';
 import { exportedModel } from './exported-model.ts';

@@ -1,5 +1,6 @@
 import type { Session } from '@ood/onnx';
-import type { Environment, Fitted, Scorer } from '../contract/method.ts';
+import type { Environment } from '../contract/environment.ts';
+import type { Fitted, Scorer } from '../contract/method.ts';
 import { openSession } from '../contract/open-session.ts';
 import { Formula } from '../formula/formula.ts';
 import { fuse } from './fuse.ts';

@@ -1,6 +1,7 @@
 import { createDetector } from '../contract/create-detector.ts';
 import type { Detector } from '../contract/detector.ts';
-import type { Environment, Fitted, Method, NumericArray } from '../contract/method.ts';
+import type { Environment } from '../contract/environment.ts';
+import type { Fitted, Method, NumericArray } from '../contract/method.ts';
 import { decodeFitted } from '../persistence/fitted-file.ts';
 
 /** A method whatever its options. */

@@ -1,5 +1,5 @@
 import { type GraphProto, makeGraph, makeNode, type Session, type Tensor, type TensorInfo } from '@ood/onnx';
-import type { Environment } from '../contract/method.ts';
+import type { Environment } from '../contract/environment.ts';
 import { openSession } from '../contract/open-session.ts';
 
 /**

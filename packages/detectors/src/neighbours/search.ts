@@ -1,4 +1,5 @@
-import type { Environment, Fitted, Scorer } from '../contract/method.ts';
+import type { Environment } from '../contract/environment.ts';
+import type { Fitted, Scorer } from '../contract/method.ts';
 import type { Matrix } from '../contract/rows.ts';
 import { inverseNorm } from '../linear-algebra/normalise-rows.ts';
 import type { Bank } from './bank.ts';
