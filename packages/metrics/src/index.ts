@@ -29,17 +29,13 @@ export { thinCurve } from './detection/thin-curve.ts';
 // Uncertainty: intervals, paired tests, corrections
 
 export { type AdjustmentMethod, adjustPValues } from './uncertainty/adjust-p-values.ts';
-export {
-  type BootstrapOptions,
-  type BootstrapResult,
-  bootstrap,
-  bootstrapMetrics,
-} from './uncertainty/bootstrap.ts';
+export { bootstrap, bootstrapMetrics } from './uncertainty/bootstrap.ts';
 export { type BootstrapDifference, bootstrapDifferences } from './uncertainty/bootstrap-difference.ts';
 export { type DelongResult, delong } from './uncertainty/delong.ts';
 export { type DelongTest, delongTest } from './uncertainty/delong-test.ts';
 export type { Estimate, Interval } from './uncertainty/interval.ts';
 export { type MeanEstimate, meanInterval } from './uncertainty/mean-interval.ts';
+export type { BootstrapOptions, BootstrapResult } from './uncertainty/resample.ts';
 export { type ConfidenceOptions, wilson } from './uncertainty/wilson.ts';
 
 // Decisions from ID scores only
