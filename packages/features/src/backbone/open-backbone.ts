@@ -22,7 +22,7 @@ import { chooseLayer, type LayerChoice } from './choose-layer.ts';
 import { BackboneError } from './errors.ts';
 import { choosePooling, exposeFeatures } from './expose.ts';
 import { backboneInputs } from './inputs.ts';
-import { chooseRuntime, loadModel } from './load-model.ts';
+import { loadModel } from './load-model.ts';
 import { makeProbe } from './probe.ts';
 import { proveHead, readHead } from './prove-head.ts';
 import { type BatchRunner, firstRow, runBatch } from './run-batch.ts';
@@ -44,7 +44,7 @@ export async function openBackbone(
 ): Promise<Backbone> {
   const { tolerance = 1e-3 } = options;
   checkOptions(options);
-  const runtime = await chooseRuntime(options.runtime);
+  const runtime = options.runtime ?? (await import('@ood/onnx/node')).nodeRuntime;
   const { model, identity } = await loadModel(source);
   const inputs = backboneInputs(model);
   const inference = inferShapes(model);
