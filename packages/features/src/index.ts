@@ -61,13 +61,9 @@ export type { StoredElement } from './store/arrow/layout.ts';
 export { type ExtractedStore, type ExtractToStoreOptions, extractToStore } from './store/extract-to-store.ts';
 export { type FeatureStore, type OpenStoreOptions, openFeatureStore } from './store/feature-store.ts';
 export type { StoreHeader } from './store/metadata.ts';
+export { createFeatureStore } from './store/open-writer.ts';
 export { type Provenance, provenanceOf } from './store/provenance.ts';
-export {
-  type AppendedBatch,
-  createFeatureStore,
-  type FeatureStoreWriter,
-  type StoreWriterOptions,
-} from './store/store-writer.ts';
+export type { AppendedBatch, FeatureStoreWriter, StoreWriterOptions } from './store/store-writer.ts';
 
 // Files of other tools
 
