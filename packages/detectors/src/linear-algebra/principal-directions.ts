@@ -22,7 +22,7 @@ export async function principalDirections(
   { count, products, signal }: { count: number; products: Products; signal?: AbortSignal },
 ): Promise<Float64Array> {
   if (dim <= LARGEST_EXACT) {
-    const { vectors } = await eigenDecomposition(matrix, dim, signal ? { signal } : {});
+    const { vectors } = await eigenDecomposition(matrix, dim, { signal });
     return vectors.slice(0, count * dim);
   }
   const random = seededRandom(1);
