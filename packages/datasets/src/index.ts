@@ -1,38 +1,5 @@
-// contract
+// Contract
 
-// archives and bytes
-export type { Archive, ArchiveEntry } from './archive/archive.ts';
-export { ArchiveError, type ArchiveErrorCode } from './archive/errors.ts';
-export { type ExtractOptions, extractArchive } from './archive/extract.ts';
-export type { ArchiveLimits } from './archive/limits.ts';
-export { openArchive } from './archive/open-archive.ts';
-export { type ByteSource, type BytesInput, bytesSource, openBytes, openFile } from './bytes/byte-source.ts';
-// catalogue and downloads
-export { catalogue, findDataset } from './catalogue/catalogue.ts';
-export type {
-  CatalogueEntry,
-  CatalogueFile,
-  CatalogueOverlap,
-  CatalogueSplit,
-  SplitLayout,
-} from './catalogue/entry.ts';
-export { type OpenDatasetOptions, openDataset } from './catalogue/open.ts';
-export type { Pin } from './catalogue/pins.ts';
-export {
-  type EnsureOptions,
-  type FileStatus,
-  Store,
-  type StoreOptions,
-  type VerifiedFile,
-} from './catalogue/store.ts';
-export { withoutOverlap } from './catalogue/without-overlap.ts';
-// choosing and combining
-export { countClasses, exceptClasses, labelsNamed, onlyClasses, perClass } from './combine/classes.ts';
-export { concat } from './combine/concat.ts';
-export { type Content, map, mapKeys } from './combine/map.ts';
-export { toMatrix, type VectorMatrix } from './combine/matrix.ts';
-export { type ShuffleOptions, shuffle } from './combine/shuffle.ts';
-export { filter, filterKeys, indicesWhere, subset, take } from './combine/subset.ts';
 export { type Dataset, type DatasetParts, defineDataset } from './contract/dataset.ts';
 export {
   type BytesSample,
@@ -56,55 +23,9 @@ export {
   samplesOf,
   streamedSamples,
 } from './contract/samples.ts';
-// synthetic data and corruptions
-export { type CorruptOptions, corrupt, corruptionNames, corruptPixels } from './corruptions/corrupt.ts';
-export { jpegRoundTrip } from './corruptions/jpeg.ts';
-export {
-  type CorruptionName,
-  SEVERITIES,
-  type Severity,
-  type SeverityScale,
-} from './corruptions/severity.ts';
-export type { Checksums, Expected } from './download/checksum.ts';
-export { type Clock, systemClock } from './download/clock.ts';
-export {
-  type DownloadOptions,
-  type DownloadProgress,
-  downloadFile,
-  type RemoteFile,
-} from './download/download-file.ts';
-export { DownloadError, type DownloadErrorCode } from './download/errors.ts';
-export type { FileFormat } from './download/file-format.ts';
-export { cacheFolder, type Env, type FolderOptions, folderVariable } from './download/folders.ts';
-export { type Fetch, proxyFetch } from './download/proxy-fetch.ts';
-// errors
-export {
-  DatasetError,
-  type ErrorParts,
-  FormatError,
-  type FormatErrorCode,
-  isDatasetError,
-} from './errors.ts';
-// the embedded data set
-export type { GlyphSet, LabelledGlyphSet } from './glyphs/glyph-set.ts';
-export { type GlyphsDataset, glyphSamples, glyphsDataset } from './glyphs/glyphs-dataset.ts';
-export type { GlyphSource } from './glyphs/manifest.ts';
-export { type GlyphsBackbone, openGlyphsBackbone } from './glyphs/open-backbone.ts';
-export { type Glyphs, type OpenGlyphsOptions, openGlyphs } from './glyphs/open-glyphs.ts';
-// overlap between sets
-export { contentHash } from './overlap/content-hash.ts';
-export {
-  type Decode,
-  type ExactPair,
-  findDuplicates,
-  findOverlap,
-  type NearPair,
-  type OverlapOptions,
-  type OverlapReport,
-} from './overlap/overlap.ts';
-export { type Fingerprint, fingerprint, hashDistance, similarity } from './overlap/perceptual-hash.ts';
-export type { Seed } from './random/rng.ts';
-// sources
+
+// Sources
+
 export {
   type ArchiveImagesOptions,
   type ArchiveSamples,
@@ -122,9 +43,104 @@ export { type NpyArray, openNpy } from './sources/npy.ts';
 export { type NpyOptions, npyImages, npyVectors } from './sources/npy-samples.ts';
 export { type Npz, type NpzOptions, openNpz } from './sources/npz.ts';
 export { svhn } from './sources/svhn.ts';
+
+// Archives and bytes
+
+export type { Archive, ArchiveEntry } from './archive/archive.ts';
+export { ArchiveError, type ArchiveErrorCode } from './archive/errors.ts';
+export { type ExtractOptions, extractArchive } from './archive/extract.ts';
+export type { ArchiveLimits } from './archive/limits.ts';
+export { openArchive } from './archive/open-archive.ts';
+export { type ByteSource, type BytesInput, bytesSource, openBytes, openFile } from './bytes/byte-source.ts';
+
+// Catalogue and downloads
+
+export { catalogue, findDataset } from './catalogue/catalogue.ts';
+export type {
+  CatalogueEntry,
+  CatalogueFile,
+  CatalogueOverlap,
+  CatalogueSplit,
+  SplitLayout,
+} from './catalogue/entry.ts';
+export { type OpenDatasetOptions, openDataset } from './catalogue/open.ts';
+export type { Pin } from './catalogue/pins.ts';
+export {
+  type EnsureOptions,
+  type FileStatus,
+  Store,
+  type StoreOptions,
+  type VerifiedFile,
+} from './catalogue/store.ts';
+export { withoutOverlap } from './catalogue/without-overlap.ts';
+export type { Checksums, Expected } from './download/checksum.ts';
+export { type Clock, systemClock } from './download/clock.ts';
+export {
+  type DownloadOptions,
+  type DownloadProgress,
+  downloadFile,
+  type RemoteFile,
+} from './download/download-file.ts';
+export { DownloadError, type DownloadErrorCode } from './download/errors.ts';
+export type { FileFormat } from './download/file-format.ts';
+export { cacheFolder, type Env, type FolderOptions, folderVariable } from './download/folders.ts';
+export { type Fetch, proxyFetch } from './download/proxy-fetch.ts';
+
+// Choosing and combining
+
+export { countClasses, exceptClasses, labelsNamed, onlyClasses, perClass } from './combine/classes.ts';
+export { concat } from './combine/concat.ts';
+export { type Content, map, mapKeys } from './combine/map.ts';
+export { toMatrix, type VectorMatrix } from './combine/matrix.ts';
+export { type ShuffleOptions, shuffle } from './combine/shuffle.ts';
+export { filter, filterKeys, indicesWhere, subset, take } from './combine/subset.ts';
+export type { Seed } from './random/rng.ts';
 export { groupOf, type SplitOptions, sharedGroups, splitByHash, splitExactly } from './splits/split.ts';
+
+// Overlap between sets
+
+export { contentHash } from './overlap/content-hash.ts';
+export {
+  type Decode,
+  type ExactPair,
+  findDuplicates,
+  findOverlap,
+  type NearPair,
+  type OverlapOptions,
+  type OverlapReport,
+} from './overlap/overlap.ts';
+export { type Fingerprint, fingerprint, hashDistance, similarity } from './overlap/perceptual-hash.ts';
+
+// Synthetic data and corruptions
+
+export { type CorruptOptions, corrupt, corruptionNames, corruptPixels } from './corruptions/corrupt.ts';
+export { jpegRoundTrip } from './corruptions/jpeg.ts';
+export {
+  type CorruptionName,
+  SEVERITIES,
+  type Severity,
+  type SeverityScale,
+} from './corruptions/severity.ts';
 export { type BlobsOptions, blobs } from './synthetic/blobs.ts';
 export { type CheckerboardOptions, checkerboard } from './synthetic/checkerboard.ts';
 export { type MoonsOptions, moons } from './synthetic/moons.ts';
 export { type RingsOptions, rings } from './synthetic/rings.ts';
 export type { Toy, ToyOptions } from './synthetic/toy.ts';
+
+// The embedded data set
+
+export type { GlyphSet, LabelledGlyphSet } from './glyphs/glyph-set.ts';
+export { type GlyphsDataset, glyphSamples, glyphsDataset } from './glyphs/glyphs-dataset.ts';
+export type { GlyphSource } from './glyphs/manifest.ts';
+export { type GlyphsBackbone, openGlyphsBackbone } from './glyphs/open-backbone.ts';
+export { type Glyphs, type OpenGlyphsOptions, openGlyphs } from './glyphs/open-glyphs.ts';
+
+// Errors
+
+export {
+  DatasetError,
+  type ErrorParts,
+  FormatError,
+  type FormatErrorCode,
+  isDatasetError,
+} from './errors.ts';

@@ -55,7 +55,7 @@ const near = benchmarks.flatMap(({ name, ood }) =>
 const far = benchmarks.flatMap(({ name, ood }) =>
   ood.filter(set => !set.near).map(set => `${name}/${set.name}`),
 );
-const products = openProducts(undefined, 1);
+const products = openProducts({ threads: 1 });
 const singles = new Map<string, Results>();
 for (const name of SINGLES) singles.set(name, await overSeeds(seed => single(name, seed)));
 const shipped = await overSeeds(seed => single('fde-fused', seed));

@@ -1,4 +1,5 @@
 // Contract
+
 export type {
   Detector,
   DetectorDescription,
@@ -6,8 +7,9 @@ export type {
   ScoreOptions,
   ToOnnxOptions,
 } from './contract/detector.ts';
+export type { Environment } from './contract/environment.ts';
 export type { FitOptions } from './contract/fit.ts';
-export type { Environment, FitProgress, FitSettings, MethodOptions } from './contract/method.ts';
+export type { FitProgress, FitSettings, MethodOptions } from './contract/method.ts';
 export type {
   Head,
   Matrix,
@@ -18,26 +20,25 @@ export type {
   TrainingSource,
   TrainingStream,
 } from './contract/rows.ts';
+
 // Errors
+
 export {
   DetectorsError,
   type DetectorsErrorCode,
   type DetectorsErrorParts,
   isDetectorsError,
 } from './errors.ts';
-// Head: activations shaped, weights masked
-export { type AshOptions, fitAsh } from './methods/ash.ts';
-export { type DiceOptions, fitDice } from './methods/dice.ts';
-// Logits
-export { createEnergy, type EnergyOptions } from './methods/energy.ts';
-export { type FdbdOptions, fitFdbd } from './methods/fdbd.ts';
-export { type FdeDetector, type FdeMethodOptions, type FdeOptions, fitFde } from './methods/fde.ts';
+
+// By name
+
+export { describeMethod, detectorNames, fitDetector, type MethodDescription } from './registry.ts';
+
 // Densities and distances
-export { flowOf } from './methods/flow-of.ts';
-export { type FusionOptions, fitFdeFused, fitMahalanobisFused } from './methods/fused.ts';
-export { createGen, type GenOptions } from './methods/gen.ts';
+
+export { flowOf } from './flow/flow-of.ts';
+export { type FdeDetector, type FdeMethodOptions, type FdeOptions, fitFde } from './methods/fde.ts';
 export { fitGmm, type GmmOptions } from './methods/gmm.ts';
-export { createGradnorm } from './methods/gradnorm.ts';
 export { fitKnn, type KnnOptions } from './methods/knn.ts';
 export {
   type FitMahalanobisOptions,
@@ -45,17 +46,34 @@ export {
   fitRelativeMahalanobis,
   type MahalanobisOptions,
 } from './methods/mahalanobis.ts';
+export { fitNnguide, type NnguideOptions } from './methods/nnguide.ts';
+export { fitResidual, fitVim, type SubspaceOptions } from './methods/vim.ts';
+
+// Density and logits fused
+
+export type { FusionOptions } from './fusion/fit-fused.ts';
+export { fitFdeFused, fitMahalanobisFused } from './methods/fused.ts';
+
+// Logits
+
+export { createEnergy, type EnergyOptions } from './methods/energy.ts';
+export { createGen, type GenOptions } from './methods/gen.ts';
+export { createGradnorm } from './methods/gradnorm.ts';
 export { createMaxLogit } from './methods/max-logit.ts';
 export { createMsp, type MspOptions } from './methods/msp.ts';
-export { fitNci, type NciOptions } from './methods/nci.ts';
-export { fitNnguide, type NnguideOptions } from './methods/nnguide.ts';
 export { createOdin, type OdinOptions } from './methods/odin.ts';
+export { fitTemperatureScaling } from './methods/temperature-scaling.ts';
+
+// Head: activations shaped, weights masked, distances to its classes
+
+export { type AshOptions, fitAsh } from './methods/ash.ts';
+export { type DiceOptions, fitDice } from './methods/dice.ts';
+export { type FdbdOptions, fitFdbd } from './methods/fdbd.ts';
+export { fitNci, type NciOptions } from './methods/nci.ts';
 export { fitReact, type ReactOptions } from './methods/react.ts';
 export { fitScale, type ScaleOptions } from './methods/scale.ts';
 export { fitShe } from './methods/she.ts';
-export { fitTemperatureScaling } from './methods/temperature-scaling.ts';
-export { fitResidual, fitVim, type SubspaceOptions } from './methods/vim.ts';
+
 // Files
+
 export { decodeDetector, type LoadOptions, loadDetector, saveDetector } from './persistence/detector-file.ts';
-// By name
-export { describeMethod, detectorNames, fitDetector, type MethodDescription } from './registry.ts';

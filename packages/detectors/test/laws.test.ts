@@ -63,7 +63,7 @@ it('a pivoted factor times its transpose is the matrix, whatever its rank', () =
 it.each([1, 7, 128, 300, 513, 1500])(
   'a sum of Gram matrices of %d columns is that of all rows',
   async dim => {
-    const products = openProducts(undefined, 1);
+    const products = openProducts({ threads: 1 });
     const random = seededRandom(dim);
     const blocks = [3, 1, 5].map(rows => Float64Array.from({ length: rows * dim }, () => random() - 0.5));
     const sum = products.gramSum(dim);

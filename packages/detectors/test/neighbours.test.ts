@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fitKnn, fitNnguide, type Matrix } from '../src/index.ts';
 import { GROUP, openBlockSearch } from '../src/neighbours/block-search.ts';
-import { nthLargest } from '../src/neighbours/nth-largest.ts';
+import { nthLargest } from '../src/neighbours/select-largest.ts';
 import { seededRandom } from '../src/statistics/random.ts';
 
 /** Features as behind a ReLU, in steps of `step` where ties are wanted. */
@@ -94,7 +94,7 @@ it.each([
   ['fewer groups than numbers wanted', 3, 12],
   ['fewer numbers than wanted', 1, 40],
 ])('a search of a block keeps the largest numbers and where they are: %s', async (_what, groups, wanted) => {
-  const search = await openBlockSearch(1, { threads: 1 });
+  const search = openBlockSearch(1, { threads: 1 });
   const numbers = fc.array(similarity, { minLength: groups * GROUP, maxLength: (groups + 1) * GROUP });
   await fc.assert(
     fc.asyncProperty(numbers, async list => {

@@ -1,3 +1,5 @@
+// Backbones
+
 export type {
   Backbone,
   BackboneDescription,
@@ -16,26 +18,24 @@ export {
   isBackboneError,
 } from './backbone/errors.ts';
 export { openBackbone } from './backbone/open-backbone.ts';
-export { FeaturesError, type FeaturesErrorCode, isFeaturesError } from './errors.ts';
-// extraction
+
+// Extraction
+
 export { type ExtractedFeatures, extract } from './extraction/extract.ts';
 export { type ExtractOptions, extractBatches, type FeatureModel } from './extraction/extract-batches.ts';
 export type { ExtractedBatch, FeatureBatch } from './extraction/feature-batch.ts';
 export type { ExtractProgress } from './extraction/progress.ts';
 export type { Failure, Sample, Samples } from './extraction/sample.ts';
 export type { Shard } from './extraction/shard.ts';
-// files of other tools
-export { type ArrayType, type NumericArray, toLabels, toMatrix } from './formats/array.ts';
-export { exportFeatures } from './formats/export-features.ts';
-export { float16ToFloat32, float32ToFloat16 } from './formats/float16.ts';
-export { type FeatureFiles, type ImportOptions, importFeatures } from './formats/import-features.ts';
-export { type NpyFile, openNpy, readNpy, writeNpy } from './formats/npy.ts';
-export { readSafetensors, type SafetensorsFile, writeSafetensors } from './formats/safetensors.ts';
-// images
+export { type Matrix, pickRows, sliceRows, stackRows } from './matrix.ts';
+
+// Images
+
 export { type DecodeOptions, decodeImage } from './image/decode.ts';
 export type { PixelImage } from './image/pixel-image.ts';
-export { type Matrix, pickRows, sliceRows, stackRows } from './matrix.ts';
-// preprocessing
+
+// Preprocessing
+
 export { preprocessingFor } from './preprocessing/for-input.ts';
 export { hashPreprocessing } from './preprocessing/hash.ts';
 export { huggingFacePreprocessing } from './preprocessing/huggingface.ts';
@@ -54,15 +54,26 @@ export type {
 } from './preprocessing/preprocessing.ts';
 export { type PresetName, preset, presetNames } from './preprocessing/presets.ts';
 export { timmPreprocessing } from './preprocessing/timm.ts';
-// feature store
+
+// Feature store
+
 export type { StoredElement } from './store/arrow/layout.ts';
 export { type ExtractedStore, type ExtractToStoreOptions, extractToStore } from './store/extract-to-store.ts';
 export { type FeatureStore, type OpenStoreOptions, openFeatureStore } from './store/feature-store.ts';
 export type { StoreHeader } from './store/metadata.ts';
+export { createFeatureStore } from './store/open-writer.ts';
 export { type Provenance, provenanceOf } from './store/provenance.ts';
-export {
-  type AppendedBatch,
-  createFeatureStore,
-  type FeatureStoreWriter,
-  type StoreWriterOptions,
-} from './store/store-writer.ts';
+export type { AppendedBatch, FeatureStoreWriter, StoreWriterOptions } from './store/store-writer.ts';
+
+// Files of other tools
+
+export { type ArrayType, type NumericArray, toLabels, toMatrix } from './formats/array.ts';
+export { exportFeatures } from './formats/export-features.ts';
+export { float16ToFloat32, float32ToFloat16 } from './formats/float16.ts';
+export { type FeatureFiles, type ImportOptions, importFeatures } from './formats/import-features.ts';
+export { type NpyFile, openNpy, readNpy, writeNpy } from './formats/npy.ts';
+export { readSafetensors, type SafetensorsFile, writeSafetensors } from './formats/safetensors.ts';
+
+// Errors
+
+export { FeaturesError, type FeaturesErrorCode, isFeaturesError } from './errors.ts';

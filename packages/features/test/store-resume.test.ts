@@ -8,7 +8,7 @@ import {
   openFeatureStore,
   preset,
 } from '../src/index.ts';
-import { resumeFeatureStore } from '../src/store/store-writer.ts';
+import { resumeFeatureStore } from '../src/store/open-writer.ts';
 import { runChild } from './children/run-child.ts';
 import { describedModel, planeMeans } from './models.ts';
 import { colours, png, small, streamed } from './samples.ts';

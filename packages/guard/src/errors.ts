@@ -1,4 +1,4 @@
-const marker: unique symbol = Symbol.for('ood.error') as never;
+import { type ErrorParts, isOodError, OodError } from '@ood/onnx';
 
 export type GuardErrorCode =
   /** No folder there. */
@@ -30,30 +30,14 @@ export type GuardErrorCode =
   | 'WORKER_FAILED';
 
 /** The four parts of an error message: `where: expected …, got …; do …`. */
-export interface GuardErrorParts {
-  readonly where: string;
-  readonly expected: string;
-  readonly got: string;
-  readonly advice?: string;
-  readonly details?: Readonly<Record<string, unknown>>;
-  readonly cause?: unknown;
-}
+export type GuardErrorParts = ErrorParts;
 
 /** Why a guard cannot be made, opened, used or exported. */
-export class GuardError extends Error {
+export class GuardError extends OodError<GuardErrorCode> {
   override readonly name = 'GuardError';
-  readonly code: GuardErrorCode;
-  readonly details: Readonly<Record<string, unknown>>;
-  readonly [marker] = true;
-
-  constructor(code: GuardErrorCode, { where, expected, got, advice, details, cause }: GuardErrorParts) {
-    super(`${where}: expected ${expected}, got ${got}${advice ? `; ${advice}` : ''}`, { cause });
-    this.code = code;
-    this.details = { where, ...details };
-  }
 }
 
 /** True for a `GuardError`, also one of another copy of this package. */
 export function isGuardError(error: unknown): error is GuardError {
-  return error instanceof Error && error.name === 'GuardError' && marker in error;
+  return isOodError(error, 'GuardError');
 }

@@ -42,10 +42,9 @@ export async function openGuard(folder: string, options: OpenGuardOptions = {}):
     );
   }
   const calibration = await readCalibration(path, manifest);
-  const threading = threads === undefined ? {} : { threads };
   const engine = worker
-    ? await openWorkerEngine({ folder: path, manifest, ...threading })
-    : await openEngine(path, manifest, { ...threading, ...(runtime && { runtime }) });
+    ? await openWorkerEngine({ folder: path, manifest, threads })
+    : await openEngine(path, manifest, { runtime, threads });
 
   let closing: Promise<void> | undefined;
   const running = new Set<Promise<unknown>>();

@@ -1,7 +1,7 @@
 import { type Calibration, conformalPValues } from '@ood/metrics';
 import type { Prediction, Verdict } from './contract/guard.ts';
-import { argmax } from './explain/reference.ts';
 import type { Manifest } from './folder/manifest.ts';
+import { argmax } from './vectors.ts';
 
 /** The verdict on a float32 score and the logits beside it. */
 export function judge(

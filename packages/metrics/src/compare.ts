@@ -6,10 +6,10 @@ import {
 import type { ScorePair } from './detection/split-by-label.ts';
 import { invalidOption } from './input/options.ts';
 import { adjustPValues } from './uncertainty/adjust-p-values.ts';
-import type { BootstrapOptions } from './uncertainty/bootstrap.ts';
 import { bootstrapDifferences } from './uncertainty/bootstrap-difference.ts';
 import { type DelongTest, delongTestOf } from './uncertainty/delong-test.ts';
 import type { Interval } from './uncertainty/interval.ts';
+import type { BootstrapOptions } from './uncertainty/resample.ts';
 
 /** One metric of two detectors on the same samples. */
 export interface MetricDifference {

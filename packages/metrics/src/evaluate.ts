@@ -2,9 +2,10 @@ import { DetectionFold, type DetectionMetrics, detectionMetricNames } from './de
 import { sortPair, visitTies } from './detection/sorted-pair.ts';
 import { requireOpenUnit } from './input/options.ts';
 import type { Scores } from './input/scores.ts';
-import { type BootstrapOptions, bootstrapMetrics } from './uncertainty/bootstrap.ts';
+import { bootstrapMetrics } from './uncertainty/bootstrap.ts';
 import { delongOfSorted } from './uncertainty/delong.ts';
 import type { Estimate, Interval } from './uncertainty/interval.ts';
+import type { BootstrapOptions } from './uncertainty/resample.ts';
 import { wilson } from './uncertainty/wilson.ts';
 
 export type EvaluateOptions = BootstrapOptions;

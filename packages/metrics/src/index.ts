@@ -1,15 +1,45 @@
 // Everything at once
 
-// The classifier itself, on ID samples
-export type { ReliabilityBin } from './classification/calibration-error.ts';
-export {
-  type ClassifierEvaluation,
-  type EvaluateClassifierOptions,
-  evaluateClassifier,
-} from './classification/evaluate-classifier.ts';
-export type { ClassifierOptions, OutputKind } from './classification/row-outcomes.ts';
 export { type Comparison, compare, compareAll, type MetricDifference, type PairwiseTest } from './compare.ts';
+export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
+
+// Detection: ranking metrics, higher score = more OOD, OOD is the positive class
+
+export { auroc } from './detection/auroc.ts';
+export { averagePrecisionId, averagePrecisionOod } from './detection/average-precision.ts';
+export { type DetectionError, detectionError } from './detection/detection-error.ts';
+export {
+  type DetectionMetrics,
+  detectionMetricNames,
+  detectionMetrics,
+} from './detection/detection-metrics.ts';
+export {
+  type FprOptions,
+  type FprReading,
+  fpr95IdAccepted,
+  fpr95OodCaught,
+  fprAtTpr,
+  type OperatingPoint,
+} from './detection/false-positive-rate.ts';
+export { type PrecisionRecallCurve, precisionRecallCurve } from './detection/precision-recall-curve.ts';
+export { type RocCurve, rocCurve } from './detection/roc-curve.ts';
+export { type ScorePair, splitByLabel } from './detection/split-by-label.ts';
+export { thinCurve } from './detection/thin-curve.ts';
+
+// Uncertainty: intervals, paired tests, corrections
+
+export { type AdjustmentMethod, adjustPValues } from './uncertainty/adjust-p-values.ts';
+export { bootstrap, bootstrapMetrics } from './uncertainty/bootstrap.ts';
+export { type BootstrapDifference, bootstrapDifferences } from './uncertainty/bootstrap-difference.ts';
+export { type DelongResult, delong } from './uncertainty/delong.ts';
+export { type DelongTest, delongTest } from './uncertainty/delong-test.ts';
+export type { Estimate, Interval } from './uncertainty/interval.ts';
+export { type MeanEstimate, meanInterval } from './uncertainty/mean-interval.ts';
+export type { BootstrapOptions, BootstrapResult } from './uncertainty/resample.ts';
+export { type ConfidenceOptions, wilson } from './uncertainty/wilson.ts';
+
 // Decisions from ID scores only
+
 export { type BatchDecision, benjaminiHochberg } from './decision/benjamini-hochberg.ts';
 export { type Calibration, calibrate } from './decision/calibration.ts';
 export {
@@ -35,31 +65,19 @@ export {
 } from './decision/conformal-threshold.ts';
 export { type Fusion, type FusionOptions, fitFusion, fusedScores, fusionPValues } from './decision/fusion.ts';
 export { fitSmoothedTail, type SmoothedTail, smoothedLogPValues } from './decision/smoothed-tail.ts';
-// Detection: ranking metrics, higher score = more OOD, OOD is the positive class
-export { auroc } from './detection/auroc.ts';
-export { averagePrecisionId, averagePrecisionOod } from './detection/average-precision.ts';
-export { type DetectionError, detectionError } from './detection/detection-error.ts';
+
+// The classifier itself, on ID samples
+
+export type { ReliabilityBin } from './classification/calibration-error.ts';
 export {
-  type DetectionMetrics,
-  detectionMetricNames,
-  detectionMetrics,
-} from './detection/detection-metrics.ts';
-export {
-  type FprOptions,
-  type FprReading,
-  fpr95IdAccepted,
-  fpr95OodCaught,
-  fprAtTpr,
-  type OperatingPoint,
-} from './detection/false-positive-rate.ts';
-export { type PrecisionRecallCurve, precisionRecallCurve } from './detection/precision-recall-curve.ts';
-export { type RocCurve, rocCurve } from './detection/roc-curve.ts';
-export { type ScorePair, splitByLabel } from './detection/split-by-label.ts';
-export { thinCurve } from './detection/thin-curve.ts';
-// Inputs and errors
-export { isMetricsError, MetricsError, type MetricsErrorCode, type MetricsErrorParts } from './errors.ts';
-export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
+  type ClassifierEvaluation,
+  type EvaluateClassifierOptions,
+  evaluateClassifier,
+} from './classification/evaluate-classifier.ts';
+export type { ClassifierOptions, OutputKind } from './classification/row-outcomes.ts';
+
 // Geometry of features
+
 export { type DeadDimensions, deadDimensions } from './geometry/dead-dimensions.ts';
 export { type EffectiveRank, effectiveRank } from './geometry/effective-rank.ts';
 export { type EigenDecomposition, eigenDecomposition } from './geometry/eigen-decomposition.ts';
@@ -73,19 +91,9 @@ export { type NeuralCollapse, neuralCollapse } from './geometry/neural-collapse.
 export type { LongRunOptions } from './geometry/pause.ts';
 export { type Tolerance, tolerance } from './geometry/tolerance.ts';
 export { type Uniformity, type UniformityOptions, uniformity } from './geometry/uniformity.ts';
+
+// Inputs and errors
+
+export { isMetricsError, MetricsError, type MetricsErrorCode, type MetricsErrorParts } from './errors.ts';
 export type { Matrix } from './input/matrix.ts';
 export type { Scores } from './input/scores.ts';
-// Uncertainty: intervals, paired tests, corrections
-export { type AdjustmentMethod, adjustPValues } from './uncertainty/adjust-p-values.ts';
-export {
-  type BootstrapOptions,
-  type BootstrapResult,
-  bootstrap,
-  bootstrapMetrics,
-} from './uncertainty/bootstrap.ts';
-export { type BootstrapDifference, bootstrapDifferences } from './uncertainty/bootstrap-difference.ts';
-export { type DelongResult, delong } from './uncertainty/delong.ts';
-export { type DelongTest, delongTest } from './uncertainty/delong-test.ts';
-export type { Estimate, Interval } from './uncertainty/interval.ts';
-export { type MeanEstimate, meanInterval } from './uncertainty/mean-interval.ts';
-export { type ConfidenceOptions, wilson } from './uncertainty/wilson.ts';

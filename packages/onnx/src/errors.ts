@@ -1,3 +1,5 @@
+import { type ErrorParts, isOodError, OodError } from './ood-error.ts';
+
 /** What went wrong, for programs; the message says it for people. */
 export type OnnxErrorCode =
   | 'FILE_NOT_FOUND'
@@ -24,38 +26,15 @@ export type OnnxErrorCode =
   | 'WRONG_SHAPE'
   | 'RUN_FAILED';
 
-/** Recognises errors of all `@ood` packages, also when a package is installed twice. */
-const marker: unique symbol = Symbol.for('ood.error') as never;
-
 /** The four parts of an error message: `where: expected …, got …; do …`. */
-export interface OnnxErrorParts {
-  /** File, graph, node or tensor at which it happened. */
-  readonly where: string;
-  readonly expected: string;
-  readonly got: string;
-  /** What the caller can do. */
-  readonly advice?: string;
-  /** The same as data: file, node, tensor, expected and actual values. */
-  readonly details?: Readonly<Record<string, unknown>>;
-  readonly cause?: unknown;
-}
+export type OnnxErrorParts = ErrorParts;
 
 /** Every failure of `@ood/onnx`. */
-export class OnnxError extends Error {
-  readonly code: OnnxErrorCode;
-  readonly details: Readonly<Record<string, unknown>>;
-  readonly [marker] = true;
-
-  constructor(code: OnnxErrorCode, parts: OnnxErrorParts) {
-    const advice = parts.advice === undefined ? '' : `; ${parts.advice}`;
-    super(`${parts.where}: expected ${parts.expected}, got ${parts.got}${advice}`, { cause: parts.cause });
-    this.name = 'OnnxError';
-    this.code = code;
-    this.details = { where: parts.where, ...parts.details };
-  }
+export class OnnxError extends OodError<OnnxErrorCode> {
+  override readonly name = 'OnnxError';
 }
 
 /** True for an `OnnxError`, also one of another copy of this package. */
 export function isOnnxError(error: unknown): error is OnnxError {
-  return error instanceof Error && error.name === 'OnnxError' && marker in error;
+  return isOodError(error, 'OnnxError');
 }

@@ -1,6 +1,5 @@
-export { checkModel, requireValid } from './check/check-model.ts';
-export type { Problem, ProblemCode } from './check/problem.ts';
-export { isOnnxError, OnnxError, type OnnxErrorCode, type OnnxErrorParts } from './errors.ts';
+// Graphs as data
+
 export {
   externalLocations,
   loadExternalData,
@@ -33,11 +32,6 @@ export { freeName, tensorNames } from './graph/names.ts';
 export { renameTensors } from './graph/rename.ts';
 export { describeType, dimsOf, readValueInfo } from './graph/value-info.ts';
 export { constantNames, readsOf, subgraphs, tensorsOf } from './graph/walk.ts';
-export { type Inference, type InferenceProblem, inferShapes } from './infer/infer-shapes.ts';
-export type { Dim, Shaped } from './infer/shaped.ts';
-export { describeModel, type ModelDescription, type ValueDescription } from './inspect/describe-model.ts';
-export { type JoinOptions, joinModels } from './join/join.ts';
-export { opsetOf, upgradeOpset } from './opset/upgrade.ts';
 export { type DecodeOptions, decodeModel, encodeModel, MAX_MODEL_BYTES } from './schema/codec.ts';
 export {
   type AttributeProto,
@@ -69,6 +63,25 @@ export {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from './schema/generated/onnx_pb.ts';
+export { dataTypeCode, dataTypeName, elementTypeOf } from './tensor/data-types.ts';
+export { readTensor } from './tensor/read-tensor.ts';
+export { writeTensor } from './tensor/write-tensor.ts';
+
+// Changing and joining graphs
+
+export { type JoinOptions, joinModels } from './join/join.ts';
+export { opsetOf, upgradeOpset } from './opset/upgrade.ts';
+
+// Checking and describing graphs
+
+export { checkModel, requireValid } from './check/check-model.ts';
+export type { Problem, ProblemCode } from './check/problem.ts';
+export { type Inference, type InferenceProblem, inferShapes } from './infer/infer-shapes.ts';
+export type { Dim, Shaped } from './infer/shaped.ts';
+export { describeModel, type ModelDescription, type ValueDescription } from './inspect/describe-model.ts';
+
+// Sessions and runtimes
+
 export { elementArrays, elementCount, viewElements } from './session/element-types.ts';
 export { type OpenModelOptions, openModel } from './session/open-model.ts';
 export type {
@@ -80,6 +93,8 @@ export type {
   Tensor,
   TensorInfo,
 } from './session/session.ts';
-export { dataTypeCode, dataTypeName, elementTypeOf } from './tensor/data-types.ts';
-export { readTensor } from './tensor/read-tensor.ts';
-export { writeTensor } from './tensor/write-tensor.ts';
+
+// Errors
+
+export { isOnnxError, OnnxError, type OnnxErrorCode, type OnnxErrorParts } from './errors.ts';
+export { type ErrorParts, isOodError, OodError } from './ood-error.ts';

@@ -30,9 +30,5 @@ export function backboneOptions({
   pooling,
   dim,
 }: BackboneFlags): Pick<BackboneOptions, 'layer' | 'pooling' | 'freeDimensions'> {
-  return {
-    ...(layer !== undefined && { layer }),
-    ...(pooling !== undefined && { pooling }),
-    ...(dim !== undefined && { freeDimensions: dim }),
-  };
+  return { layer, pooling, freeDimensions: dim };
 }

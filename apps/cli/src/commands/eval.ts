@@ -34,9 +34,6 @@ export function defineEval(program: Command, io: Io): void {
     .option('--json', 'print results as one JSON document on stdout, no progress')
     .action(async (folder: string, { near, detectors, out, seed, json }: EvalFlags) => {
       const { runEval } = await import('./eval/run-eval.ts');
-      await runEval(
-        { folder, out, seed, json: json === true, ...(near && { near }), ...(detectors && { detectors }) },
-        io,
-      );
+      await runEval({ folder, near, detectors, out, seed, json: json === true }, io);
     });
 }

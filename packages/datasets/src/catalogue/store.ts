@@ -130,11 +130,8 @@ export class Store {
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const { signal, onWait } = options;
-    return withLock(join(this.#records(entry), '.lock'), work, {
-      ...(signal === undefined ? {} : { signal }),
-      ...(onWait === undefined ? {} : { onWait }),
-      ...(this.#options.clock === undefined ? {} : { clock: this.#options.clock }),
-    });
+    const { clock } = this.#options;
+    return withLock(join(this.#records(entry), '.lock'), work, { signal, onWait, clock });
   }
 
   async #ensureFile(
@@ -165,11 +162,9 @@ export class Store {
     const checksums = await downloadFile(pin === undefined ? file : { ...file, ...checksumsOf(pin) }, path, {
       fetch: this.#options.fetch ?? (await proxyFetch(this.#env)),
       ...this.#options.download,
-      ...(signal === undefined ? {} : { signal }),
-      ...(onProgress === undefined
-        ? {}
-        : { onProgress: progress => onProgress({ ...progress, file: file.name }) }),
-      ...(this.#options.clock === undefined ? {} : { clock: this.#options.clock }),
+      signal,
+      onProgress: progress => onProgress?.({ ...progress, file: file.name }),
+      clock: this.#options.clock,
     });
     return this.#pin(entry, file, checksums, pin);
   }
@@ -183,7 +178,7 @@ export class Store {
     const pin = (await readPins(this.#records(entry)))[file.name];
     const { signal, onProgress } = options;
     const checksums = await checksumFile(path, {
-      ...(signal === undefined ? {} : { signal }),
+      signal,
       onProgress: done =>
         onProgress?.({ stage: 'verify', file: file.name, url: path, done, total: file.bytes ?? pin?.bytes }),
     });

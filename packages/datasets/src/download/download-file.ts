@@ -114,7 +114,7 @@ async function verify(
   options: DownloadOptions & { readonly resumed: boolean },
 ): Promise<Checksums> {
   const actual = await checksumFile(partial.path, {
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    signal: options.signal,
     onProgress: done => options.onProgress?.({ stage: 'verify', url, done, total: file.bytes }),
   });
   const difference = firstDifference(file, actual);

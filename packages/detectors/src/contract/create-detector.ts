@@ -3,7 +3,8 @@ import { DetectorsError } from '../errors.ts';
 import { encodeFitted } from '../persistence/fitted-file.ts';
 import { requireMatrix } from './check-rows.ts';
 import type { Detector } from './detector.ts';
-import type { Environment, Fitted, Method, MethodOptions, Scorer } from './method.ts';
+import type { Environment } from './environment.ts';
+import type { Fitted, Method, MethodOptions, Scorer } from './method.ts';
 import type { Matrix, Rows } from './rows.ts';
 
 /** A fitted method behind the contract: rows are checked once, here. */

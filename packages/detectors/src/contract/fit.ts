@@ -2,7 +2,8 @@ import { DetectorsError } from '../errors.ts';
 import { openProducts } from '../linear-algebra/products.ts';
 import { createDetector } from './create-detector.ts';
 import type { Detector } from './detector.ts';
-import type { Environment, FitContext, FitSettings, Fitted, Method, MethodOptions } from './method.ts';
+import type { Environment } from './environment.ts';
+import type { FitContext, FitSettings, Fitted, Method, MethodOptions } from './method.ts';
 import { resolveOptions } from './options.ts';
 import type { TrainingSource } from './rows.ts';
 import { openTraining } from './training.ts';
@@ -35,7 +36,7 @@ export async function fitState<Options extends object>(
   method.check?.(options);
   if (needs.includes('head') && head === undefined) throw missingHead(name);
   if (method.fit === undefined) return unfitted(options);
-  const products = openProducts(runtime, threads);
+  const products = openProducts({ runtime, threads });
   try {
     const onRows = onProgress && ((rows: number) => onProgress({ stage: name, rows }));
     const training = openTraining(source, { where: name, needs, head, products, signal, onRows });

@@ -1,6 +1,7 @@
-import type { ModelProto, Runtime } from '@ood/onnx';
+import type { ModelProto } from '@ood/onnx';
 import type { Products } from '../linear-algebra/products.ts';
 import type { OptionValue, ScoreOptions, ToOnnxOptions } from './detector.ts';
+import type { Environment } from './environment.ts';
 import type { Head, Need, Reading, Rows, TrainingSource } from './rows.ts';
 import type { Training } from './training.ts';
 
@@ -28,14 +29,6 @@ export type Found = Partial<Pick<Fitted, 'numbers' | 'arrays'>> & { readonly opt
 export interface FitProgress {
   readonly stage: string;
   readonly rows: number;
-}
-
-/** Where and how to compute. */
-export interface Environment {
-  /** Runs matrix products and formulas. Default: onnxruntime-node. */
-  readonly runtime?: Runtime;
-  /** Threads of the runtime. Default: its own choice. */
-  readonly threads?: number;
 }
 
 export interface FitSettings extends Environment {

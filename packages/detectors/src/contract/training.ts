@@ -157,7 +157,7 @@ function view({ cols, data }: Matrix, start: number, end: number): Matrix {
 const EMPTY: Matrix = { rows: 0, cols: 0, data: new Float64Array(0) };
 const NONE = new Int32Array(0);
 
-function noRows(where: string): DetectorsError {
+export function noRows(where: string): DetectorsError {
   return new DetectorsError('EMPTY_INPUT', { where, expected: 'at least one ID row to fit on', got: 'none' });
 }
 

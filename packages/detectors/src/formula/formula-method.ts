@@ -1,7 +1,9 @@
-import { encodeModel, type GraphProto, makeModel, type Session, upgradeOpset } from '@ood/onnx';
-import type { Environment, Fitted, Method, MethodOptions, Scorer } from '../contract/method.ts';
+import type { GraphProto, Session } from '@ood/onnx';
+import type { Environment } from '../contract/environment.ts';
+import type { Fitted, Method, MethodOptions, Scorer } from '../contract/method.ts';
+import { openSession } from '../contract/open-session.ts';
 import type { Reading } from '../contract/rows.ts';
-import { loadRuntime } from '../contract/runtime.ts';
+import { exportedModel } from './exported-model.ts';
 import { Formula, type Value } from './formula.ts';
 
 /** Numbers in one block of rows while scoring. */
@@ -36,24 +38,13 @@ export function formulaMethod<Options extends object = MethodOptions>(
         () => graphOf(fitted, 'float64', { features: 'features', logits: 'logits', score: 'score' }),
         environment,
       ),
-    toOnnx: async (fitted, names) => {
-      const model = makeModel(graphOf(fitted, 'float32', names), { producer: '@ood/detectors' });
-      return names.opset > 17 ? upgradeOpset(model, names.opset) : model;
-    },
+    toOnnx: async (fitted, names) => exportedModel(graphOf(fitted, 'float32', names), names.opset),
   };
 }
 
 /** Runs a float64 graph over blocks of rows; the session opens with the first. */
-function formulaScorer(
-  reads: readonly Reading[],
-  graph: () => GraphProto,
-  { runtime, threads }: Environment,
-): Scorer {
+function formulaScorer(reads: readonly Reading[], graph: () => GraphProto, environment: Environment): Scorer {
   let opening: Promise<Session> | undefined;
-  const open = async () => {
-    const loaded = await loadRuntime(runtime);
-    return loaded.createSession(encodeModel(makeModel(graph())), threads === undefined ? {} : { threads });
-  };
   return {
     async score(rows, { signal }) {
       const matrices = reads.map(reading => ({ reading, ...rows[reading] }));
@@ -62,7 +53,7 @@ function formulaScorer(
       const step = Math.max(1, Math.floor(BLOCK_NUMBERS / widest));
       const scores = new Float64Array(count);
       if (count === 0) return scores;
-      opening ??= open();
+      opening ??= openSession(graph(), environment);
       const session = await opening;
       for (let start = 0; start < count; start += step) {
         signal?.throwIfAborted();

@@ -1,5 +1,6 @@
-import { decodeModel, graphOf, type ModelProto, makeModel, renameTensors, upgradeOpset } from '@ood/onnx';
+import { decodeModel, graphOf, type ModelProto, renameTensors } from '@ood/onnx';
 import type { ToOnnxOptions } from '../contract/detector.ts';
+import { exportedModel } from '../formula/exported-model.ts';
 import { Formula, type Value } from '../formula/formula.ts';
 
 /** One model of several scores and a formula that makes them one: `[batch, 1]` values in the order of the models. */
@@ -18,14 +19,13 @@ export function joinScores(
   const fused = f.finish(fuse(f, scores), { inputs: [], output: names.score });
   const inputs = new Map(parts.flatMap(part => part.input.map(input => [input.name, input] as const)));
   const order = [names.features, names.logits];
-  const model = makeModel(
+  return exportedModel(
     {
       ...fused,
       input: order.flatMap(name => inputs.get(name) ?? []),
       node: [...parts.flatMap(part => part.node), ...fused.node],
       initializer: [...parts.flatMap(part => part.initializer), ...fused.initializer],
     },
-    { producer: '@ood/detectors' },
+    names.opset,
   );
-  return names.opset > 17 ? upgradeOpset(model, names.opset) : model;
 }

@@ -1,31 +1,28 @@
-import { encodeModel, makeModel, type Session } from '@ood/onnx';
-import type { Detector } from '../contract/detector.ts';
-import type { Environment, Scorer } from '../contract/method.ts';
-import { loadRuntime } from '../contract/runtime.ts';
-import { Formula, type Value } from '../formula/formula.ts';
+import type { Session } from '@ood/onnx';
+import type { Environment } from '../contract/environment.ts';
+import type { Fitted, Scorer } from '../contract/method.ts';
+import { openSession } from '../contract/open-session.ts';
+import { Formula } from '../formula/formula.ts';
+import { fuse } from './fuse.ts';
+import { type AnyMethod, openPart } from './parts.ts';
 
 export interface FusedScorerOptions {
-  readonly parts: readonly Detector[];
-  /** The fused score `[batch, 1]` of the parts' scores, each `[batch, 1]`. */
-  readonly formula: (f: Formula, scores: readonly Value[]) => Value;
+  readonly components: readonly AnyMethod[];
+  /** The fitted components and their p-value scales. */
+  readonly arrays: Fitted['arrays'];
+  readonly evidenceWeight: number;
   readonly environment: Environment;
 }
 
-/** Scores rows by several detectors, then the scores by a formula in float64. */
-export function fusedScorer({ parts, formula, environment }: FusedScorerOptions): Scorer {
+/** Scores rows by several detectors, then fuses the scores in float64. */
+export function fusedScorer({ components, arrays, evidenceWeight, environment }: FusedScorerOptions): Scorer {
+  const parts = components.map((method, i) => openPart(method, arrays[`part${i}`], environment));
   let opening: Promise<Session> | undefined;
-  const open = async () => {
+  const open = () => {
     const f = new Formula('float64');
-    const names = parts.map((_, i) => `score${i}`);
-    const inputs = names.map(name => ({ name, cols: 1 }));
-    const graph = f.finish(
-      formula(
-        f,
-        names.map(name => ({ name })),
-      ),
-      { inputs, output: 'score' },
-    );
-    return (await loadRuntime(environment.runtime)).createSession(encodeModel(makeModel(graph)));
+    const inputs = parts.map((_, i) => ({ name: `score${i}`, cols: 1 }));
+    const score = fuse(f, inputs, arrays, evidenceWeight);
+    return openSession(f.finish(score, { inputs, output: 'score' }), environment);
   };
   return {
     async score(rows, options) {

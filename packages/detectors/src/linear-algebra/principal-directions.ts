@@ -1,6 +1,7 @@
 import { eigenDecomposition } from '@ood/metrics';
 import { seededRandom } from '../statistics/random.ts';
 import { invertLower, pivotedCholesky } from './cholesky.ts';
+import { inverseNorm } from './normalise-rows.ts';
 import type { Products } from './products.ts';
 
 /** Beyond this size all eigenvectors cost too long, and subspace iteration takes over. */
@@ -21,7 +22,7 @@ export async function principalDirections(
   { count, products, signal }: { count: number; products: Products; signal?: AbortSignal },
 ): Promise<Float64Array> {
   if (dim <= LARGEST_EXACT) {
-    const { vectors } = await eigenDecomposition(matrix, dim, signal ? { signal } : {});
+    const { vectors } = await eigenDecomposition(matrix, dim, { signal });
     return vectors.slice(0, count * dim);
   }
   const random = seededRandom(1);
@@ -70,9 +71,7 @@ async function orthonormalise(rows: Float64Array, dim: number, products: Product
 
 function scaleRows(rows: Float64Array, dim: number): void {
   for (let start = 0; start < rows.length; start += dim) {
-    let sum = 0;
-    for (let i = start; i < start + dim; i++) sum += rows[i] * rows[i];
-    const scale = sum > 0 ? 1 / Math.sqrt(sum) : 0;
+    const scale = inverseNorm(rows, start, start + dim);
     for (let i = start; i < start + dim; i++) rows[i] *= scale;
   }
 }

@@ -1,13 +1,6 @@
-import {
-  encodeModel,
-  type GraphProto,
-  makeGraph,
-  makeModel,
-  makeNode,
-  type Runtime,
-  type Session,
-} from '@ood/onnx';
-import { loadRuntime } from '../contract/runtime.ts';
+import { type GraphProto, makeGraph, makeNode, type Session } from '@ood/onnx';
+import type { Environment } from '../contract/environment.ts';
+import { openSession } from '../contract/open-session.ts';
 import { type GramSum, gramGraph, gramSum } from './gram-sum.ts';
 
 /** Dense products in float64, computed by the runtime's own kernels. Row-major; close it when done. */
@@ -28,15 +21,11 @@ const KINDS = {
   multiplyTransposed: { a: ['rows', 'inner'], b: ['cols', 'inner'], attributes: { transB: 1n } },
 } as const;
 
-export function openProducts(runtime?: Runtime, threads?: number): Products {
+export function openProducts(environment: Environment): Products {
   const sessions = new Map<string, Promise<Session>>();
-  const open = async (graph: GraphProto) => {
-    const options = threads === undefined ? {} : { threads };
-    return (await loadRuntime(runtime)).createSession(encodeModel(makeModel(graph)), options);
-  };
   const sessionOf = (key: string, graph: () => GraphProto): Promise<Session> => {
     let session = sessions.get(key);
-    if (session === undefined) sessions.set(key, (session = open(graph())));
+    if (session === undefined) sessions.set(key, (session = openSession(graph(), environment)));
     return session;
   };
   const run = async (

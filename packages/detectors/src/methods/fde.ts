@@ -1,22 +1,17 @@
-import type {
-  Flow,
-  FitOptions as FlowFitOptions,
-  FlowsError,
-  History,
-  LabelledRows,
-  Preset,
-  RowSource,
-} from '@ood/flows';
+import type { Flow, FitOptions as FlowFitOptions, FlowsError, History, Preset } from '@ood/flows';
 import { isFlowsError } from '@ood/flows/safetensors';
 import { appendNodes, decodeModel, makeNode, upgradeOpset } from '@ood/onnx';
 import { createDetector } from '../contract/create-detector.ts';
 import type { Detector } from '../contract/detector.ts';
-import type { Environment, FitSettings, Fitted, Method, MethodOptions, Scorer } from '../contract/method.ts';
-import type { Head, Matrix, TrainingRows, TrainingSource } from '../contract/rows.ts';
-import { isStream, openTraining, type Training } from '../contract/training.ts';
+import type { Fitted, Method, MethodOptions } from '../contract/method.ts';
+import type { Head, TrainingSource } from '../contract/rows.ts';
+import type { Training } from '../contract/training.ts';
 import { DetectorsError } from '../errors.ts';
-import { openProducts, type Products } from '../linear-algebra/products.ts';
-import { type Flows, loadFlows } from './load-flows.ts';
+import { flowScorer } from '../flow/flow-scorer.ts';
+import { flowSource } from '../flow/flow-source.ts';
+import { type Flows, loadFlows } from '../flow/load-flows.ts';
+import { foundFlow, storedFlow } from '../flow/stored-flow.ts';
+import { openProducts } from '../linear-algebra/products.ts';
 
 const PAPER =
   'Cook, Lavoie and Waslander, 2024: Feature density estimation for out-of-distribution detection via normalizing flows';
@@ -51,11 +46,11 @@ function fdeMethod(name: string, title: string, preset: (flows: Flows) => Preset
       await countRows(training);
       const flows = await loadFlows();
       const { flow, history } = await flows.fit(preset(flows), rows, {
-        ...withoutUndefined(options),
-        ...(runtime && { runtime }),
-        ...(threads !== undefined && { threads }),
-        ...(signal && { signal }),
-        ...(onProgress && { onProgress: ({ step }) => onProgress({ stage: name, rows: step }) }),
+        ...options,
+        runtime,
+        threads,
+        signal,
+        onProgress: onProgress && (({ step }) => onProgress({ stage: name, rows: step })),
       });
       try {
         return foundFlow(flows, flow, history);
@@ -63,20 +58,19 @@ function fdeMethod(name: string, title: string, preset: (flows: Flows) => Preset
         await flow.close();
       }
     },
-    open: (fitted, environment) => flowScorer(() => decode(fitted, environment)),
-    toOnnx: async (fitted, { features, score, opset }, { runtime, threads }) => {
-      const [{ toOnnx }, flow] = [await loadFlows(), await decode(fitted, { runtime, threads })];
+    open: (fitted, environment) => flowScorer(() => storedFlow(fitted.arrays, environment)),
+    toOnnx: async (fitted, { features, score, opset }, environment) => {
+      const [{ toOnnx }, flow] = [await loadFlows(), await storedFlow(fitted.arrays, environment)];
       try {
         const bytes = await toOnnx(flow, {
           input: features,
           output: 'detector/log_prob',
           opset: Math.min(opset, 21),
-          ...(runtime && { runtime }),
+          runtime: environment.runtime,
         }).catch((cause: unknown) => {
           throw isFlowsError(cause) && cause.code === 'NOT_EXPORTABLE' ? notExportable(name, cause) : cause;
         });
-        const model = decodeModel(bytes);
-        return appendNodes(opset > 21 ? upgradeOpset(model, opset) : model, {
+        return appendNodes(upgradeOpset(decodeModel(bytes), opset), {
           nodes: [makeNode('Neg', { inputs: ['detector/log_prob'], outputs: [score] })],
           outputs: [{ name: score, type: 'float32', dims: ['batch'] }],
           keepOutputs: false,
@@ -122,7 +116,7 @@ export async function fitFde(source: TrainingSource, options: FdeOptions = {}): 
   const { preset = flows.fde(), head, ...training } = options;
   const { runtime, threads, signal } = training;
   const method = METHODS.find(({ name }) => name === `fde-${preset.name}`) ?? fde;
-  const products = openProducts(runtime, threads);
+  const products = openProducts({ runtime, threads });
   try {
     const rows = await flowSource(source, { where: method.name, head, products, signal });
     const { flow, history } = await flows.fit(preset, rows, training);
@@ -147,73 +141,6 @@ export async function fitFde(source: TrainingSource, options: FdeOptions = {}): 
 
 const METHODS = [fde, fdeGlow, fdeRealNvp, fdeResidual];
 
-function foundFlow({ encodeFlow }: Flows, flow: Flow, history: History) {
-  const bytes = encodeFlow(flow);
-  return {
-    numbers: { steps: history.steps },
-    arrays: { flow: { shape: [bytes.length], data: bytes } },
-  };
-}
-
-async function decode(
-  { arrays }: Fitted<FdeMethodOptions>,
-  { runtime, threads }: Environment,
-): Promise<Flow> {
-  const { decodeFlow } = await loadFlows();
-  return decodeFlow(arrays.flow.data as Uint8Array, {
-    ...(runtime && { runtime }),
-    ...(threads !== undefined && { threads }),
-  });
-}
-
-function flowScorer(open: () => Promise<Flow>): Scorer {
-  let opening: Promise<Flow> | undefined;
-  return {
-    score: async ({ features }, { signal }) => {
-      opening ??= open();
-      const logProb = await (await opening).logProb(float32(features), { ...(signal && { signal }) });
-      return logProb.map(value => -value);
-    },
-    close: async () => (await opening)?.close(),
-  };
-}
-
-interface FlowSourceOptions extends Pick<FitSettings, 'head' | 'signal'> {
-  readonly where: string;
-  readonly products: Products;
-}
-
-/** The checked rows as a flow takes them: a matrix stays one, a stream stays a stream. */
-async function flowSource(source: TrainingSource, options: FlowSourceOptions): Promise<RowSource> {
-  const first = isStream(source) ? await firstPart(source) : source;
-  const hasClasses = first.labels !== undefined || first.logits !== undefined || options.head !== undefined;
-  const training = openTraining(source, {
-    ...options,
-    needs: hasClasses ? ['features', 'labels'] : ['features'],
-  });
-  const labelled = ({ features, labels }: { features: Matrix; labels: Int32Array }): LabelledRows => ({
-    ...float32(features),
-    ...(hasClasses && { labels }),
-  });
-  if (isStream(source)) {
-    return {
-      async *open() {
-        for await (const block of training.blocks()) yield labelled(block);
-      },
-    };
-  }
-  const labels: number[] = [];
-  for await (const block of training.blocks()) for (const label of block.labels) labels.push(label);
-  return labelled({ features: source.features!, labels: Int32Array.from(labels) });
-}
-
-async function firstPart(source: {
-  open(): AsyncIterable<TrainingRows> | Iterable<TrainingRows>;
-}): Promise<TrainingRows> {
-  for await (const part of source.open()) return part;
-  return {};
-}
-
 function notExportable(name: string, { expected, got, cause }: FlowsError): DetectorsError {
   return new DetectorsError('NOT_EXPORTABLE', {
     where: `${name}: toOnnx`,
@@ -226,14 +153,6 @@ function notExportable(name: string, { expected, got, cause }: FlowsError): Dete
 
 async function countRows(training: Training): Promise<void> {
   for await (const _block of training.blocks());
-}
-
-function float32({ rows, cols, data }: Matrix): { rows: number; cols: number; data: Float32Array } {
-  return { rows, cols, data: data instanceof Float32Array ? data : Float32Array.from(data) };
-}
-
-function withoutUndefined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }
 
 function pick(options: object, names: readonly string[]): MethodOptions {

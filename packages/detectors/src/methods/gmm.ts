@@ -2,13 +2,13 @@ import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
 import { requireChoice } from '../contract/options.ts';
 import type { TrainingSource } from '../contract/rows.ts';
-import type { Training } from '../contract/training.ts';
 import { DetectorsError } from '../errors.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { unitRows } from '../formula/terms.ts';
 import { inverseRoot, pivotedCholesky } from '../linear-algebra/cholesky.ts';
-import { normaliseRows } from '../linear-algebra/normalise-rows.ts';
-import type { Products } from '../linear-algebra/products.ts';
+import { shrink, trace } from '../linear-algebra/shrink.ts';
+import { classScatters } from '../statistics/class-scatters.ts';
+import { ledoitWolf } from '../statistics/ledoit-wolf.ts';
 import { type Moments, momentsOf } from '../statistics/moments.ts';
 
 export type GmmOptions = {
@@ -50,10 +50,11 @@ export const gmm = formulaMethod<GmmOptions>({
     const constants = new Float64Array(classes);
     const counts = [...moments.counts.values()];
     let largestShare = 0;
-    scatters.forEach(({ scatter, count, fourth }, k) => {
-      const share = shrinkage ?? ledoitWolf(scatter, dim, { count, fourth });
+    scatters.forEach((own, k) => {
+      const share = shrinkage ?? ledoitWolf(own, dim);
       largestShare = Math.max(largestShare, share);
-      const { inverse, logDeterminant } = factorise(shrunk(scatter, dim, share, moments), dim);
+      const shrunk = shrink(own.scatter, dim, { share, target: targetOf(own.scatter, moments) });
+      const { inverse, logDeterminant } = factorise(shrunk, dim);
       whitenings.set(inverse, k * dim * dim);
       for (let c = components === 1 ? 0 : k; c < (components === 1 ? classes : k + 1); c++) {
         constants[c] = Math.log(counts[c] / rows) - 0.5 * (dim * Math.log(2 * Math.PI) + logDeterminant);
@@ -83,86 +84,11 @@ export function fitGmm(source: TrainingSource, options: FitOptions<GmmOptions> =
   return fitMethod(gmm, source, options);
 }
 
-interface Scatter {
-  readonly scatter: Float64Array;
-  readonly count: number;
-  /** Mean fourth power of the norm of the centred rows. */
-  readonly fourth: number;
-}
-
-/** Covariances (divisor n) around the class means, one per component, in a second pass. */
-async function classScatters(
-  training: Training,
-  {
-    moments,
-    components,
-    normalise,
-    products,
-  }: { moments: Moments; components: number; normalise: boolean; products: Products },
-): Promise<Scatter[]> {
-  const { dim, means } = moments;
-  const slots = new Map([...moments.counts.keys()].map((label, slot) => [label, slot]));
-  const sums = Array.from({ length: components }, () => ({
-    scatter: new Float64Array(dim * dim),
-    count: 0,
-    fourth: 0,
-  }));
-  for await (const { features, labels, count } of training.blocks()) {
-    const data = normalise ? normaliseRows(features).data : features.data;
-    const groups = Array.from({ length: components }, (): number[] => []);
-    for (let row = 0; row < count; row++) groups[components === 1 ? 0 : slots.get(labels[row])!].push(row);
-    for (const [k, members] of groups.entries()) {
-      if (members.length === 0) continue;
-      const centred = new Float64Array(members.length * dim);
-      members.forEach((row, at) => {
-        const mean = slots.get(labels[row])! * dim;
-        let norm = 0;
-        for (let i = 0; i < dim; i++) {
-          const value = data[row * dim + i] - means[mean + i];
-          centred[at * dim + i] = value;
-          norm += value * value;
-        }
-        sums[k].fourth += norm * norm;
-      });
-      const gram = await products.gram(centred, members.length);
-      for (let i = 0; i < gram.length; i++) sums[k].scatter[i] += gram[i];
-      sums[k].count += members.length;
-    }
-  }
-  return sums.map(({ scatter, count, fourth }) => ({
-    scatter: scatter.map(value => value / count),
-    count,
-    fourth: fourth / count,
-  }));
-}
-
-/** Ledoit and Wolf's share of the identity: estimated error of Σ over its distance from the identity. */
-function ledoitWolf(
-  covariance: Float64Array,
-  dim: number,
-  { count, fourth }: { count: number; fourth: number },
-): number {
-  let [trace, squares] = [0, 0];
-  for (let i = 0; i < dim; i++) trace += covariance[i * (dim + 1)];
-  for (const value of covariance) squares += value * value;
-  const distance = squares - (trace * trace) / dim;
-  const error = (fourth - squares) / count;
-  if (!(distance > 0)) return 1;
-  return Math.min(1, Math.max(1e-6, error / distance));
-}
-
-/** A class without any variance of its own borrows that of all rows. */
-function shrunk(covariance: Float64Array, dim: number, share: number, moments: Moments): Float64Array {
-  const traceOf = (matrix: Float64Array) => {
-    let trace = 0;
-    for (let i = 0; i < dim; i++) trace += matrix[i * (dim + 1)];
-    return trace;
-  };
-  const target = (traceOf(covariance) || traceOf(moments.total())) / dim;
+/** What a covariance is shrunk to: a class without any variance of its own borrows that of all rows. */
+function targetOf(covariance: Float64Array, { dim, total }: Moments): number {
+  const target = (trace(covariance, dim) || trace(total(), dim)) / dim;
   if (!(target > 0)) throw constant(dim);
-  const result = covariance.map(value => (1 - share) * value);
-  for (let i = 0; i < dim; i++) result[i * (dim + 1)] += share * target;
-  return result;
+  return target;
 }
 
 /** W with W Wᵀ = Σ⁻¹, and log det Σ. */

@@ -4,8 +4,8 @@ import type { TrainingSource } from '../contract/rows.ts';
 import { unitRows } from '../formula/terms.ts';
 import type { Bank } from '../neighbours/bank.ts';
 import { bankMethod, type NeighbourOptions } from '../neighbours/bank-method.ts';
-import { nthLargest } from '../neighbours/nth-largest.ts';
 import type { Query } from '../neighbours/search.ts';
+import { nthLargest } from '../neighbours/select-largest.ts';
 
 /** `k`: which neighbour's distance is the score. Default 50 (the paper's for CIFAR; 1000 for all of ImageNet, 10 for 1 % of it). */
 export type KnnOptions = NeighbourOptions;

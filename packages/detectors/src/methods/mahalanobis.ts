@@ -41,12 +41,12 @@ function mahalanobisMethod({ normalise, relative, ...names }: Variant): Method<M
     async fit(training, { shrinkage }, { products }) {
       const moments = await momentsOf(training, { normalise, products });
       const { dim, mean, means } = moments;
-      const within = shrink(await moments.within(), dim, shrinkage);
+      const within = shrink(await moments.within(), dim, { share: shrinkage });
       const { matrix, rank } = await whitening(name, within, dim, { products });
       const centred = means.map((value, at) => value - mean[at % dim]);
       const white = await products.multiply(centred, matrix, dim);
       const background = relative
-        ? await whitening(name, shrink(moments.total(), dim, shrinkage), dim, { products })
+        ? await whitening(name, shrink(moments.total(), dim, { share: shrinkage }), dim, { products })
         : undefined;
       return {
         numbers: { rank, classes: means.length / dim },

@@ -1,6 +1,6 @@
 import type { Detector } from '../contract/detector.ts';
+import type { Environment } from '../contract/environment.ts';
 import { createStateless } from '../contract/fit.ts';
-import type { Environment } from '../contract/method.ts';
 import { requirePositive } from '../contract/options.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 

@@ -83,7 +83,7 @@ async function fitSubspace(
   for (let i = 0; i < dim; i++) {
     for (let j = 0; j < dim; j++) around[i * dim + j] += (mean[i] - origin[i]) * (mean[j] - origin[j]);
   }
-  const directions = await principalDirections(around, dim, { count, products, ...(signal && { signal }) });
+  const directions = await principalDirections(around, dim, { count, products, signal });
   return {
     options: { principalDimensions: count },
     arrays: {

@@ -1,8 +1,9 @@
-import { type ModelProto, makeModel, upgradeOpset } from '@ood/onnx';
+import type { ModelProto } from '@ood/onnx';
 import type { ToOnnxOptions } from '../contract/detector.ts';
 import type { NumericArray } from '../contract/method.ts';
 import type { Reading } from '../contract/rows.ts';
 import { DetectorsError } from '../errors.ts';
+import { exportedModel } from '../formula/exported-model.ts';
 import { Formula, type Value } from '../formula/formula.ts';
 import type { Bank } from './bank.ts';
 
@@ -38,6 +39,5 @@ export function bankGraph(
   const f = new Formula('float32');
   const values = { features: { name: names.features }, logits: { name: names.logits } };
   const graph = f.finish(score(f, values, { shape: [count, dim], data }), { inputs, output: names.score });
-  const model = makeModel(graph, { producer: '@ood/detectors' });
-  return names.opset > 17 ? upgradeOpset(model, names.opset) : model;
+  return exportedModel(graph, names.opset);
 }

@@ -1,14 +1,6 @@
-import {
-  encodeModel,
-  makeGraph,
-  makeModel,
-  makeNode,
-  type Session,
-  type Tensor,
-  type TensorInfo,
-} from '@ood/onnx';
-import type { Environment } from '../contract/method.ts';
-import { loadRuntime } from '../contract/runtime.ts';
+import { type GraphProto, makeGraph, makeNode, type Session, type Tensor, type TensorInfo } from '@ood/onnx';
+import type { Environment } from '../contract/environment.ts';
+import { openSession } from '../contract/open-session.ts';
 
 /**
  * Neighbouring rows of a block that share a maximum: the largest numbers lie in the groups of the largest maxima, or in the rest
@@ -38,10 +30,8 @@ export interface BlockSearch {
   close(): Promise<void>;
 }
 
-export async function openBlockSearch(dim: number, { runtime, threads }: Environment): Promise<BlockSearch> {
-  const engine = await loadRuntime(runtime);
-  const open = (grouped: boolean) =>
-    engine.createSession(searchGraph(grouped), threads === undefined ? {} : { threads });
+export function openBlockSearch(dim: number, environment: Environment): BlockSearch {
+  const open = (grouped: boolean) => openSession(searchGraph(grouped), environment);
   const sessions: [direct: Promise<Session>, grouped: Promise<Session>] = [open(false), open(true)];
   return {
     async run(queries, { rows, scales }, wanted) {
@@ -93,7 +83,7 @@ function rowsOf(
   return inside;
 }
 
-function searchGraph(grouped: boolean): Uint8Array {
+function searchGraph(grouped: boolean): GraphProto {
   const node = (type: string, inputs: string[], outputs: string[], attributes = {}) =>
     makeNode(type, { inputs, outputs, attributes });
   const topK = (from: string, values: string, positions: string) =>
@@ -127,7 +117,7 @@ function searchGraph(grouped: boolean): Uint8Array {
     dims: [values.length],
     data: BigInt64Array.from(values, BigInt),
   });
-  const graph = makeGraph('block-search', {
+  return makeGraph('block-search', {
     inputs: [
       tensor('queries', 'float32', 'queries', 'dim'),
       tensor('bank', 'float32', 'bank', 'dim'),
@@ -145,5 +135,4 @@ function searchGraph(grouped: boolean): Uint8Array {
     nodes: [...products('bank', 'scales', 'all'), ...(grouped ? byGroups : direct)],
     initializers: grouped ? { parts: integers(0, -1, GROUP), last: integers(-1), flat: integers(0, -1) } : {},
   });
-  return encodeModel(makeModel(graph));
 }

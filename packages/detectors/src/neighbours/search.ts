@@ -1,4 +1,5 @@
-import type { Environment, Fitted, Scorer } from '../contract/method.ts';
+import type { Environment } from '../contract/environment.ts';
+import type { Fitted, Scorer } from '../contract/method.ts';
 import type { Matrix } from '../contract/rows.ts';
 import { inverseNorm } from '../linear-algebra/normalise-rows.ts';
 import type { Bank } from './bank.ts';
@@ -51,13 +52,12 @@ export function searchScorer(
   const best = Array.from({ length: QUERIES_AT_ONCE }, () => new BestSoFar(wanted));
   const cut = cutter(bank);
   const leastBlock = Math.max(AT_ONCE / QUERIES_AT_ONCE, ROWS_PER_NEIGHBOUR * wanted);
-  let opening: Promise<BlockSearch> | undefined;
+  let search: BlockSearch | undefined;
   return {
     async score({ features, logits }, { signal }) {
       const { rows, cols, data } = features;
       const scores = new Float64Array(rows);
-      opening ??= openBlockSearch(bank.dim, environment);
-      const engine = await opening;
+      search ??= openBlockSearch(bank.dim, environment);
       // Few queries meet larger blocks.
       const together = Math.min(rows, Math.ceil(AT_ONCE / leastBlock));
       const blocks = cut(Math.max(leastBlock, Math.floor(AT_ONCE / together)));
@@ -66,7 +66,7 @@ export function searchScorer(
         const queries = new Float32Array(data.subarray(start * cols, end * cols));
         for (const block of blocks) {
           signal?.throwIfAborted();
-          keepBest(best, await engine.run(queries, block, wanted), block.first);
+          keepBest(best, await search.run(queries, block, wanted), block.first);
         }
         for (let row = start; row < end; row++) {
           const values = rowOf(features, row);
@@ -81,7 +81,7 @@ export function searchScorer(
       return scores;
     },
     async close() {
-      await (await opening)?.close();
+      await search?.close();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { createDetector } from '../contract/create-detector.ts';
 import type { Detector } from '../contract/detector.ts';
-import type { Environment } from '../contract/method.ts';
+import type { Environment } from '../contract/environment.ts';
 import { DetectorsError } from '../errors.ts';
 import { findMethod } from '../registry.ts';
 import { decodeFitted } from './fitted-file.ts';

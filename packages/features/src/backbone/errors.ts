@@ -1,3 +1,4 @@
+import { type ErrorParts, isOodError, OodError } from '@ood/onnx';
 import type { LayerCandidate } from './backbone.ts';
 
 export type BackboneErrorCode =
@@ -13,43 +14,29 @@ export type BackboneErrorCode =
   | 'WRONG_INPUT'
   | 'INVALID_ARGUMENT';
 
-const marker: unique symbol = Symbol.for('ood.error') as never;
-
 /** The four parts of an error message: `where: expected …, got …; do …`. */
-export interface BackboneErrorParts {
-  readonly where: string;
-  readonly expected: string;
-  readonly got: string;
-  readonly advice?: string;
-  readonly details?: Readonly<Record<string, unknown>>;
+export interface BackboneErrorParts extends ErrorParts {
   /** Tensors that could be named as `layer` instead. */
   readonly candidates?: readonly LayerCandidate[];
-  readonly cause?: unknown;
 }
 
 /** Why a model cannot be used as a backbone, or a batch not with it. */
-export class BackboneError extends Error {
-  readonly code: BackboneErrorCode;
-  readonly details: Readonly<Record<string, unknown>>;
+export class BackboneError extends OodError<BackboneErrorCode> {
+  override readonly name = 'BackboneError';
   /** Tensors that could be named as `layer` instead; empty where that would not help. */
   readonly candidates: readonly LayerCandidate[];
-  readonly [marker] = true;
 
-  constructor(code: BackboneErrorCode, parts: BackboneErrorParts) {
-    const { where, expected, got, advice, candidates = [] } = parts;
+  constructor(code: BackboneErrorCode, { candidates = [], ...parts }: BackboneErrorParts) {
     const list = candidates.map(candidateText).join(', ');
-    const tail = [...(advice ? [advice] : []), ...(list ? [`candidates for layer: ${list}`] : [])].join('; ');
-    super(`${where}: expected ${expected}, got ${got}${tail && `; ${tail}`}`, { cause: parts.cause });
-    this.name = 'BackboneError';
-    this.code = code;
-    this.details = { where, ...parts.details };
+    const advice = [parts.advice, list && `candidates for layer: ${list}`].filter(Boolean).join('; ');
+    super(code, { ...parts, advice: advice || undefined });
     this.candidates = candidates;
   }
 }
 
 /** True for a `BackboneError`, also one of another copy of this package. */
 export function isBackboneError(error: unknown): error is BackboneError {
-  return error instanceof Error && error.name === 'BackboneError' && marker in error;
+  return isOodError(error, 'BackboneError');
 }
 
 function candidateText({ tensor, opType, dims }: LayerCandidate): string {

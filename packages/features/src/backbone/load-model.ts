@@ -1,4 +1,4 @@
-import { decodeModel, externalLocations, type ModelProto, type Runtime } from '@ood/onnx';
+import { decodeModel, externalLocations, type ModelProto } from '@ood/onnx';
 import type { BackboneDescription } from './backbone.ts';
 import { BackboneError } from './errors.ts';
 
@@ -30,9 +30,4 @@ export async function loadModel(source: string | Uint8Array): Promise<LoadedMode
   const digest = await crypto.subtle.digest('SHA-256', source as Uint8Array<ArrayBuffer>);
   const sha256 = Array.from(new Uint8Array(digest), byte => byte.toString(16).padStart(2, '0')).join('');
   return { model, identity: { sha256, bytes: source.length, source: name } };
-}
-
-/** The given runtime, or onnxruntime in Node. */
-export async function chooseRuntime(runtime: Runtime | undefined): Promise<Runtime> {
-  return runtime ?? (await import('@ood/onnx/node')).nodeRuntime;
 }

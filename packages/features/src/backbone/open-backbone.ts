@@ -1,31 +1,16 @@
-import {
-  cutModel,
-  inferShapes,
-  type ModelProto,
-  openModel,
-  type Runtime,
-  type SessionOptions,
-  type Tensor,
-} from '@ood/onnx';
-import type {
-  Backbone,
-  BackboneDescription,
-  BackboneOptions,
-  BackboneOutput,
-  Head,
-  HeadProof,
-  Pooling,
-} from './backbone.ts';
+import { inferShapes, openModel, type SessionOptions } from '@ood/onnx';
+import type { Backbone, BackboneDescription, BackboneOptions, Head, HeadProof, Pooling } from './backbone.ts';
 import { layerCandidates } from './candidates.ts';
 import { checkFreeDimensions, checkOptions } from './check-options.ts';
 import { chooseLayer, type LayerChoice } from './choose-layer.ts';
 import { BackboneError } from './errors.ts';
 import { choosePooling, exposeFeatures } from './expose.ts';
 import { backboneInputs } from './inputs.ts';
-import { chooseRuntime, loadModel } from './load-model.ts';
+import { loadModel } from './load-model.ts';
 import { makeProbe } from './probe.ts';
 import { proveHead, readHead } from './prove-head.ts';
-import { type BatchRunner, firstRow, runBatch } from './run-batch.ts';
+import { runBatch } from './run-batch.ts';
+import { probeBatch, probeDims, probeFailed } from './run-probe.ts';
 
 /**
  * Opens any pretrained ONNX model as a source of features and logits.
@@ -44,7 +29,7 @@ export async function openBackbone(
 ): Promise<Backbone> {
   const { tolerance = 1e-3 } = options;
   checkOptions(options);
-  const runtime = await chooseRuntime(options.runtime);
+  const runtime = options.runtime ?? (await import('@ood/onnx/node')).nodeRuntime;
   const { model, identity } = await loadModel(source);
   const inputs = backboneInputs(model);
   const inference = inferShapes(model);
@@ -108,25 +93,6 @@ export async function openBackbone(
   }
 }
 
-/** Runs the probe, and finds out whether the graph takes any number of rows, a declared one, or, against its word, only one. */
-async function probeBatch(
-  parts: Omit<BatchRunner, 'batchSize'>,
-  probe: Readonly<Record<string, Tensor>>,
-): Promise<{ runner: BatchRunner; output: BackboneOutput }> {
-  const declared = parts.inputs[0]?.dims[0];
-  const runner = { ...parts, batchSize: typeof declared === 'number' ? declared : null };
-  try {
-    return { runner, output: await runBatch(runner, probe) };
-  } catch (error) {
-    if (runner.batchSize !== null) throw error;
-    const single = { ...parts, batchSize: 1 };
-    await runBatch(single, firstRow(probe)).catch(() => {
-      throw error;
-    });
-    return { runner: single, output: await runBatch(single, probe) };
-  }
-}
-
 function pickSessionOptions({ threads, providers, optimization }: BackboneOptions): SessionOptions {
   return {
     ...(threads !== undefined && { threads }),
@@ -138,24 +104,6 @@ function pickSessionOptions({ threads, providers, optimization }: BackboneOption
 function busyCores({ threads, providers }: BackboneOptions): Pick<Backbone, 'busyCores'> {
   if (providers !== undefined && providers[0] !== 'cpu') return { busyCores: 1 };
   return threads === undefined ? {} : { busyCores: threads };
-}
-
-async function probeDims(
-  runtime: Runtime,
-  model: ModelProto,
-  layer: string,
-  probe: Readonly<Record<string, Tensor>>,
-  options: SessionOptions,
-): Promise<readonly number[]> {
-  const session = await openModel(runtime, cutModel(model, { outputs: [layer] }), options);
-  try {
-    const feeds = Object.fromEntries(session.inputs.map(input => [input.name, probe[input.name]!]));
-    return (await session.run(feeds))[layer]!.dims;
-  } catch (cause) {
-    throw probeFailed(`layer ${JSON.stringify(layer)}`, probe, cause);
-  } finally {
-    await session.close();
-  }
 }
 
 function describeHead(
@@ -188,19 +136,5 @@ function notProved(
     advice: "name the tensor that holds the features as layer, with head: 'none', or raise the tolerance",
     details: { proof },
     candidates,
-  });
-}
-
-function probeFailed(where: string, probe: Readonly<Record<string, Tensor>>, cause: unknown): BackboneError {
-  const shapes = Object.entries(probe).map(
-    ([name, { dims }]) => `${JSON.stringify(name)} [${dims.join(', ')}]`,
-  );
-  return new BackboneError('PROBE_FAILED', {
-    where,
-    expected: `the model to run on noise of shape ${shapes.join(', ')}`,
-    got: cause instanceof Error ? cause.message : String(cause),
-    advice: 'if free dimensions must have other sizes, give them as freeDimensions',
-    details: { shapes },
-    cause,
   });
 }

@@ -4,7 +4,7 @@ import { FeaturesError } from '../errors.ts';
 import { sliceBatch } from '../extraction/concatenate.ts';
 import type { FeatureBatch } from '../extraction/feature-batch.ts';
 import type { StoredElement } from '../store/arrow/layout.ts';
-import { createFeatureStore } from '../store/store-writer.ts';
+import { createFeatureStore } from '../store/open-writer.ts';
 import { type NumericArray, scalar, toLabels, toMatrix } from './array.ts';
 import { type NpyFile, openNpy } from './npy.ts';
 import { readSafetensors } from './safetensors.ts';

@@ -8,14 +8,9 @@ import type { Failure, Samples } from '../extraction/sample.ts';
 import { checkShard, shardLength } from '../extraction/shard.ts';
 import type { StoredElement } from './arrow/layout.ts';
 import { openFeatureStore } from './feature-store.ts';
+import { createFeatureStore, resumeFeatureStore } from './open-writer.ts';
 import { checkProvenance, type Provenance, provenanceOf } from './provenance.ts';
-import {
-  createFeatureStore,
-  type FeatureStoreWriter,
-  incompletePath,
-  resumeFeatureStore,
-  type StoreWriterOptions,
-} from './store-writer.ts';
+import { type FeatureStoreWriter, incompletePath, type StoreWriterOptions } from './store-writer.ts';
 import { samplesAfter, verifyInputs } from './verify-inputs.ts';
 
 export interface ExtractToStoreOptions extends ExtractOptions, StoreWriterOptions {

@@ -1,16 +1,13 @@
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, rename } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { FeaturesError } from '../errors.ts';
 import type { FeatureBatch } from '../extraction/feature-batch.ts';
 import { emptyInput, type InputState } from '../extraction/input-chain.ts';
 import type { Failure } from '../extraction/sample.ts';
 import { writeBytes, writeError } from '../formats/file-bytes.ts';
-import { type BlockPosition, encodeBatchHead, encodeHead, encodeTail } from './arrow/encode.ts';
-import { isLayout } from './arrow/layout.ts';
+import { type BlockPosition, encodeBatchHead, encodeTail } from './arrow/encode.ts';
 import { batchColumns } from './batch-columns.ts';
 import { batchMetadata, headerMetadata, type StoreHeader } from './metadata.ts';
-import { scanIncomplete } from './scan.ts';
 
 /** Rows that a store takes at once, with what else happened to the input on the way. */
 export type AppendedBatch = FeatureBatch & {
@@ -44,90 +41,8 @@ export function incompletePath(path: string): string {
   return `${path}.incomplete`;
 }
 
-/**
- * A writer for a new store; leftovers of an unfinished one at the same path are replaced.
- *
- * @throws FeaturesError FILE_EXISTS if there is a finished store; DISK_FULL; WRITE_FAILED; INVALID_ARGUMENT
- */
-export async function createFeatureStore(
-  path: string,
-  header: StoreHeader,
-  options: StoreWriterOptions = {},
-): Promise<FeatureStoreWriter> {
-  if (!isLayout(header.layout))
-    throw new FeaturesError(
-      'INVALID_ARGUMENT',
-      `${path}: expected a layout of a positive dim, positive classes or none, and float32 or float16, got ${JSON.stringify(header.layout)}; correct the layout`,
-      { path, layout: header.layout },
-    );
-  if (await stat(path).catch(() => null))
-    throw new FeaturesError(
-      'FILE_EXISTS',
-      `${path}: expected a free path for a new feature store, got an existing file; choose another or delete it`,
-      { path },
-    );
-  const temporary = incompletePath(path);
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await rm(temporary, { force: true });
-    const file = await open(temporary, 'wx');
-    const head = encodeHead(header.layout, headerMetadata(header));
-    try {
-      await writeBytes(file, temporary, [head], 0);
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-    return storeWriter(file, path, header, options, {
-      blocks: [],
-      end: head.length,
-      rows: 0,
-      failures: [],
-      input: emptyInput,
-    });
-  } catch (cause) {
-    throw cause instanceof FeaturesError ? cause : writeError(cause, temporary);
-  }
-}
-
-/**
- * A writer that goes on with `<path>.incomplete` after its last complete batch; what follows that is cut off.
- * `null` if there is no such file, or one without its first bytes.
- *
- * @throws FeaturesError FILE_CORRUPT, VERSION_TOO_NEW, FORMAT_UNSUPPORTED
- */
-export async function resumeFeatureStore(
-  path: string,
-  options: StoreWriterOptions = {},
-): Promise<FeatureStoreWriter | null> {
-  const temporary = incompletePath(path);
-  const file = await open(temporary, 'r+').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return null;
-    throw writeError(cause, temporary);
-  });
-  if (!file) return null;
-  try {
-    const scan = await scanIncomplete(file, temporary);
-    if (scan === null) {
-      await file.close();
-      return null;
-    }
-    const { header, blocks, end } = scan;
-    await file.truncate(end);
-    return storeWriter(file, path, header, options, {
-      blocks: [...blocks],
-      end,
-      rows: blocks.reduce((sum, block) => sum + block.rows, 0),
-      failures: blocks.flatMap(block => block.note.failures),
-      input: blocks.at(-1)?.note.input ?? emptyInput,
-    });
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
-}
-
-interface Progress {
+/** What is in the file already. */
+export interface WriterState {
   readonly blocks: BlockPosition[];
   end: number;
   rows: number;
@@ -135,12 +50,13 @@ interface Progress {
   input: InputState;
 }
 
-function storeWriter(
+/** A writer that goes on at the end of the file. */
+export function storeWriter(
   file: FileHandle,
   path: string,
   header: StoreHeader,
   { rowsPerBatch = 256 }: StoreWriterOptions,
-  progress: Progress,
+  state: WriterState,
 ): FeatureStoreWriter {
   const temporary = incompletePath(path);
   let pending: AppendedBatch[] = [];
@@ -152,51 +68,51 @@ function storeWriter(
     if (written.length === 0) return;
     const columns = batchColumns(temporary, written, header.layout);
     const metadata = batchMetadata({
-      input: progress.input,
+      input: state.input,
       failures: written.flatMap(batch => batch.failures ?? []),
       crc32: columns.body.reduce((crc, part) => crc32(part, crc), 0),
     });
     const head = encodeBatchHead(columns.rows, columns.nodes, columns.regions, columns.bodyLength, metadata);
-    await writeBytes(file, temporary, [head, ...columns.body], progress.end);
-    progress.blocks.push({
-      offset: progress.end,
+    await writeBytes(file, temporary, [head, ...columns.body], state.end);
+    state.blocks.push({
+      offset: state.end,
       metadataLength: head.length,
       bodyLength: columns.bodyLength,
     });
-    progress.end += head.length + columns.bodyLength;
+    state.end += head.length + columns.bodyLength;
     pending = [];
     pendingRows = 0;
   };
   const release = async (): Promise<void> => {
     open = false;
     // A torn batch at the end would be cut on resuming anyway.
-    await file.truncate(progress.end).catch(() => undefined);
+    await file.truncate(state.end).catch(() => undefined);
     await file.close();
   };
 
   return {
     header,
     get rows() {
-      return progress.rows;
+      return state.rows;
     },
-    failures: progress.failures,
+    failures: state.failures,
     get input() {
-      return progress.input;
+      return state.input;
     },
     async append(batch) {
       if (!open) throw closed(temporary);
       checkBatch(temporary, header, batch);
       pending.push(batch);
       pendingRows += batch.ids.length;
-      progress.rows += batch.ids.length;
-      progress.input = batch.input ?? { ...emptyInput, next: progress.rows };
+      state.rows += batch.ids.length;
+      state.input = batch.input ?? { ...emptyInput, next: state.rows };
       if (pendingRows >= rowsPerBatch) await flush();
     },
     async finish() {
       if (!open) throw closed(temporary);
       await flush();
-      const tail = encodeTail(header.layout, headerMetadata(header), progress.blocks);
-      await writeBytes(file, temporary, [tail], progress.end);
+      const tail = encodeTail(header.layout, headerMetadata(header), state.blocks);
+      await writeBytes(file, temporary, [tail], state.end);
       try {
         await file.sync();
         open = false;

@@ -1,4 +1,4 @@
-import type { Runtime, Session, SessionOptions } from '@ood/onnx';
+import type { Runtime, Session } from '@ood/onnx';
 import { silenceBackendBanner } from '@ood/onnx/record';
 import * as tf from '@tensorflow/tfjs';
 import { isChain } from '../bijections/chain.ts';
@@ -37,8 +37,7 @@ export function recordedEvaluator(
     const engine = runtime ?? (await defaultRuntime());
     const folds = kind === 'logProb' || kind === 'transform';
     const used = folds ? await foldedFlow(model, weights, engine) : { model, weights };
-    const options: SessionOptions = threads === undefined ? {} : { threads };
-    return engine.createSession(flowGraph(used.model, used.weights, kind).bytes, options);
+    return engine.createSession(flowGraph(used.model, used.weights, kind).bytes, { threads });
   };
   const sessionFor = (kind: GraphKind) => {
     const known = sessions.get(kind) ?? open(kind);

@@ -82,7 +82,7 @@ export function createFlow(model: FlowModel, weights: Weights, options: FlowOpti
     requireOptions(kind, scoring, SCORING_OPTIONS);
     requireRows(kind, rows, kind === 'invert' ? model.dim : model.inputDim);
     const { batchSize = 1024, signal } = scoring;
-    const work = evaluator.evaluate(kind, rows, { batchSize, ...(signal ? { signal } : {}) });
+    const work = evaluator.evaluate(kind, rows, { batchSize, signal });
     running.add(work);
     return work.finally(() => running.delete(work));
   };

@@ -49,7 +49,7 @@ export async function buildModel(
 
 /** A runtime whose sessions have the thread count of training, where one is given: fitted constants depend on it too. */
 function buildOptions(runtime: Runtime | undefined, threads: number | undefined): BuildOptions {
-  if (threads === undefined) return runtime ? { runtime } : {};
+  if (threads === undefined) return { runtime };
   const limited = async (): Promise<Runtime> => runtime ?? defaultRuntime();
   return {
     runtime: {

@@ -23,11 +23,6 @@ export interface FitResult {
 export async function fit(preset: Preset, source: RowSource, options: FitOptions = {}): Promise<FitResult> {
   const { model, weights, history, engine, about } = await trainPreset(preset, source, options);
   const { runtime, threads } = options;
-  const flow = createFlow(model, weights, {
-    engine,
-    about,
-    ...(runtime ? { runtime } : {}),
-    ...(threads === undefined ? {} : { threads }),
-  });
+  const flow = createFlow(model, weights, { engine, about, runtime, threads });
   return { flow, history };
 }

@@ -34,12 +34,11 @@ export async function runTraining(run: TrainingRun): Promise<Trained> {
   const program = recordProgram(model, weights, noisy);
   if (runtime) {
     const { averaging } = plan.settings;
-    const session = threads === undefined ? {} : { threads };
     const engine = await onnxEngine(program, weights.parameters, {
       runtime,
       adam: plan.settings,
       averaging,
-      session,
+      session: { threads },
     });
     return inThisThread(engine, run);
   }

@@ -5,10 +5,10 @@ import { breathe } from '../event-loop.ts';
 import type { Batch, BatchFeed } from './batch-feed.ts';
 import type { CheckpointStore, KeptWeights } from './checkpoint.ts';
 import type { History } from './history.ts';
-import { fillNormal } from './noise.ts';
+import { between, copyOf } from './kept-arrays.ts';
+import { NoiseSource } from './noise-source.ts';
 import { scheduleFactor } from './schedule.ts';
 import type { TrainingSettings } from './settings.ts';
-import { purposeRng } from './streams.ts';
 import { initialState, type TrainingState } from './training-state.ts';
 
 /** What a step reports. */
@@ -144,54 +144,11 @@ export async function train(
   };
 }
 
-/** A copy of arrays, into an earlier copy where there is one. */
-function copyOf(arrays: NamedArrays, into?: NamedArrays): NamedArrays {
-  if (!into) {
-    return Object.fromEntries(
-      Object.entries(arrays).map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
-    );
-  }
-  for (const name in arrays) into[name]!.data.set(arrays[name]!.data);
-  return into;
-}
-
-/** start + share · (end − start), into `end`. */
-function between(start: NamedArrays, end: NamedArrays, share: number): NamedArrays {
-  for (const name in end) {
-    const { data } = end[name]!;
-    const from = start[name]!.data;
-    for (let i = 0; i < data.length; i++) data[i] = from[i]! + share * (data[i]! - from[i]!);
-  }
-  return end;
-}
-
 function closeEpoch(state: TrainingState): void {
   state.epochs.push({ epoch: state.epoch + 1, steps: state.batch, loss: state.lossSum / state.batch });
   state.epoch++;
   state.batch = 0;
   state.lossSum = 0;
-}
-
-/** Gaussian noise of the right size, in one reused array; nothing where the settings ask for none. */
-class NoiseSource {
-  #buffer = new Float32Array(0);
-  readonly #settings: TrainingSettings;
-  readonly #dim: number;
-
-  constructor(settings: TrainingSettings, dim: number) {
-    this.#settings = settings;
-    this.#dim = dim;
-  }
-
-  draw(purpose: 'noise' | 'validationNoise', index: number, rows: number): Float32Array | undefined {
-    const { noise, seed } = this.#settings;
-    if (noise === 0) return undefined;
-    const length = rows * this.#dim;
-    if (this.#buffer.length < length) this.#buffer = new Float32Array(length);
-    const target = this.#buffer.subarray(0, length);
-    fillNormal(target, purposeRng(seed, purpose, index), noise);
-    return target;
-  }
 }
 
 /** Mean negative log-likelihood of the held-out rows, with noise that is the same at every validation; summed in float64. */

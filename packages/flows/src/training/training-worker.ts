@@ -23,7 +23,7 @@ async function work(port: MessagePort, task: WorkerTask): Promise<void> {
       runtime: nodeRuntime,
       adam: plan.settings,
       averaging: plan.settings.averaging,
-      ...(threads === undefined ? {} : { session: { threads } }),
+      session: { threads },
     });
     const trained = await train(engine, plan, {
       feed,

@@ -1,16 +1,24 @@
 import type { Detector } from '@ood/detectors';
-import { extractBatches, type Failure, type FeatureModel, type Samples } from '@ood/features';
+import {
+  extractBatches,
+  type Failure,
+  type FeatureModel,
+  type Matrix,
+  type Samples,
+  sliceRows,
+} from '@ood/features';
 import { splitColumns } from '../engine/score-model.ts';
 import { compareComputations, type Parity } from '../export/parity.ts';
+import { extraction } from './extraction.ts';
 import { type CreateGuardOptions, noneUsable } from './options.ts';
 import type { RowScorer } from './row-scorer.ts';
-import { type FeatureRows, stackRows } from './rows.ts';
+import { type FeatureRows, joinBlocks } from './rows.ts';
 
 /** Rows on which float32 graph and float64 detector are compared. */
 const PARITY_ROWS = 256;
 
 /** Calibration scores, as the exported graph computes them, and some of the rows behind them. */
-export interface Scored {
+export interface CalibrationScores {
   readonly scores: Float32Array;
   readonly sample: FeatureRows;
   readonly sampleScores: Float32Array;
@@ -22,23 +30,12 @@ export interface Scored {
 export async function scoreSamples(
   model: FeatureModel,
   samples: Samples,
-  { preprocessing, signal, onProgress, now }: CreateGuardOptions,
-): Promise<Scored> {
+  options: CreateGuardOptions,
+): Promise<CalibrationScores> {
   const scores: Float32Array[] = [];
   const kept: FeatureRows[] = [];
   let keptRows = 0;
-  const batches = extractBatches(model, samples, {
-    ...(preprocessing && { preprocessing }),
-    ...(signal && { signal }),
-    ...(now && { now }),
-    onProgress: ({ done, total, imagesPerSecond, failures }) =>
-      onProgress?.({
-        stage: 'calibrating',
-        failures,
-        ...(total !== undefined && { fraction: done / total }),
-        ...(imagesPerSecond !== undefined && { imagesPerSecond }),
-      }),
-  });
+  const batches = extractBatches(model, samples, extraction('calibrating', options));
   const refusals: Failure[] = [];
   for await (const { features: columns, logits, failures } of batches) {
     refusals.push(...failures);
@@ -51,14 +48,14 @@ export async function scoreSamples(
   }
   if (kept.length === 0) throw noneUsable('calibration', refusals);
   const all = concatenate(scores);
-  return { scores: all, refused: refusals.length, ...sampleOf(stackRows(kept), all) };
+  return { scores: all, refused: refusals.length, ...sampleOf(joinBlocks(kept), all) };
 }
 
 /** Scores of extracted rows, by the detector's graph. */
 export async function scoreRows(
   scorer: RowScorer,
   blocks: AsyncIterable<FeatureRows> | Iterable<FeatureRows>,
-): Promise<Scored> {
+): Promise<CalibrationScores> {
   const scores: Float32Array[] = [];
   const kept: FeatureRows[] = [];
   let keptRows = 0;
@@ -69,25 +66,24 @@ export async function scoreRows(
     keptRows += block.features.rows;
   }
   const all = concatenate(scores);
-  return { scores: all, refused: 0, ...sampleOf(stackRows(kept), all) };
+  return { scores: all, refused: 0, ...sampleOf(joinBlocks(kept), all) };
 }
 
 /** Float32 graph against float64 detector on the sample. */
 export async function parityOf(
   detector: Detector,
-  { sample, sampleScores }: Scored,
+  { sample, sampleScores }: CalibrationScores,
   calibration: { readonly scores: Float32Array; readonly threshold: number },
 ): Promise<Parity> {
   return compareComputations({ scores: sampleScores }, { scores: await detector.score(sample) }, calibration);
 }
 
-function sampleOf(rows: FeatureRows, scores: Float32Array): Pick<Scored, 'sample' | 'sampleScores'> {
+function sampleOf(
+  rows: FeatureRows,
+  scores: Float32Array,
+): Pick<CalibrationScores, 'sample' | 'sampleScores'> {
   const count = Math.min(PARITY_ROWS, rows.features.rows);
-  const cut = ({ cols, data }: FeatureRows['features']) => ({
-    rows: count,
-    cols,
-    data: data.subarray(0, count * cols),
-  });
+  const cut = (matrix: Matrix) => sliceRows(matrix, 0, count);
   return {
     sample: { features: cut(rows.features), ...(rows.logits && { logits: cut(rows.logits) }) },
     sampleScores: scores.subarray(0, count),

@@ -51,10 +51,10 @@ export async function fitOrTake(
   return fitDetector(detector, gathered.fit, {
     ...(Object.hasOwn(defaults, 'seed') && { seed }),
     ...detectorOptions,
-    ...(head && { head }),
-    ...(options.runtime && { runtime: options.runtime }),
-    ...(options.threads !== undefined && { threads: options.threads }),
-    ...(options.signal && { signal: options.signal }),
+    head,
+    runtime: options.runtime,
+    threads: options.threads,
+    signal: options.signal,
     onProgress: fit => options.onProgress?.({ stage: 'fitting', fit }),
   });
 }

@@ -2,9 +2,10 @@ import { type Backbone, extractBatches, type Failure } from '@ood/features';
 import { isHeldOut } from '../calibration/hold-out.ts';
 import type { GraphShape } from '../graph/score-graph.ts';
 import { checkedBlocks } from './check-rows.ts';
+import { extraction } from './extraction.ts';
 import { type CreateGuardOptions, noneUsable } from './options.ts';
 import type { openHead } from './row-scorer.ts';
-import { type FeatureRows, type FeatureStream, isExtracted, pickRows, stackRows } from './rows.ts';
+import { type FeatureRows, type FeatureStream, isExtracted, joinBlocks, keepRows } from './rows.ts';
 
 /** Share of the fitting rows that calibrates where no other rows do. */
 const HELD_OUT = 0.2;
@@ -43,7 +44,7 @@ export async function gather(
     for await (const block of parted(checked(train), keepHeld, complete)) held.push(block);
     finite = false;
     const fit = { open: () => parted(checked(train), isFitted, complete) };
-    return { fit, refused: 0, ...(!calibration && { held: stackRows(held) }) };
+    return { fit, refused: 0, ...(!calibration && { held: joinBlocks(held) }) };
   }
   let refused = 0;
   let whole: FeatureRows;
@@ -53,10 +54,10 @@ export async function gather(
   } else {
     const extracted = await extractAll(backbone, train, options);
     ({ refused } = extracted);
-    whole = stackRows(extracted.blocks);
+    whole = joinBlocks(extracted.blocks);
   }
-  const fit = pickRows(whole, 0, isFitted);
-  return { fit, refused, ...(!calibration && { held: pickRows(whole, 0, drawn) }) };
+  const fit = keepRows(whole, 0, isFitted);
+  return { fit, refused, ...(!calibration && { held: keepRows(whole, 0, drawn) }) };
 }
 
 async function* parted(
@@ -66,7 +67,7 @@ async function* parted(
 ): AsyncGenerator<FeatureRows> {
   let first = 0;
   for await (const block of blocks) {
-    const part = pickRows(block, first, keep);
+    const part = keepRows(block, first, keep);
     first += block.features.rows;
     if (part.features.rows > 0) yield await complete(part);
   }
@@ -75,22 +76,11 @@ async function* parted(
 async function extractAll(
   backbone: Backbone,
   samples: Exclude<NonNullable<CreateGuardOptions['train']>, FeatureRows | FeatureStream>,
-  { preprocessing, signal, onProgress, now }: CreateGuardOptions,
+  options: CreateGuardOptions,
 ): Promise<{ readonly blocks: FeatureRows[]; readonly refused: number }> {
   const blocks: FeatureRows[] = [];
   const refusals: Failure[] = [];
-  const batches = extractBatches(backbone, samples, {
-    ...(preprocessing && { preprocessing }),
-    ...(signal && { signal }),
-    ...(now && { now }),
-    onProgress: ({ done, total, imagesPerSecond, failures }) =>
-      onProgress?.({
-        stage: 'extracting',
-        failures,
-        ...(total !== undefined && { fraction: done / total }),
-        ...(imagesPerSecond !== undefined && { imagesPerSecond }),
-      }),
-  });
+  const batches = extractBatches(backbone, samples, extraction('extracting', options));
   for await (const { features, logits, labels, failures } of batches) {
     refusals.push(...failures);
     if (features.rows > 0) blocks.push({ features, ...(logits && { logits }), labels });

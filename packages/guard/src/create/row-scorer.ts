@@ -1,5 +1,5 @@
 import type { Detector } from '@ood/detectors';
-import type { Head } from '@ood/features';
+import { type Head, sliceRows } from '@ood/features';
 import { decodeModel, makeGraph, makeModel, makeNode, openModel, type Runtime, type Tensor } from '@ood/onnx';
 import { OUTPUTS } from '../graph/output-names.ts';
 import type { FeatureRows } from './rows.ts';
@@ -39,8 +39,8 @@ export async function openRowScorer(
 }
 
 function slice(rows: FeatureRows, name: 'features' | 'logits', start: number, end: number): Tensor {
-  const { cols, data } = rows[name]!;
-  return { type: 'float32', dims: [end - start, cols], data: data.subarray(start * cols, end * cols) };
+  const { rows: count, cols, data } = sliceRows(rows[name]!, start, end);
+  return { type: 'float32', dims: [count, cols], data };
 }
 
 /** A function that gives rows without logits those of the head, W f + b. */

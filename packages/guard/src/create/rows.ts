@@ -1,11 +1,11 @@
-import type { Provenance, Samples } from '@ood/features';
+import { type Matrix, type Provenance, pickRows, type Samples, stackRows } from '@ood/features';
 
 /** Features (and logits) of a backbone, as extracted before. */
 export interface FeatureRows {
   /** `[n, d]` */
-  readonly features: { readonly rows: number; readonly cols: number; readonly data: Float32Array };
+  readonly features: Matrix;
   /** `[n, classes]`; computed from the backbone's head where they are missing. */
-  readonly logits?: { readonly rows: number; readonly cols: number; readonly data: Float32Array };
+  readonly logits?: Matrix;
   /** Class of each row; none where any is negative. */
   readonly labels?: Int32Array;
 }
@@ -39,42 +39,25 @@ export function countOf(rows: GuardRows): number | undefined {
 }
 
 /** Those rows of a block for which `keep` holds, labels dropped where one is missing; `first` is the number of its first row. */
-export function pickRows(block: FeatureRows, first: number, keep: (row: number) => boolean): FeatureRows {
-  const kept: number[] = [];
-  for (let row = 0; row < block.features.rows; row++) if (keep(first + row)) kept.push(row);
-  const pick = ({ cols, data }: FeatureRows['features']): FeatureRows['features'] => {
-    const out = new Float32Array(kept.length * cols);
-    kept.forEach((row, i) => {
-      out.set(data.subarray(row * cols, (row + 1) * cols), i * cols);
-    });
-    return { rows: kept.length, cols, data: out };
-  };
+export function keepRows(block: FeatureRows, first: number, keep: (row: number) => boolean): FeatureRows {
   const { features, logits, labels } = block;
+  const kept: number[] = [];
+  for (let row = 0; row < features.rows; row++) if (keep(first + row)) kept.push(row);
   const complete = labels?.every(label => label >= 0);
   return {
-    features: kept.length === features.rows ? features : pick(features),
-    ...(logits && { logits: kept.length === features.rows ? logits : pick(logits) }),
+    features: pickRows(features, kept),
+    ...(logits && { logits: pickRows(logits, kept) }),
     ...(labels && complete && { labels: Int32Array.from(kept, row => labels[row]!) }),
   };
 }
 
 /** All rows of blocks in one. */
-export function stackRows(blocks: readonly FeatureRows[]): FeatureRows {
-  const stack = (parts: readonly FeatureRows['features'][]): FeatureRows['features'] => {
-    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-    const cols = parts[0]?.cols ?? 0;
-    const data = new Float32Array(rows * cols);
-    let at = 0;
-    for (const part of parts) {
-      data.set(part.data, at);
-      at += part.data.length;
-    }
-    return { rows, cols, data };
-  };
+export function joinBlocks(blocks: readonly FeatureRows[]): FeatureRows {
   if (blocks.length === 1) return blocks[0]!;
+  const stack = (parts: readonly Matrix[]) => stackRows(parts, parts[0]?.cols ?? 0);
+  const features = stack(blocks.map(block => block.features));
   const logits = blocks.flatMap(block => block.logits ?? []);
   const labels = blocks.flatMap(block => (block.labels ? [...block.labels] : []));
-  const features = stack(blocks.map(block => block.features));
   return {
     features,
     ...(logits.length === blocks.length && blocks.length > 0 && { logits: stack(logits) }),

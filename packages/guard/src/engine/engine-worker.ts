@@ -5,7 +5,7 @@ import { errorData, type Reply, type Request, type WorkerTask } from './messages
 async function serve(port: MessagePort, { folder, manifest, threads }: WorkerTask): Promise<void> {
   const reply = (message: Reply) => port.postMessage(message);
   try {
-    const engine = await openEngine(folder, manifest, threads === undefined ? {} : { threads });
+    const engine = await openEngine(folder, manifest, { threads });
     port.on('message', async (request: Request) => {
       const { id } = request;
       try {

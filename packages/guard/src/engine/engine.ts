@@ -4,9 +4,10 @@ import { extractBatches, type Sample } from '@ood/features';
 import type { Runtime } from '@ood/onnx';
 import { nodeRuntime } from '@ood/onnx/node';
 import type { RawExplanation, Refusal } from '../contract/guard.ts';
-import { verifyProbes } from '../create/probe-inputs.ts';
 import { explainRow } from '../explain/explain.ts';
 import { FILES, type Manifest } from '../folder/manifest.ts';
+import { verifyProbes } from '../probes/stored-probes.ts';
+import { asSource } from './as-source.ts';
 import { scoreModel, splitColumns } from './score-model.ts';
 
 /** What the graph says of one input. */
@@ -36,15 +37,10 @@ export async function openEngine(
   manifest: Manifest,
   { runtime = nodeRuntime, threads }: EngineOptions = {},
 ): Promise<Engine> {
-  const session = await runtime.createSession(join(folder, FILES.model), {
-    ...(threads !== undefined && { threads }),
-  });
+  const session = await runtime.createSession(join(folder, FILES.model), { threads });
   let detector: Detector | undefined;
   const openDetector = async () =>
-    (detector ??= await loadDetector(join(folder, FILES.detector), {
-      runtime,
-      ...(threads !== undefined && { threads }),
-    }));
+    (detector ??= await loadDetector(join(folder, FILES.detector), { runtime, threads }));
   try {
     const shape = manifest;
     const preprocessing = manifest.preprocessing ?? undefined;
@@ -55,7 +51,7 @@ export async function openEngine(
 
     const fixed = typeof manifest.input.dims[0] === 'number';
     const extraction = (batchSize: number) => ({
-      ...(preprocessing && { preprocessing }),
+      preprocessing,
       ...(!fixed && { batchSize }),
     });
     return {
@@ -96,13 +92,4 @@ export async function openEngine(
     await session.close();
     throw error;
   }
-}
-
-function asSource(samples: readonly Sample[]) {
-  return {
-    length: samples.length,
-    async *[Symbol.asyncIterator]() {
-      yield* samples;
-    },
-  };
 }

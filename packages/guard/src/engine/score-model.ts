@@ -2,7 +2,7 @@ import type { Detector } from '@ood/detectors';
 import type { BackboneOutput, FeatureModel, Matrix } from '@ood/features';
 import type { Session, Tensor } from '@ood/onnx';
 import { OUTPUTS } from '../graph/output-names.ts';
-import { batchOf, type GraphShape } from '../graph/score-graph.ts';
+import type { GraphShape } from '../graph/score-graph.ts';
 
 export interface ScoreModelParts {
   readonly session: Session;
@@ -25,12 +25,7 @@ export function scoreModel({ session, shape, detector, withFeatures }: ScoreMode
     ...(detector || withFeatures ? [OUTPUTS.features] : []),
   ];
   return {
-    inputs: [
-      {
-        ...input,
-        dims: [typeof batchOf(shape) === 'number' ? batchOf(shape) : null, ...input.dims.slice(1)],
-      },
-    ],
+    inputs: [input],
     async run(batch): Promise<BackboneOutput> {
       const tensor = batch as Tensor;
       const rows = tensor.dims[0]!;
@@ -41,9 +36,7 @@ export function scoreModel({ session, shape, detector, withFeatures }: ScoreMode
       };
       const [features, logits] = [matrix(OUTPUTS.features), matrix(OUTPUTS.logits)];
       const scores = detector
-        ? Float32Array.from(
-            await detector.score({ ...(features && { features }), ...(logits && { logits }) }),
-          )
+        ? Float32Array.from(await detector.score({ features, logits }))
         : (outputs[OUTPUTS.score]!.data as Float32Array);
       return {
         features: joinColumns(scores, withFeatures ? features : undefined, rows),

@@ -3,7 +3,7 @@ import { type Detector, flowOf } from '@ood/detectors';
 import { type Matrix, readSafetensors } from '@ood/features';
 import type { Explanation, RawExplanation, SurprisingDimension } from '../contract/guard.ts';
 import { FILES, type Manifest } from '../folder/manifest.ts';
-import { argmax, lengthOf } from './reference.ts';
+import { argmax, lengthOf } from '../vectors.ts';
 
 /** Dimensions that an explanation lists. */
 const LISTED = 5;

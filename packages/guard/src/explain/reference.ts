@@ -1,5 +1,6 @@
 import type { Matrix } from '@ood/features';
 import type { FeatureRows } from '../create/rows.ts';
+import { argmax, lengthOf } from '../vectors.ts';
 
 /** What is usual among the training rows. */
 export interface Reference {
@@ -67,20 +68,6 @@ export async function referenceOf(
     classMeans: { rows: classes.length, cols: dim, data: classMeans },
     agreement: agreed / labelled,
   };
-}
-
-/** Index of the largest element, the first among equals. */
-export function argmax(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
-  return best;
-}
-
-/** Euclidean length. */
-export function lengthOf(values: ArrayLike<number>): number {
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += values[i]! * values[i]!;
-  return Math.sqrt(squares);
 }
 
 function sumOf(sums: Map<number, Float64Array>, label: number, dim: number): Float64Array {

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { loadDetector } from '@ood/detectors';
 import { extract, type FeatureModel, type Samples } from '@ood/features';
 import { cutModel, type ModelProto, openModel, type Runtime, type Session, type Tensor } from '@ood/onnx';
+import { asSource } from '../engine/as-source.ts';
 import { FILES, type Manifest } from '../folder/manifest.ts';
-import { probeImages, probeVectors } from '../folder/probes.ts';
 import { OUTPUTS } from '../graph/output-names.ts';
+import { probeImages, probeVectors } from '../probes/probe-inputs.ts';
 import { compareComputations, type Parity } from './parity.ts';
 
 /** Synthetic inputs that are compared where none are given. */
@@ -37,8 +38,8 @@ export async function measureParity(
   try {
     const samples = sample ? first(sample, MOST) : synthetic(manifest);
     const settings = {
-      ...(manifest.preprocessing && { preprocessing: manifest.preprocessing }),
-      ...(options.signal && { signal: options.signal }),
+      preprocessing: manifest.preprocessing ?? undefined,
+      signal: options.signal,
     };
     const said = await extract(
       asModel(exported, manifest, [OUTPUTS.score, OUTPUTS.pValue, OUTPUTS.isOod]),
@@ -63,9 +64,8 @@ export async function measureParity(
 
 /** A session as a model for extraction; its "features" are the columns of the outputs named. */
 function asModel(session: Session, { input, classes }: Manifest, columns: readonly string[]): FeatureModel {
-  const free = typeof input.dims[0] === 'number' ? input.dims[0] : null;
   return {
-    inputs: [{ ...input, dims: [free, ...input.dims.slice(1)] }],
+    inputs: [input],
     async run(batch) {
       const tensor = batch as Tensor;
       const outputs = await session.run({ [input.name]: tensor });
@@ -93,17 +93,7 @@ function asModel(session: Session, { input, classes }: Manifest, columns: readon
 
 function synthetic({ preprocessing, input }: Manifest): Samples {
   if (preprocessing) return asSource(probeImages(SYNTHETIC).map((pixels, i) => ({ id: String(i), pixels })));
-  const length = input.dims.slice(1).reduce<number>((product, dim) => product * Number(dim ?? 1), 1);
-  return asSource(probeVectors(length, SYNTHETIC));
-}
-
-function asSource<T>(items: readonly T[]) {
-  return {
-    length: items.length,
-    async *[Symbol.asyncIterator]() {
-      yield* items;
-    },
-  };
+  return asSource(probeVectors(input, SYNTHETIC));
 }
 
 function first(samples: Samples, count: number): Samples {

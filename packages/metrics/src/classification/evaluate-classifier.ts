@@ -1,7 +1,7 @@
 import type { Matrix } from '../input/matrix.ts';
 import { requireInteger } from '../input/options.ts';
-import { type BootstrapOptions, replicate, summarise } from '../uncertainty/bootstrap.ts';
 import type { Estimate } from '../uncertainty/interval.ts';
+import { type BootstrapOptions, resample } from '../uncertainty/resample.ts';
 import { wilson } from '../uncertainty/wilson.ts';
 import { calibrationError, type ReliabilityBin, reliabilityBins } from './calibration-error.ts';
 import { type ClassifierOptions, rowOutcomes } from './row-outcomes.ts';
@@ -24,6 +24,8 @@ export interface ClassifierEvaluation {
   readonly negativeLogLikelihood: Estimate;
   readonly reliability: readonly ReliabilityBin[];
 }
+
+const MEASURES = ['expectedCalibrationError', 'brierScore', 'negativeLogLikelihood'] as const;
 
 /**
  * ID accuracy, expected calibration error, Brier score and negative log-likelihood of a classifier, with intervals.
@@ -48,21 +50,21 @@ export function evaluateClassifier(
   requireInteger(where, 'bins', bins, 1);
   const outcomes = rowOutcomes(where, matrix, labels, options);
   const count = matrix.rows;
-  const measure = (rows: Uint32Array): number[] => [
-    calibrationError(outcomes.confidence, outcomes.correct, rows, bins),
-    meanOver(outcomes.brier, rows),
-    meanOver(outcomes.negativeLogLikelihood, rows),
-  ];
+  const measure = (rows: Uint32Array) => ({
+    expectedCalibrationError: calibrationError(outcomes.confidence, outcomes.correct, rows, bins),
+    brierScore: meanOver(outcomes.brier, rows),
+    negativeLogLikelihood: meanOver(outcomes.negativeLogLikelihood, rows),
+  });
   const rows = Uint32Array.from({ length: count }, (_, i) => i);
   const values = measure(rows);
-  const columns = replicate(where, values.length, options, (random, resampled) => {
+  const resampled = resample(where, MEASURES, options, random => {
     for (let i = 0; i < count; i++) rows[i] = random.below(count);
-    resampled.set(measure(rows));
+    return measure(rows);
   });
-  const estimates = values.map((value, i) => ({
-    value,
-    interval: summarise(columns[i]!, confidence).interval,
-  }));
+  const estimate = (name: (typeof MEASURES)[number]): Estimate => ({
+    value: values[name],
+    interval: resampled[name].interval,
+  });
   return {
     count,
     accuracy: wilson(
@@ -70,9 +72,9 @@ export function evaluateClassifier(
       count,
       { confidence },
     ),
-    expectedCalibrationError: mirrored(estimates[0]!),
-    brierScore: estimates[1]!,
-    negativeLogLikelihood: estimates[2]!,
+    expectedCalibrationError: mirrored(estimate('expectedCalibrationError')),
+    brierScore: estimate('brierScore'),
+    negativeLogLikelihood: estimate('negativeLogLikelihood'),
     reliability: reliabilityBins(outcomes.confidence, outcomes.correct, bins),
   };
 }

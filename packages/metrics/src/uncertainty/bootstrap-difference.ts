@@ -5,8 +5,8 @@ import {
 } from '../detection/detection-metrics.ts';
 import type { ScorePair } from '../detection/split-by-label.ts';
 import type { Random } from '../random/random.ts';
-import { type BootstrapOptions, type BootstrapResult, replicate, summarise } from './bootstrap.ts';
 import { requirePaired } from './delong-test.ts';
+import { type BootstrapOptions, type BootstrapResult, resample } from './resample.ts';
 import { type Tally, tallyScores, visitCounts } from './tally.ts';
 
 /** The resampled difference of one metric. */
@@ -34,7 +34,7 @@ export function bootstrapDifferences(
     id: new Uint32Array(scores.length),
     ood: new Uint32Array(scores.length),
   }));
-  const columns = replicate(where, detectionMetricNames.length, options, (random, values) => {
+  const results = resample(where, detectionMetricNames, options, random => {
     drawShared(random, tallies, counts, 'id');
     drawShared(random, tallies, counts, 'ood');
     const [first, second] = tallies.map((tally, detector) => {
@@ -42,15 +42,13 @@ export function bootstrapDifferences(
       visitCounts(tally, counts[detector]!, fold);
       return fold.metrics();
     });
-    detectionMetricNames.forEach((name, column) => {
-      values[column] = first![name] - second![name];
-    });
+    return byMetric(name => first![name] - second![name]);
   });
-  const entries = detectionMetricNames.map((name, i) => {
-    const result = summarise(columns[i]!, options.confidence ?? 0.95);
-    return [name, { ...result, p: signProbability(result.replicates) }] as const;
-  });
-  return Object.fromEntries(entries) as Record<keyof DetectionMetrics, BootstrapDifference>;
+  return byMetric(name => ({ ...results[name], p: signProbability(results[name].replicates) }));
+}
+
+function byMetric<T>(value: (name: keyof DetectionMetrics) => T): Record<keyof DetectionMetrics, T> {
+  return Object.fromEntries(detectionMetricNames.map(name => [name, value(name)])) as never;
 }
 
 type Counts = { readonly id: Uint32Array; readonly ood: Uint32Array };

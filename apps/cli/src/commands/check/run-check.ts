@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { type Guard, isGuardError, type RawExplanation, type Refusal, type Verdict } from '@ood/guard';
 import { describeSystemError, GateMissedError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
+import { writeJson } from '../../output/write-json.ts';
+import { requireFile } from '../../paths/require-path.ts';
 import { openImageGuard } from '../guard/open-guard.ts';
-import { requireFile } from '../guard/open-images.ts';
 import type { Checked } from './checked.ts';
 import { formatChecked } from './format-checked.ts';
 
@@ -40,8 +41,7 @@ export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
     const listed = checked.map(entry =>
       'verdict' in entry ? { ...entry, verdict: withoutLogits(entry.verdict) } : entry,
     );
-    const document = { schemaVersion: 1, guard: options.guard, alpha, guarantee, caveat, images: listed };
-    io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    writeJson(io, { guard: options.guard, alpha, guarantee, caveat, images: listed });
   }
   const bad = checked.filter(entry => !('verdict' in entry) || entry.verdict.isOod).length;
   if (failOnOod && bad > 0)

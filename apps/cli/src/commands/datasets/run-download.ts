@@ -1,6 +1,7 @@
 import { type CatalogueEntry, folderVariable } from '@ood/datasets';
 import { UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
+import { writeJson } from '../../output/write-json.ts';
 import { fileProgress } from './file-progress.ts';
 import { type DatasetsContext, findEntry, openStore } from './find-entry.ts';
 
@@ -22,10 +23,7 @@ export async function runDownload(
   const { handlers, finish } = fileProgress(io, { silent: options.json });
   const datasets = [];
   for (const entry of entries) {
-    const files = await store.ensure(entry, {
-      ...handlers,
-      ...(options.split === undefined ? {} : { split: options.split }),
-    });
+    const files = await store.ensure(entry, { ...handlers, split: options.split });
     finish();
     for (const { file, against, checksums } of files) {
       if (options.json || against !== 'first use') continue;
@@ -44,7 +42,7 @@ export async function runDownload(
       })),
     });
   }
-  if (options.json) io.stdout.write(`${JSON.stringify({ schemaVersion: 1, datasets }, null, 2)}\n`);
+  if (options.json) writeJson(io, { datasets });
 }
 
 function refuse(entry: CatalogueEntry, split: string | undefined): void {

@@ -1,5 +1,6 @@
 import { type CatalogueEntry, type CatalogueFile, folderVariable } from '@ood/datasets';
 import type { Io } from '../../io.ts';
+import { writeJson } from '../../output/write-json.ts';
 import { type DatasetsContext, findEntry, openStore } from './find-entry.ts';
 import { formatBytes } from './format-bytes.ts';
 
@@ -14,8 +15,7 @@ export async function runInfo(
   const status = await store.status(entry);
   if (options.json) {
     const here = status.map(({ file, path, state, bytes }) => ({ name: file.name, path, state, bytes }));
-    const document = { schemaVersion: 1, dataset: entry, folder: store.folder(entry), here };
-    io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    writeJson(io, { dataset: entry, folder: store.folder(entry), here });
     return;
   }
   const lines = [

@@ -1,6 +1,7 @@
 import { type CatalogueEntry, catalogue, type FileStatus } from '@ood/datasets';
 import type { Io } from '../../io.ts';
 import { formatTable } from '../../output/table.ts';
+import { writeJson } from '../../output/write-json.ts';
 import { type DatasetsContext, openStore } from './find-entry.ts';
 import { formatBytes } from './format-bytes.ts';
 
@@ -26,7 +27,7 @@ export async function runList(
       checksums: checksumsOf(entry),
       ...rest,
     }));
-    io.stdout.write(`${JSON.stringify({ schemaVersion: 1, root: store.root, datasets }, null, 2)}\n`);
+    writeJson(io, { root: store.root, datasets });
     return;
   }
   const table = formatTable(

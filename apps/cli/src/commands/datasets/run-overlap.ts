@@ -3,6 +3,7 @@ import { GateMissedError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
 import { formatTable } from '../../output/table.ts';
+import { writeJson } from '../../output/write-json.ts';
 import { fileProgress } from './file-progress.ts';
 import type { DatasetsContext } from './find-entry.ts';
 import { openSamples } from './open-samples.ts';
@@ -37,9 +38,8 @@ export async function runOverlap(
     onProgress: done => stage.update(total === undefined ? undefined : done / total, `${done} images`),
   });
   stage.done(`${report.compared.a + report.compared.b} images`);
-  io.stdout.write(
-    options.json ? `${JSON.stringify({ schemaVersion: 1, ...report }, null, 2)}\n` : describe(report),
-  );
+  if (options.json) writeJson(io, report);
+  else io.stdout.write(describe(report));
   const shared = report.exactCount + report.nearCount;
   if (options.failOnOverlap && shared > 0)
     throw new GateMissedError(`${options.a} and ${options.b} share images`);

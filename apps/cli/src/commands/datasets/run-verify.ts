@@ -2,6 +2,7 @@ import { catalogue } from '@ood/datasets';
 import { UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { formatTable } from '../../output/table.ts';
+import { writeJson } from '../../output/write-json.ts';
 import { fileProgress } from './file-progress.ts';
 import { type DatasetsContext, findEntry, openStore } from './find-entry.ts';
 import { formatBytes } from './format-bytes.ts';
@@ -44,7 +45,7 @@ export async function runVerify(
       md5,
       sha256,
     }));
-    io.stdout.write(`${JSON.stringify({ schemaVersion: 1, files: rows }, null, 2)}\n`);
+    writeJson(io, { files: rows });
     return;
   }
   if (files.length === 0) {

@@ -4,7 +4,7 @@ import { openBackbone } from '@ood/features';
 import { nodeRuntime } from '@ood/onnx/node';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
-import { requireWritableFolder } from '../../output/require-writable-folder.ts';
+import { requireWritableFolder } from '../../paths/require-writable-folder.ts';
 import { judge } from '../eval/judge.ts';
 import { demoContestants } from './contestants.ts';
 import { glyphBenchmark } from './glyph-benchmark.ts';

@@ -4,8 +4,8 @@ import { type Benchmark, type Contestant, readBenchmark } from '@ood/eval';
 import { UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
-import { requireWritableFolder } from '../../output/require-writable-folder.ts';
-import { requirePath } from '../guard/open-images.ts';
+import { requirePath } from '../../paths/require-path.ts';
+import { requireWritableFolder } from '../../paths/require-writable-folder.ts';
 import { judge } from './judge.ts';
 
 export interface EvalOptions {
@@ -31,7 +31,7 @@ export async function runEval(
   await requireWritableFolder(target);
   const progress = createProgress(io, { silent: json });
   const reading = progress.stage('reading the features');
-  const benchmark = await readBenchmark(source, { ...(near && { near }) });
+  const benchmark = await readBenchmark(source, { near });
   reading.done(`${benchmark.idTrain.features.rows} ID training rows, ${benchmark.ood.length} OOD sets`);
 
   const names = detectors ?? DEFAULT_DETECTORS.filter(name => readable(name, benchmark));
@@ -67,7 +67,7 @@ function contestant(name: string, benchmark: Benchmark, seed: number): Contestan
     name: title,
     description: paper,
     fit: (training, { signal }) =>
-      fitDetector(name, training, { ...('seed' in defaults && { seed }), ...(signal && { signal }) }),
+      fitDetector(name, training, { ...('seed' in defaults && { seed }), signal }),
   };
 }
 

@@ -5,9 +5,12 @@ import { describeModel } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
 import { naming } from '../../errors.ts';
 import type { Io } from '../../io.ts';
+import { type Fact, formatFacts } from '../../output/facts.ts';
 import { createProgress } from '../../output/progress.ts';
-import { requireWritableFile } from '../../output/require-writable-file.ts';
-import { openImages, requirePath } from '../guard/open-images.ts';
+import { writeJson } from '../../output/write-json.ts';
+import { requirePath } from '../../paths/require-path.ts';
+import { requireWritableFile } from '../../paths/require-writable-file.ts';
+import { openImages } from '../guard/open-images.ts';
 
 export interface ExportOptions {
   readonly guard: string;
@@ -30,15 +33,14 @@ export async function runExport({ guard, out, images, json = false }: ExportOpti
   await requireWritableFile(file, { what: 'an exported guard', isOne: isExport });
   const stage = createProgress(io, { silent: json }).stage('exporting');
   await mkdir(dirname(file), { recursive: true });
-  const options = { signal: io.signal, ...(sample && { sample }) };
-  const report = await naming(out, exportGuard(folder, file, options));
+  const report = await naming(out, exportGuard(folder, file, { signal: io.signal, sample }));
   stage.done(out);
   if (json) {
-    io.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...report }, null, 2)}\n`);
+    writeJson(io, report);
     return;
   }
   const { rows, inputs, logits, score, pValue, decisions } = report.sample;
-  const facts: readonly (readonly [string, string])[] = [
+  const facts: readonly Fact[] = [
     ['file', out],
     [
       'parity',
@@ -52,5 +54,5 @@ export async function runExport({ guard, out, images, json = false }: ExportOpti
     ['p-value', `differs by ${pValue.toExponential(1)} at most`],
     ['decisions', `${decisions} differ`],
   ];
-  io.stdout.write(`${facts.map(([name, value]) => `${name.padEnd(9)}  ${value}`).join('\n')}\n`);
+  io.stdout.write(`${formatFacts(facts)}\n`);
 }

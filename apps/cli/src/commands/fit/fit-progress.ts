@@ -1,5 +1,6 @@
 import type { CreateProgress } from '@ood/guard';
-import type { Progress, Stage } from '../../output/progress.ts';
+import { consecutiveStages } from '../../output/consecutive-stages.ts';
+import type { Progress } from '../../output/progress.ts';
 
 const TITLES: Readonly<Record<CreateProgress['stage'], string>> = {
   extracting: 'extracting features',
@@ -8,25 +9,18 @@ const TITLES: Readonly<Record<CreateProgress['stage'], string>> = {
   writing: 'writing',
 };
 
-/** What making a guard reports, as stages of the terminal. */
+/** What making a guard reports, as stages of the terminal; call `finish` at the end. */
 export function fitProgress(progress: Progress) {
-  let current: { readonly name: string; readonly stage: Stage; detail: string } | undefined;
-  const done = () => {
-    current?.stage.done(current.detail);
-    current = undefined;
+  const { update, finish } = consecutiveStages(progress);
+  return {
+    update({ stage, fraction, imagesPerSecond, failures = 0, fit }: CreateProgress): void {
+      const parts = [
+        ...(imagesPerSecond === undefined ? [] : [`${Math.round(imagesPerSecond)} images/s`]),
+        ...(failures === 0 ? [] : [`${failures} unusable`]),
+        ...(fit === undefined ? [] : [`${fit.stage}: ${fit.rows}`]),
+      ];
+      update(TITLES[stage], fraction, parts.join(', '));
+    },
+    finish,
   };
-  const update = ({ stage, fraction, imagesPerSecond, failures = 0, fit }: CreateProgress): void => {
-    if (current?.name !== stage) {
-      done();
-      current = { name: stage, stage: progress.stage(TITLES[stage]), detail: '' };
-    }
-    const parts = [
-      ...(imagesPerSecond === undefined ? [] : [`${Math.round(imagesPerSecond)} images/s`]),
-      ...(failures === 0 ? [] : [`${failures} unusable`]),
-      ...(fit === undefined ? [] : [`${fit.stage}: ${fit.rows}`]),
-    ];
-    current.detail = parts.join(', ');
-    current.stage.update(fraction, current.detail);
-  };
-  return { update, done };
 }

@@ -1,11 +1,12 @@
 import type { Manifest } from '@ood/guard';
+import { type Fact, formatFacts } from '../../output/facts.ts';
 
 /** What a guard is and guarantees, as text for people. */
 export function formatGuard(folder: string, guard: Manifest): string {
   const { detector, calibration, backbone, parity, preprocessingHash, trainingRows, refused, classes } =
     guard;
   const head = classes === null ? 'no head' : `${classes} classes`;
-  const facts: readonly (readonly [string, string])[] = [
+  const facts: readonly Fact[] = [
     ['guard', folder],
     ['backbone', `${guard.featureSize} features from ${JSON.stringify(backbone.layer)}, ${head}`],
     [
@@ -33,6 +34,5 @@ export function formatGuard(folder: string, guard: Manifest): string {
           ] as const,
         ]),
   ];
-  const width = Math.max(...facts.map(([name]) => name.length));
-  return `${facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')}\n`;
+  return `${formatFacts(facts)}\n`;
 }

@@ -3,11 +3,13 @@ import { createGuard, type GuardRows, type Manifest } from '@ood/guard';
 import { naming, UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
-import { requireWritableFolder } from '../../output/require-writable-folder.ts';
+import { writeJson } from '../../output/write-json.ts';
+import { requireFile } from '../../paths/require-path.ts';
+import { requireWritableFolder } from '../../paths/require-writable-folder.ts';
 import { type BackboneFlags, backboneOptions } from '../backbone-options.ts';
 import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
 import { type OpenFeatures, openFeatures } from '../guard/open-features.ts';
-import { openImages, requireFile } from '../guard/open-images.ts';
+import { openImages } from '../guard/open-images.ts';
 import { fitProgress } from './fit-progress.ts';
 import { formatGuard } from './format-guard.ts';
 
@@ -71,16 +73,15 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       signal: io.signal,
       now: io.now,
       onProgress: progress.update,
-      ...(preprocessing && { preprocessing }),
-      ...(calibration && { calibration }),
-      ...(detector !== undefined && { detector }),
+      preprocessing,
+      calibration,
+      detector,
       backbone: backboneOptions(options),
     });
     const guard = await naming(options.out, making);
-    progress.done();
-    io.stdout.write(
-      json ? `${JSON.stringify(asJson(options.out, guard), null, 2)}\n` : formatGuard(options.out, guard),
-    );
+    progress.finish();
+    if (json) writeJson(io, asJson(options.out, guard));
+    else io.stdout.write(formatGuard(options.out, guard));
   } finally {
     for (const { close } of open) await close();
   }
@@ -88,5 +89,5 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
 
 function asJson(folder: string, guard: Manifest) {
   const { detector, calibration, parity, trainingRows, refused, scoredBy } = guard;
-  return { schemaVersion: 1, guard: folder, detector, calibration, parity, trainingRows, refused, scoredBy };
+  return { guard: folder, detector, calibration, parity, trainingRows, refused, scoredBy };
 }

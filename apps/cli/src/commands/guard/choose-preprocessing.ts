@@ -14,7 +14,7 @@ import { describeModel, type TensorInfo } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
 import { UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
-import { requireFile } from './open-images.ts';
+import { requireFile } from '../../paths/require-path.ts';
 
 /** Inputs `channels × height × width`, or channels last, that leave no doubt what is meant. */
 const USUAL: Readonly<Record<string, PresetName>> = {

@@ -10,7 +10,7 @@ import {
 import type { FeatureRows, FeatureStream } from '@ood/guard';
 import { UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
-import { requireFile } from './open-images.ts';
+import { requireFile } from '../../paths/require-path.ts';
 
 /** Features extracted before, and what is known of their making. */
 export interface OpenFeatures {

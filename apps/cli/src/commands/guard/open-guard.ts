@@ -1,7 +1,7 @@
 import { type Guard, openGuard } from '@ood/guard';
 import { UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
-import { requirePath } from './open-images.ts';
+import { requirePath } from '../../paths/require-path.ts';
 
 /**
  * The guard that `--guard` names, open to check images.

@@ -1,8 +1,6 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Samples } from '@ood/datasets';
-import { UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
+import { requirePath } from '../../paths/require-path.ts';
 import { openSamples } from '../datasets/open-samples.ts';
 import { refusingUnreadable } from './refusing-unreadable.ts';
 
@@ -16,25 +14,6 @@ export async function openImages(
   word: string,
   io: Io,
 ): Promise<Samples & { readonly classes?: readonly string[] }> {
-  await requirePath(word, io, 'a folder or archive of images', word.includes(':'));
+  if (!word.includes(':')) await requirePath(word, io, 'a folder or archive of images');
   return refusingUnreadable(await openSamples(word, io, { signal: io.signal }), io);
-}
-
-/** @throws UsageError where nothing is at the path, unless `optional` */
-export async function requirePath(word: string, io: Io, what: string, optional = false): Promise<string> {
-  const path = resolve(io.cwd, word);
-  if (optional || (await stat(path).catch(() => undefined))) return path;
-  throw new UsageError(`${word}: expected ${what}, got no such path; check it for typing errors`);
-}
-
-/** @throws UsageError where nothing, or a folder, is at the path */
-export async function requireFile(
-  word: string,
-  io: Io,
-  what: string,
-  advice = 'give the path of the file itself',
-): Promise<string> {
-  const path = await requirePath(word, io, what);
-  if (!(await stat(path)).isDirectory()) return path;
-  throw new UsageError(`${word}: expected ${what}, got a folder; ${advice}`);
 }

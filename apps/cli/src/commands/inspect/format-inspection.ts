@@ -1,5 +1,6 @@
 import type { BackboneDescription, LayerCandidate } from '@ood/features';
 import type { ValueDescription } from '@ood/onnx';
+import { type Fact, formatFacts } from '../../output/facts.ts';
 import { formatTable } from '../../output/table.ts';
 import type { Inspection } from './inspection.ts';
 
@@ -10,7 +11,7 @@ const unknownSize = new Set(['UNKNOWN_SHAPE', 'PROBE_FAILED']);
 export function formatInspection({ file, model, backbone }: Inspection): string {
   const opsets = Object.entries(model.opsets).map(([domain, version]) => `${domain} ${version}`);
   const operators = Object.entries(model.operators).map(([name, count]) => `${name} ${count}`);
-  const facts: readonly (readonly [string, string])[] = [
+  const facts: readonly Fact[] = [
     ['model', file],
     ['producer', model.producer || 'unknown'],
     ['format', `IR ${model.irVersion}, opset ${opsets.join(', ')}`],
@@ -28,8 +29,7 @@ export function formatInspection({ file, model, backbone }: Inspection): string 
       ({ where, expected, got }) => ['problem', `${where}: expected ${expected}, got ${got}`] as const,
     ),
   ];
-  const width = Math.max(...facts.map(([name]) => name.length));
-  const lines = facts.map(([name, value]) => `${name.padEnd(width)}  ${printable(value)}`);
+  const lines = [formatFacts(facts.map(([name, value]) => [name, printable(value)]))];
   if ('refused' in backbone) {
     lines.push('', `not usable as backbone as it is: ${printable(backbone.refused.message, 4000)}`);
     if (unknownSize.has(backbone.refused.code))
@@ -41,7 +41,7 @@ export function formatInspection({ file, model, backbone }: Inspection): string 
   return lines.join('\n');
 }
 
-function backboneFacts(backbone: BackboneDescription): (readonly [string, string])[] {
+function backboneFacts(backbone: BackboneDescription): Fact[] {
   const { layer, featureSize, pooling, head, batchSize, model } = backbone;
   const pooled = pooling === 'none' ? '' : ` (${pooling} of ${JSON.stringify(layer)})`;
   const features = `${featureSize} from tensor ${JSON.stringify(layer)}${pooled}`;

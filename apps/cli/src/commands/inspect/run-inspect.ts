@@ -4,6 +4,7 @@ import { describeModel, isOnnxError } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
 import { GateMissedError, UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
+import { writeJson } from '../../output/write-json.ts';
 import { formatInspection } from './format-inspection.ts';
 import type { Refusal } from './inspection.ts';
 
@@ -27,7 +28,7 @@ export async function runInspect(options: InspectOptions, io: Io): Promise<void>
   const model = describeModel(await readModel(file));
   const backbone = await describeBackbone(file, options.backbone);
   const inspection = { file: path, model, backbone };
-  if (json) io.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...inspection }, null, 2)}\n`);
+  if (json) writeJson(io, inspection);
   else io.stdout.write(`${formatInspection(inspection)}\n`);
   const asked =
     layer === undefined ? (head === 'require' ? '--head require' : undefined) : `--layer ${layer}`;

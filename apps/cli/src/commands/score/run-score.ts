@@ -4,7 +4,8 @@ import type { Samples } from '@ood/datasets';
 import type { Guard, Outcome } from '@ood/guard';
 import type { Io } from '../../io.ts';
 import { createProgress, type Stage } from '../../output/progress.ts';
-import { requireWritableFile } from '../../output/require-writable-file.ts';
+import { writeJson } from '../../output/write-json.ts';
+import { requireWritableFile } from '../../paths/require-writable-file.ts';
 import { openImageGuard } from '../guard/open-guard.ts';
 import { openImages } from '../guard/open-images.ts';
 import { writeCsv } from './csv-file.ts';
@@ -47,10 +48,13 @@ export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
   }
   stage.done(`${counts.images} images`);
   const { alpha } = guard.describe().calibration;
+  if (json) {
+    writeJson(io, { guard: options.guard, images, out, alpha, counts });
+    return;
+  }
+  const refused = counts.refused ? `, ${counts.refused} refused` : '';
   io.stdout.write(
-    json
-      ? `${JSON.stringify({ schemaVersion: 1, guard: options.guard, images, out, alpha, counts }, null, 2)}\n`
-      : `${out}: ${counts.ood} of ${counts.images} images called OOD at alpha = ${alpha}${counts.refused ? `, ${counts.refused} refused` : ''}\n`,
+    `${out}: ${counts.ood} of ${counts.images} images called OOD at alpha = ${alpha}${refused}\n`,
   );
 }
 

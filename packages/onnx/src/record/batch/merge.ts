@@ -19,100 +19,136 @@ export interface Recordings {
  *
  * @throws RecordError `BATCH_DEPENDENCE` when the recordings do not agree or no formula fits.
  */
-export function mergeRecordings({ graphs, sizes, batch }: Recordings): Graph {
-  const [first, ...others] = graphs as [Graph<number>, ...Graph<number>[]];
-  const values = new Map<number, Value>();
-  const lastId = allValues(first).reduce((max, v) => Math.max(max, v.id), -1);
+export function mergeRecordings(recordings: Recordings): Graph {
+  return new Merger(recordings).graph();
+}
 
-  const dims = (versions: readonly Value<number>[]): Dim[] =>
-    versions[0]!.shape.map((dim, axis) => {
-      const seen = versions.map(v => v.shape[axis]!);
-      if (seen.every(other => other === dim)) return dim;
-      const fit = fitInteger(seen, sizes);
-      if (!fit) throw dependence(`a dimension is ${seen.join(', ')}`, sizes);
-      return fit.scale === 0 ? fit.offset : fit;
-    });
+/** One value, node or dimension as each of the recordings has it, the first one first. */
+type Versions<T> = readonly T[];
 
-  const plain = (versions: readonly Value<number>[]): Value => {
-    const [value] = versions as [Value<number>];
-    const known = values.get(value.id);
-    if (known) return known;
-    if (versions.some(v => v.id !== value.id || v.shape.length !== value.shape.length)) {
-      throw dependence('the order of the operations differs', sizes);
+class Merger {
+  readonly #graphs: readonly Graph<number>[];
+  readonly #sizes: readonly number[];
+  readonly #first: Graph<number>;
+  readonly #inputs: Graph['inputs'];
+  readonly #expressions: BatchExpressions;
+  readonly #merged = new Map<number, Value>();
+
+  constructor({ graphs, sizes, batch }: Recordings) {
+    this.#graphs = graphs;
+    this.#sizes = sizes;
+    this.#first = graphs[0]!;
+    this.#inputs = this.#first.inputs.map(({ name }, i) => ({
+      name,
+      value: this.#plain(graphs.map(graph => graph.inputs[i]!.value)),
+    }));
+    const lastId = allValues(this.#first).reduce((max, { id }) => Math.max(max, id), -1);
+    this.#expressions = new BatchExpressions(this.#inputs[batch.input]!.value, batch.axis, lastId + 1);
+  }
+
+  graph(): Graph {
+    const nodes = this.#first.nodes.map((node, n) => this.#node(node, n));
+    if (this.#graphs.some(graph => graph.nodes.length !== nodes.length)) {
+      const counts = this.#graphs.map(graph => graph.nodes.length);
+      throw this.#dependence(`the function takes ${counts.join(', ')} operations`);
     }
-    const merged: Value = { ...value, shape: dims(versions) };
-    values.set(value.id, merged);
-    return merged;
-  };
+    const outputs = this.#first.outputs.map(({ name }, i) => ({
+      name,
+      value: this.#operand(this.#graphs.map(graph => graph.outputs[i]!.value)),
+    }));
+    return { inputs: this.#inputs, outputs, nodes: [...this.#expressions.nodes, ...nodes] };
+  }
 
-  const inputs = first.inputs.map((port, i) => ({
-    name: port.name,
-    value: plain(graphs.map(g => g.inputs[i]!.value)),
-  }));
-  const expressions = new BatchExpressions(inputs[batch.input]!.value, batch.axis, lastId + 1);
-
-  const use = (versions: readonly Value<number>[], node?: Node<number>): Value => {
-    const [value] = versions as [Value<number>];
-    if (versions.some(v => v.id !== value.id)) throw dependence('the order of the operations differs', sizes);
-    if (value.data && !versions.every(v => sameData(v, value))) return computed(versions, node);
-    return plain(versions);
-  };
-
-  const computed = (versions: readonly Value<number>[], node?: Node<number>): Value => {
-    const [value] = versions as [Value<number>];
-    const at = (index: number) => versions.map(v => Number(v.data![index]));
-    if (value.type === 'int64' && versions.every(v => v.data!.length === value.data!.length)) {
-      const elements = [...(value.data as BigInt64Array)].map((element, index): Dim => {
-        if (at(index).every(v => v === Number(element))) return Number(element);
-        const fit = fitInteger(at(index), sizes);
-        if (!fit) throw dependence(`a shape argument is ${at(index).join(', ')}`, sizes);
-        return fit;
-      });
-      const free = elements.filter(element => typeof element !== 'number').length;
-      if (node?.operator === 'Reshape' && free === 1) {
-        const target = elements.map(element => (typeof element === 'number' ? element : -1));
-        return { ...value, shape: [elements.length], data: typedData(target, 'int64') };
-      }
-      return expressions.shape(elements);
-    }
-    if (versions.every(v => v.data!.length === 1)) {
-      const fit = fitNumber(at(0), sizes);
-      if (!fit) throw dependence(`a number is ${at(0).join(', ')}`, sizes);
-      return expressions.number(fit, value.type);
-    }
-    throw dependence(`a constant of shape [${value.shape}] differs in its values`, sizes);
-  };
-
-  const nodes = first.nodes.map((node, n): Node => {
-    const versions = graphs.map(g => g.nodes[n]);
+  #node(node: Node<number>, n: number): Node {
+    const versions = this.#graphs.map(graph => graph.nodes[n]);
     const same = versions.every(v => v?.operator === node.operator && v.inputs.length === node.inputs.length);
     if (!same) {
       const found = versions.map(v => v?.operator ?? 'nothing');
-      throw dependence(`operation ${n} is ${found.join(', ')}`, sizes);
+      throw this.#dependence(`operation ${n} is ${found.join(', ')}`);
     }
     if (versions.some(v => JSON.stringify(v!.attributes) !== JSON.stringify(node.attributes))) {
-      throw dependence(`an attribute of '${node.operator}' differs`, sizes);
+      throw this.#dependence(`an attribute of '${node.operator}' differs`);
     }
+    const inputs = node.inputs.map((_, i) => versions.map(v => v!.inputs[i]!));
+    const outputs = node.outputs.map((_, i) => versions.map(v => v!.outputs[i]!));
     return {
       operator: node.operator,
       attributes: node.attributes,
-      inputs: node.inputs.map((_, i) =>
-        use(
-          versions.map(v => v!.inputs[i]!),
-          node,
-        ),
-      ),
-      outputs: node.outputs.map((_, i) => plain(versions.map(v => v!.outputs[i]!))),
+      inputs: inputs.map(input => this.#operand(input, node)),
+      outputs: outputs.map(output => this.#plain(output)),
     };
-  });
-  if (others.some(g => g.nodes.length !== nodes.length)) {
-    throw dependence(`the function takes ${graphs.map(g => g.nodes.length).join(', ')} operations`, sizes);
   }
-  const outputs = first.outputs.map((port, i) => ({
-    name: port.name,
-    value: use(graphs.map(g => g.outputs[i]!.value)),
-  }));
-  return { inputs, outputs, nodes: [...expressions.nodes, ...nodes] };
+
+  /** What a node reads or the graph gives: one value, or a constant that follows from the batch size. */
+  #operand(versions: Versions<Value<number>>, reader?: Node<number>): Value {
+    const value = versions[0]!;
+    if (versions.some(v => v.id !== value.id)) throw this.#disorder();
+    if (value.data && !versions.every(v => sameData(v, value))) return this.#computed(versions, reader);
+    return this.#plain(versions);
+  }
+
+  #plain(versions: Versions<Value<number>>): Value {
+    const value = versions[0]!;
+    const known = this.#merged.get(value.id);
+    if (known) return known;
+    if (versions.some(v => v.id !== value.id || v.shape.length !== value.shape.length))
+      throw this.#disorder();
+    const merged: Value = { ...value, shape: this.#dims(versions) };
+    this.#merged.set(value.id, merged);
+    return merged;
+  }
+
+  #dims(versions: Versions<Value<number>>): Dim[] {
+    return versions[0]!.shape.map((dim, axis) => {
+      const seen = versions.map(v => v.shape[axis]!);
+      if (seen.every(other => other === dim)) return dim;
+      const fit = fitInteger(seen, this.#sizes);
+      if (!fit) throw this.#dependence(`a dimension is ${seen.join(', ')}`);
+      return fit.scale === 0 ? fit.offset : fit;
+    });
+  }
+
+  #computed(versions: Versions<Value<number>>, reader?: Node<number>): Value {
+    const value = versions[0]!;
+    if (value.type === 'int64' && versions.every(v => v.data!.length === value.data!.length)) {
+      return this.#computedShape(versions, reader);
+    }
+    if (versions.every(v => v.data!.length === 1)) {
+      const seen = versions.map(v => Number(v.data![0]));
+      const fit = fitNumber(seen, this.#sizes);
+      if (!fit) throw this.#dependence(`a number is ${seen.join(', ')}`);
+      return this.#expressions.number(fit, value.type);
+    }
+    throw this.#dependence(`a constant of shape [${value.shape}] differs in its values`);
+  }
+
+  #computedShape(versions: Versions<Value<number>>, reader?: Node<number>): Value {
+    const value = versions[0]!;
+    const elements = Array.from(value.data as BigInt64Array, (_, index): Dim => {
+      const seen = versions.map(v => Number(v.data![index]));
+      if (seen.every(other => other === seen[0])) return seen[0]!;
+      const fit = fitInteger(seen, this.#sizes);
+      if (!fit) throw this.#dependence(`a shape argument is ${seen.join(', ')}`);
+      return fit;
+    });
+    const free = elements.filter(element => typeof element !== 'number').length;
+    if (reader?.operator !== 'Reshape' || free !== 1) return this.#expressions.shape(elements);
+    const target = elements.map(element => (typeof element === 'number' ? element : -1));
+    return { ...value, shape: [elements.length], data: typedData(target, 'int64') };
+  }
+
+  #disorder(): RecordError {
+    return this.#dependence('the order of the operations differs');
+  }
+
+  #dependence(what: string): RecordError {
+    return new RecordError(
+      'BATCH_DEPENDENCE',
+      `record: expected the same graph for every batch size, but ${what} at batch sizes ${this.#sizes.join(', ')}; make the ` +
+        'function independent of the batch size (no loop over rows, no fresh random numbers), or give the inputs a fixed ' +
+        'batch dimension.',
+    );
+  }
 }
 
 function allValues(graph: Graph<number>): Value<number>[] {
@@ -125,13 +161,4 @@ function sameData(a: Value<number>, b: Value<number>): boolean {
   if (!a.data || !b.data || a.data.length !== b.data.length) return false;
   for (let i = 0; i < a.data.length; i++) if (!Object.is(a.data[i], b.data[i])) return false;
   return true;
-}
-
-function dependence(what: string, sizes: readonly number[]): RecordError {
-  return new RecordError(
-    'BATCH_DEPENDENCE',
-    `record: expected the same graph for every batch size, but ${what} at batch sizes ${sizes.join(', ')}; make the ` +
-      'function independent of the batch size (no loop over rows, no fresh random numbers), or give the inputs a fixed ' +
-      'batch dimension.',
-  );
 }

@@ -9,10 +9,11 @@ import {
   writeSafetensors,
 } from '@ood/features';
 import type { TensorInfo } from '@ood/onnx';
+import { asSource } from '../engine/as-source.ts';
 import { splitColumns } from '../engine/score-model.ts';
 import { GuardError } from '../errors.ts';
 import { FILES } from '../folder/manifest.ts';
-import { probeFiles, probeVectors } from '../folder/probes.ts';
+import { probeFiles, probeVectors } from './probe-inputs.ts';
 
 /** Largest accepted difference from the stored values, relative to the largest of them: other engines and processors differ by about 1e-5. */
 const TOLERANCE = 1e-3;
@@ -26,9 +27,7 @@ export async function writeProbes(
   const files = preprocessing ? probeFiles() : [];
   await mkdir(dirname(join(folder, FILES.probes)), { recursive: true });
   for (const { name, bytes } of files) await writeFile(join(folder, name), bytes);
-  const samples = preprocessing
-    ? files.map(({ name, bytes }) => ({ id: name, bytes }))
-    : probeVectors(vectorLength(input));
+  const samples = preprocessing ? files.map(({ name, bytes }) => ({ id: name, bytes })) : probeVectors(input);
   const said = await ask(model, samples, preprocessing);
   await writeSafetensors(join(folder, FILES.probes), {
     features: {
@@ -65,7 +64,7 @@ export async function verifyProbes(
   const { tensors } = await readSafetensors(join(folder, FILES.probes));
   const samples = preprocessing
     ? await Promise.all(probes.map(async id => ({ id, bytes: await readFile(join(folder, id)) })))
-    : probeVectors(vectorLength(input));
+    : probeVectors(input);
   const said = await ask(model, samples, preprocessing);
   for (const name of ['features', 'logits'] as const) {
     const stored = tensors[name]?.data as Float32Array | undefined;
@@ -88,22 +87,12 @@ async function ask(
   samples: readonly Sample[],
   preprocessing: Preprocessing | undefined,
 ) {
-  const source = {
-    length: samples.length,
-    async *[Symbol.asyncIterator]() {
-      yield* samples;
-    },
-  };
-  const { features, logits } = await extract(model, source, {
+  const { features, logits } = await extract(model, asSource(samples), {
     onBadSample: 'fail',
-    ...(preprocessing && { preprocessing }),
+    preprocessing,
     ...(typeof model.inputs[0]?.dims[0] !== 'number' && { batchSize: 1 }),
   });
   return { features: splitColumns(features).features.data, logits: logits?.data };
-}
-
-function vectorLength({ dims }: TensorInfo): number {
-  return dims.slice(1).reduce<number>((product, dim) => product * (typeof dim === 'number' ? dim : 1), 1);
 }
 
 function compare(stored: Float32Array, said: Float32Array): [difference: number, largest: number] {

@@ -1,8 +1,8 @@
 import type { Flow } from '@ood/flows';
 import { decodeSafetensors } from '@ood/flows/safetensors';
 import type { Detector } from '../contract/detector.ts';
-import type { Environment } from '../contract/method.ts';
-import { loadFlows } from './load-flows.ts';
+import type { Environment } from '../contract/environment.ts';
+import { storedFlow } from './stored-flow.ts';
 
 /**
  * A copy of the flow inside a detector, to trace and sample; `undefined` for a detector without one. It holds memory of its
@@ -10,16 +10,10 @@ import { loadFlows } from './load-flows.ts';
  */
 export async function flowOf(
   detector: Pick<Detector, 'encode'>,
-  { runtime, threads }: Environment = {},
+  environment: Environment = {},
 ): Promise<Flow | undefined> {
   const { arrays } = decodeSafetensors(detector.encode(), 'detector');
   // The density of a fused detector is its first part.
   const parts = arrays.part0 ? decodeSafetensors(arrays.part0.data as Uint8Array, 'detector').arrays : arrays;
-  const flow = Object.entries(parts).find(([name]) => /(^|\W)flow$/.test(name))?.[1];
-  if (flow === undefined) return undefined;
-  const { decodeFlow } = await loadFlows();
-  return decodeFlow(flow.data as Uint8Array, {
-    ...(runtime && { runtime }),
-    ...(threads !== undefined && { threads }),
-  });
+  return parts.flow && storedFlow(parts, environment);
 }

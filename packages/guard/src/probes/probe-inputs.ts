@@ -1,4 +1,5 @@
 import type { PixelImage, Sample } from '@ood/features';
+import type { TensorInfo } from '@ood/onnx';
 import { encodePng } from './png.ts';
 
 /** Sizes of the probe images: none fits a usual input, so that resizing and cropping are exercised. */
@@ -38,8 +39,9 @@ export function probeFiles(): { readonly name: string; readonly bytes: Uint8Arra
   return probeImages().map((image, i) => ({ name: `probes/${i}.png`, bytes: encodePng(image) }));
 }
 
-/** Probe vectors for models that take no images. */
-export function probeVectors(length: number, count: number = SIZES.length): Sample[] {
+/** Probe vectors for models that take no images; a free dimension of the input counts as 1. */
+export function probeVectors({ dims }: Pick<TensorInfo, 'dims'>, count: number = SIZES.length): Sample[] {
+  const length = dims.slice(1).reduce<number>((size, dim) => size * (typeof dim === 'number' ? dim : 1), 1);
   return Array.from({ length: count }, (_, index) => {
     const random = noise(index);
     return { id: `vector ${index}`, vector: Float32Array.from({ length }, () => random()) };

@@ -1,0 +1,24 @@
+import type { NumericArray } from '../contract/method.ts';
+import type { Formula, Value } from '../formula/formula.ts';
+import { evidence } from './evidence-scale.ts';
+
+/** log(e^a + w e^b) − log(1 + w): a the evidence of the first score, b the mean of that of the others, each on its own scale. */
+export function fuse(
+  f: Formula,
+  [density, ...others]: readonly Value[],
+  arrays: Readonly<Record<string, NumericArray>>,
+  weight: number,
+): Value {
+  const alarm = evidence(f, density, { arrays, prefix: 'scale0' });
+  const doubts = others.map((score, i) => evidence(f, score, { arrays, prefix: `scale${i + 1}` }));
+  const mean = f.divide(
+    doubts.reduce((sum, doubt) => f.add(sum, doubt)),
+    doubts.length,
+  );
+  const weighted = f.add(mean, Math.log(weight));
+  // log(e^a + e^b) by the larger of the two, which may be far beyond what exp can take.
+  const larger = f.atLeast(alarm, weighted);
+  const smaller = f.atMost(alarm, weighted);
+  const rest = f.log(f.add(f.exp(f.subtract(smaller, larger)), 1));
+  return f.subtract(f.add(larger, rest), Math.log(1 + weight));
+}

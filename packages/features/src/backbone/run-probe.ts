@@ -1,0 +1,68 @@
+import {
+  cutModel,
+  type ModelProto,
+  openModel,
+  type Runtime,
+  type SessionOptions,
+  type Tensor,
+} from '@ood/onnx';
+import type { BackboneOutput } from './backbone.ts';
+import { BackboneError } from './errors.ts';
+import { type BatchRunner, firstRow, runBatch } from './run-batch.ts';
+
+/** Runs the probe, and finds out whether the graph takes any number of rows, a declared one, or, against its word, only one. */
+export async function probeBatch(
+  parts: Omit<BatchRunner, 'batchSize'>,
+  probe: Readonly<Record<string, Tensor>>,
+): Promise<{ runner: BatchRunner; output: BackboneOutput }> {
+  const declared = parts.inputs[0]?.dims[0];
+  const runner = { ...parts, batchSize: typeof declared === 'number' ? declared : null };
+  try {
+    return { runner, output: await runBatch(runner, probe) };
+  } catch (error) {
+    if (runner.batchSize !== null) throw error;
+    const single = { ...parts, batchSize: 1 };
+    await runBatch(single, firstRow(probe)).catch(() => {
+      throw error;
+    });
+    return { runner: single, output: await runBatch(single, probe) };
+  }
+}
+
+/** Shape of a tensor of the model, by running it. @throws BackboneError `PROBE_FAILED` */
+export async function probeDims(
+  runtime: Runtime,
+  model: ModelProto,
+  layer: string,
+  probe: Readonly<Record<string, Tensor>>,
+  options: SessionOptions,
+): Promise<readonly number[]> {
+  const session = await openModel(runtime, cutModel(model, { outputs: [layer] }), options);
+  try {
+    const feeds = Object.fromEntries(session.inputs.map(input => [input.name, probe[input.name]!]));
+    return (await session.run(feeds))[layer]!.dims;
+  } catch (cause) {
+    throw probeFailed(`layer ${JSON.stringify(layer)}`, probe, cause);
+  } finally {
+    await session.close();
+  }
+}
+
+/** The error for a model that does not run on the probe. */
+export function probeFailed(
+  where: string,
+  probe: Readonly<Record<string, Tensor>>,
+  cause: unknown,
+): BackboneError {
+  const shapes = Object.entries(probe).map(
+    ([name, { dims }]) => `${JSON.stringify(name)} [${dims.join(', ')}]`,
+  );
+  return new BackboneError('PROBE_FAILED', {
+    where,
+    expected: `the model to run on noise of shape ${shapes.join(', ')}`,
+    got: cause instanceof Error ? cause.message : String(cause),
+    advice: 'if free dimensions must have other sizes, give them as freeDimensions',
+    details: { shapes },
+    cause,
+  });
+}
