@@ -4,6 +4,7 @@ import { defineDatasets } from './commands/datasets.ts';
 import { defineDemo } from './commands/demo.ts';
 import { defineEval } from './commands/eval.ts';
 import { defineExport } from './commands/export.ts';
+import { defineExtract } from './commands/extract.ts';
 import { defineFit } from './commands/fit.ts';
 import { defineInspect } from './commands/inspect.ts';
 import { defineScore } from './commands/score.ts';
@@ -22,6 +23,7 @@ export function createProgram(io: Io): Command {
   defineDemo(program, io);
   defineEval(program, io);
   defineInspect(program, io);
+  defineExtract(program, io);
   defineFit(program, io);
   defineScore(program, io);
   defineCheck(program, io);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { writeNpy } from '@ood/features';
+import { extractToStore, writeNpy } from '@ood/features';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readBenchmark } from './read-benchmark.ts';
 
@@ -34,6 +34,60 @@ it('reads every set of a folder, near ones first', async () => {
   expect(idTrain.labels).toEqual(Int32Array.of(0, 1));
   expect(idTest.logits).toMatchObject({ rows: 2, cols: 3 });
   expect(idTest.features).toEqual({ rows: 2, cols: 2, data: Float32Array.of(1, 2, 3, 4) });
+});
+
+/** Stores of one row, [1, 2], with a class, as extraction writes them; `digit` stands for the model's SHA-256. */
+async function writeStore(set: string, { digit = 'a', label }: { digit?: string; label?: number } = {}) {
+  const backbone: Parameters<typeof extractToStore>[1] = {
+    inputs: [{ name: 'x', type: 'float32', dims: [null, 2] }],
+    run: async () => ({
+      features: { rows: 1, cols: 2, data: Float32Array.of(1, 2) },
+      logits: { rows: 1, cols: 3, data: Float32Array.of(3, 4, 5) },
+    }),
+    describe: () => ({ model: { sha256: digit.repeat(64) }, layer: 'f', pooling: 'none' }) as never,
+  };
+  const samples = {
+    async *[Symbol.asyncIterator]() {
+      yield { id: set, vector: Float32Array.of(0, 0), ...(label !== undefined && { label }) };
+    },
+  };
+  await extractToStore(join(folder, `${set}.arrow`), backbone, samples);
+}
+
+describe('feature stores', () => {
+  it('are read as files of .npy are, with logits and, where all rows have them, labels', async () => {
+    await writeStore('id-train', { label: 2 });
+    await writeStore('id-test');
+    await writeStore('ood-far');
+    await writeSets('ood-near');
+    const { idTrain, idTest, ood } = await readBenchmark(folder, { near: ['near'] });
+    expect(idTrain).toEqual({
+      name: 'id-train',
+      features: { rows: 1, cols: 2, data: Float32Array.of(1, 2) },
+      logits: { rows: 1, cols: 3, data: Float32Array.of(3, 4, 5) },
+      labels: Int32Array.of(2),
+    });
+    expect(idTest.labels).toBeUndefined();
+    expect(ood.map(({ name, features }) => [name, features.rows])).toEqual([
+      ['near', 2],
+      ['far', 1],
+    ]);
+  });
+
+  it('of another model than the training rows are refused', async () => {
+    await writeStore('id-train');
+    await writeStore('id-test');
+    await writeStore('ood-far', { digit: 'b' });
+    await expect(readBenchmark(folder)).rejects.toThrow(
+      /ood-far\.arrow: expected features of the same model and preprocessing as in id-train\.arrow, got those of another model bytes/,
+    );
+  });
+
+  it('beside .npy files of the same set are refused', async () => {
+    await writeSets('id-train', 'id-test', 'ood-a');
+    await writeStore('id-test');
+    await expect(readBenchmark(folder)).rejects.toThrow('expected one file of features for id-test');
+  });
 });
 
 it('reads labels as numpy writes them by default, int64', async () => {

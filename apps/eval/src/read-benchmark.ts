@@ -1,6 +1,13 @@
 import { access, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { readNpy, toLabels, toMatrix } from '@ood/features';
+import {
+  isFeaturesError,
+  openFeatureStore,
+  type Provenance,
+  readNpy,
+  toLabels,
+  toMatrix,
+} from '@ood/features';
 import type { Benchmark, FeatureSet, Matrix } from './benchmark.ts';
 import { BenchmarkError } from './errors.ts';
 
@@ -12,14 +19,15 @@ export interface ReadBenchmarkOptions {
 }
 
 const FEATURES = '.features.npy';
+const STORE = '.arrow';
 
 /**
- * A benchmark from a folder of `.npy` files: `id-train`, `id-test` and one `ood-<name>` for each OOD set, each as
- * `<set>.features.npy` `[n, d]` and, where there are any, `<set>.logits.npy` `[n, classes]` and `<set>.labels.npy` `[n]`
- * (integers of any width).
+ * A benchmark from a folder of files: `id-train`, `id-test` and one `ood-<name>` for each OOD set, each as a feature store
+ * `<set>.arrow`, or as `<set>.features.npy` `[n, d]` and, where there are any, `<set>.logits.npy` `[n, classes]` and
+ * `<set>.labels.npy` `[n]` (integers of any width).
  *
- * @throws BenchmarkError `NOT_A_BENCHMARK` where the folder or a set is missing, `WRONG_SHAPE`; the FeaturesError of an unreadable file, or of labels that are
- *   no class indices
+ * @throws BenchmarkError `NOT_A_BENCHMARK` where the folder or a set is missing, or there twice, `WRONG_SHAPE`; the FeaturesError of an unreadable file,
+ *   or of labels that are no class indices
  */
 export async function readBenchmark(
   folder: string,
@@ -32,37 +40,61 @@ export async function readBenchmark(
       `${folder}: expected a folder of .npy files, got ${error.code === 'ENOENT' ? 'nothing there' : 'a file'}; check the path`,
     );
   });
-  const ood = files
-    .filter(file => file.startsWith('ood-') && file.endsWith(FEATURES))
-    .map(file => file.slice('ood-'.length, -FEATURES.length))
+  const sets = setsOf(folder, files);
+  const ood = [...sets]
+    .filter(set => set.startsWith('ood-'))
+    .map(set => set.slice('ood-'.length))
     .sort();
   const unknown = near.filter(name => !ood.includes(name));
   if (unknown.length > 0) {
     throw new BenchmarkError(
       'NOT_A_BENCHMARK',
-      `${folder}: expected the near sets to be among ${ood.join(', ')}, got ${unknown.join(', ')}; name them as in ood-<name>${FEATURES}`,
+      `${folder}: expected the near sets to be among ${ood.join(', ')}, got ${unknown.join(', ')}; name them as in ood-<name>${FEATURES} or ood-<name>${STORE}`,
     );
   }
   for (const needed of ['id-train', 'id-test']) {
-    if (files.includes(needed + FEATURES)) continue;
+    if (sets.has(needed)) continue;
     throw new BenchmarkError(
       'NOT_A_BENCHMARK',
-      `${folder}: expected ${needed}${FEATURES}, got ${ood.length} OOD sets and no such file; write features as .npy, one file a set`,
+      `${folder}: expected ${needed}${FEATURES} or ${needed}${STORE}, got ${ood.length} OOD sets and no such file; write features as .npy or feature stores, one a set`,
     );
   }
   if (ood.length === 0) {
     throw new BenchmarkError(
       'NOT_A_BENCHMARK',
-      `${folder}: expected at least one ood-<name>${FEATURES}, got none; write features as .npy, one file a set`,
+      `${folder}: expected at least one ood-<name>${FEATURES} or ood-<name>${STORE}, got none; write features as .npy or feature stores, one a set`,
     );
   }
+  const made = files.includes(`id-train${STORE}`)
+    ? await provenanceIn(join(folder, `id-train${STORE}`))
+    : null;
   const [idTrain, idTest, ...oodSets] = await Promise.all(
-    ['id-train', 'id-test', ...ood.map(name => `ood-${name}`)].map(set => readSet(folder, set)),
+    ['id-train', 'id-test', ...ood.map(name => `ood-${name}`)].map(set =>
+      files.includes(set + STORE) ? readStore(join(folder, set), made) : readSet(folder, set),
+    ),
   );
   const ordered = oodSets
     .map(set => ({ ...set, group: near.includes(set.name) ? ('near' as const) : ('far' as const) }))
     .sort((a, b) => Number(b.group === 'near') - Number(a.group === 'near'));
   return { name, idTrain, idTest, ood: ordered };
+}
+
+/** Names of the sets in a folder's files. */
+function setsOf(folder: string, files: readonly string[]): ReadonlySet<string> {
+  const sets = new Set<string>();
+  for (const ending of [FEATURES, STORE]) {
+    for (const file of files.filter(file => file.endsWith(ending))) {
+      const set = file.slice(0, -ending.length);
+      if (!sets.has(set)) sets.add(set);
+      else {
+        throw new BenchmarkError(
+          'NOT_A_BENCHMARK',
+          `${folder}: expected one file of features for ${set}, got ${set}${FEATURES} and ${set}${STORE}; move one of them away`,
+        );
+      }
+    }
+  }
+  return sets;
 }
 
 async function readSet(folder: string, set: string): Promise<FeatureSet> {
@@ -80,7 +112,38 @@ async function readSet(folder: string, set: string): Promise<FeatureSet> {
       `${path}.${what}.npy: expected ${features.rows} rows as in the features, got ${rows}; write both from the same samples`,
     );
   }
-  return { name: set.replace(/^ood-/, ''), features, ...(logits && { logits }), ...(labels && { labels }) };
+  return { name: setName(set), features, ...(logits && { logits }), ...(labels && { labels }) };
+}
+
+async function provenanceIn(path: string): Promise<Provenance | null> {
+  const store = await openFeatureStore(path);
+  await store.close();
+  return store.provenance;
+}
+
+/** @param made what the features of the ID training rows were made by, where that is known */
+async function readStore(path: string, made: Provenance | null): Promise<FeatureSet> {
+  const expect = made && { model: made.model, preprocessing: made.preprocessing };
+  const opening = openFeatureStore(path + STORE, expect ? { expect } : {});
+  const store = await opening.catch((error: unknown) => {
+    if (!isFeaturesError(error) || error.code !== 'STORE_MISMATCH') throw error;
+    throw new BenchmarkError(
+      'NOT_A_BENCHMARK',
+      `${path}${STORE}: expected features of the same model and preprocessing as in id-train${STORE}, got those of another ${error.details.field}; extract all sets alike`,
+      { field: error.details.field },
+    );
+  });
+  try {
+    const { features, logits, labels } = await store.readAll();
+    const labelled = labels.every(label => label >= 0);
+    return { name: setName(path), features, ...(logits && { logits }), ...(labelled && { labels }) };
+  } finally {
+    await store.close();
+  }
+}
+
+function setName(path: string): string {
+  return basename(path).replace(/^ood-/, '');
 }
 
 async function readMatrix(path: string): Promise<Matrix> {

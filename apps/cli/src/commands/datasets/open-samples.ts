@@ -27,7 +27,8 @@ export async function openSamples(
   const path = resolve(io.cwd, word);
   const there = await stat(path).catch(() => undefined);
   if (there !== undefined) return there.isDirectory() ? imageFolder(path) : archiveImages(path);
-  if (/[/\\]/.test(word)) throw new UsageError(`${word}: no such folder or archive`);
+  // A name has no slash, a split may: glyphs:ood/digits.
+  if (/^([a-z]:|[^:]*)[/\\]/i.test(word)) throw new UsageError(`${word}: no such folder or archive`);
   const [name, split] = word.split(':') as [string, string | undefined];
   const known = name === 'glyphs' || (context.entries ?? catalogue).some(entry => entry.name === name);
   if (!known && split === undefined) {

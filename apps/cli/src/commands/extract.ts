@@ -1,0 +1,35 @@
+import { type Command, Option } from 'commander';
+import type { Io } from '../io.ts';
+import { addBackboneOptions } from './backbone-options.ts';
+import { addRequiredOption } from './required-option.ts';
+
+/** Defines `ood extract`: images to a file of features, which goes on where it was interrupted. */
+export function defineExtract(program: Command, io: Io): void {
+  const command = program
+    .command('extract')
+    .description(
+      'features of many images, in a file that `ood fit` and `ood eval` read; goes on where it was interrupted',
+    );
+  addRequiredOption(command, '--model <file>', 'the pretrained model, .onnx');
+  addRequiredOption(
+    command,
+    '--images <source>',
+    'a folder, an archive, NAME:SPLIT of `ood datasets`, glyphs:SPLIT',
+  );
+  command.option(
+    '--preprocess <name|file>',
+    'cifar, imagenet, mnist, clip …, or a JSON file (ours, Hugging Face, timm)',
+  );
+  addBackboneOptions(command)
+    .addOption(
+      new Option('--element <type>', 'numbers of the file')
+        .choices(['float32', 'float16'])
+        .default('float32'),
+    )
+    .option('--overwrite', 'begin anew where other features are')
+    .option('--json', 'print one JSON document on stdout, no progress');
+  addRequiredOption(command, '--out <file>', 'the feature store, .arrow').action(async options => {
+    const { runExtract } = await import('./extract/run-extract.ts');
+    await runExtract(options, io);
+  });
+}
