@@ -17,7 +17,9 @@ export function detectionTable(results: Results): string {
     .join('');
   const heads = groups
     .map(g => {
-      const names = sets.filter(set => set.group === g).map(set => `<th>${escapeHtml(set.set)}</th>`);
+      const names = sets
+        .filter(set => set.group === g)
+        .map(set => `<th><span>${escapeHtml(set.set)}</span></th>`);
       return `${names.join('')}<th class="mean">mean</th>`;
     })
     .join('');
@@ -26,7 +28,7 @@ export function detectionTable(results: Results): string {
       const own = detector.sets.filter(set => set.group === g).map(set => setCell(set, best.get(set.set)!));
       return own.join('') + meanCell(detector.mean[g]!, bestMean.get(g)!);
     });
-    return `<tr><th scope="row" title="${escapeHtml(detector.description)}"><i style="background:${seriesColour(index)}"></i>${escapeHtml(detector.detector)}</th>${cells.join('')}<td class="cost">${seconds(detector.fitSeconds)}</td><td class="cost">${micros(detector.scoreMicroseconds)}</td></tr>`;
+    return `<tr><th scope="row" title="${escapeHtml(detector.description)}"><i style="background:${seriesColour(index)}"></i><span>${escapeHtml(detector.detector)}</span></th>${cells.join('')}<td class="cost">${seconds(detector.fitSeconds)}</td><td class="cost">${micros(detector.scoreMicroseconds)}</td></tr>`;
   });
   return `<div class="scroll"><table class="detection"><thead>
 <tr><th rowspan="2" scope="col">detector</th>${groupHeads}<th colspan="2" class="group">cost</th></tr>

@@ -23,8 +23,8 @@ p{margin:6px 0;max-width:78ch}p.warning{font-size:12.5px;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:6px 8px;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:top}
 tbody tr:last-child th,tbody tr:last-child td{border-bottom:0}
-thead th{font-size:12.5px;font-weight:600;color:var(--soft);white-space:normal;overflow-wrap:anywhere;min-width:68px;max-width:150px}th.group{text-align:center;max-width:none}
-thead tr:first-child th:first-child,tbody th{text-align:left;font-weight:600;position:sticky;left:0;background:var(--paper);white-space:normal;overflow-wrap:anywhere;min-width:140px;max-width:260px}
+thead th{font-size:12.5px;font-weight:600;color:var(--soft)}th.group{text-align:center}th span{display:inline-block;vertical-align:top;max-width:150px;white-space:normal;overflow-wrap:break-word}tbody th span{max-width:220px}
+thead tr:first-child th:first-child,tbody th{text-align:left;font-weight:600;position:sticky;left:0;background:var(--paper)}
 td b{display:block;font-weight:600}td small{display:block;font-size:11px;line-height:1.35}
 td:not(.best) b{font-weight:500}td.best{background:var(--best)}td.inverted b{color:#c62828}
 td.mean,th.mean{border-right:1px solid var(--line)}td.cost{color:var(--soft)}
