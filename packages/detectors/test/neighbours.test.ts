@@ -53,6 +53,25 @@ describe('KNN finds the k-th nearest row exactly', () => {
   });
 });
 
+it.each([
+  [1e20, 1e20],
+  [1e-20, 1e-20],
+  [1e36, 1],
+  [1, 1e36],
+])('KNN does not depend on the magnitude of features: %d and %d', async (larger, largerQueries) => {
+  const times = (matrix: Matrix, factor: number) => ({
+    ...matrix,
+    data: matrix.data.map((x: number) => x * factor),
+  });
+  const [bank, queries] = [draw(900, 16), draw(30, 16, { seed: 2 })];
+  const detector = await fitKnn({ features: times(bank, larger) }, { k: 9, threads: 1 });
+  const scores = await detector.score({ features: times(queries, largerQueries) });
+  await detector.close();
+  exactDistances(bank, queries, 9).forEach((distance, row) => {
+    expect(Math.abs(scores[row] - distance)).toBeLessThanOrEqual(1e-6);
+  });
+});
+
 it('NNGuide weighs neighbours as its formula, across blocks', async () => {
   const bank = draw(5003, 5);
   const logits = draw(5003, 3, { seed: 3 });

@@ -31,7 +31,7 @@ export interface Query {
   readonly scale: number;
   /** Rows of the bank that hold the most similar ones. */
   readonly candidates: Int32Array;
-  /** Their similarities to the query as it came, to within `error`. */
+  /** Their similarities to the query divided by its norm, to within `error`. */
   readonly similarities: Float64Array;
   readonly error: number;
 }
@@ -46,8 +46,7 @@ export function searchScorer(
   score: (query: Query, bank: Bank) => number,
 ): Scorer {
   const bank = bankOf(fitted);
-  // |scale · row| is at most this: 1 for rows divided by their norm.
-  const largestScale = largestRow(bank);
+  const error = (bank.dim + ROUNDED) * FLOAT32_ROUNDING * largestRow(bank);
   const wanted = Math.min(bank.count, fitted.options.k + EXTRA);
   const best = Array.from({ length: QUERIES_AT_ONCE }, () => new BestSoFar(wanted));
   const cut = cutter(bank);
@@ -63,7 +62,8 @@ export function searchScorer(
       const blocks = cut(Math.max(leastBlock, Math.floor(AT_ONCE / together)));
       for (let start = 0; start < rows; start += together) {
         const end = Math.min(rows, start + together);
-        const queries = new Float32Array(data.subarray(start * cols, end * cols));
+        // Divided by their norms: products of large or small numbers would leave float32.
+        const queries = unitRows32(data.subarray(start * cols, end * cols), cols);
         for (const block of blocks) {
           signal?.throwIfAborted();
           keepBest(best, await search.run(queries, block, wanted), block.first);
@@ -72,7 +72,6 @@ export function searchScorer(
           const values = rowOf(features, row);
           const { indices: candidates, values: similarities } = best[row - start].found();
           const scale = inverseNorm(values);
-          const error = scale === 0 ? 0 : ((cols + ROUNDED) * FLOAT32_ROUNDING * largestScale) / scale;
           const query = { values, logits: rowOf(logits, row), scale, candidates, similarities, error };
           scores[row] = score(query, bank);
           best[row - start].clear();
@@ -122,6 +121,16 @@ export function bankOf({ arrays: { bank, scales } }: Pick<Fitted, 'arrays'>): Ba
   return { count, dim, rows: bank.data as Bank['rows'], scales: scales.data as Float64Array };
 }
 
+function unitRows32(data: Float32Array | Float64Array, cols: number): Float32Array {
+  const unit = new Float32Array(data.length);
+  for (let start = 0; start < data.length; start += cols) {
+    const scale = inverseNorm(data, start, start + cols);
+    for (let at = start; at < start + cols; at++) unit[at] = data[at] * scale;
+  }
+  return unit;
+}
+
+/** The largest |scale · row|: 1 for rows divided by their norm. */
 function largestRow({ count, dim, rows, scales }: Bank): number {
   let largest = 0;
   for (let j = 0; j < count; j++) {
