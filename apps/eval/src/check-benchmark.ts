@@ -1,3 +1,4 @@
+import { nonFiniteRows } from '@ood/metrics';
 import type { Benchmark, Contestant, FeatureSet, Matrix } from './benchmark.ts';
 import { BenchmarkError } from './errors.ts';
 
@@ -61,19 +62,12 @@ function wrongShape(where: string, expected: string, got: string): BenchmarkErro
   return new BenchmarkError('WRONG_SHAPE', message, { where, expected, got });
 }
 
-function requireFinite(where: string, { name }: FeatureSet, { rows, cols, data }: Matrix): void {
-  let count = 0;
-  let firstRow = -1;
-  for (let row = 0; row < rows; row++) {
-    const end = (row + 1) * cols;
-    let finite = true;
-    for (let i = row * cols; i < end && finite; i++) finite = Number.isFinite(data[i]);
-    if (!finite && count++ === 0) firstRow = row;
-  }
+function requireFinite(where: string, { name }: FeatureSet, matrix: Matrix): void {
+  const { count, first: firstRow } = nonFiniteRows(matrix);
   if (count === 0) return;
   throw new BenchmarkError(
     'NON_FINITE',
-    `${where}: expected finite numbers, got NaN or infinity in ${count} of ${rows} rows, the first in row ${firstRow}; find out what the model makes of these samples (half-precision overflows above 65504), or leave them out and say so`,
+    `${where}: expected finite numbers, got NaN or infinity in ${count} of ${matrix.rows} rows, the first in row ${firstRow}; find out what the model makes of these samples (half-precision overflows above 65504), or leave them out and say so`,
     { set: name, count, firstRow },
   );
 }

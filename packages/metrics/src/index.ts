@@ -96,4 +96,5 @@ export { type Uniformity, type UniformityOptions, uniformity } from './geometry/
 
 export { isMetricsError, MetricsError, type MetricsErrorCode, type MetricsErrorParts } from './errors.ts';
 export type { Matrix } from './input/matrix.ts';
+export { nonFiniteRows } from './input/non-finite-rows.ts';
 export type { Scores } from './input/scores.ts';

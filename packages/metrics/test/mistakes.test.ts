@@ -21,6 +21,7 @@ import {
   fprAtTpr,
   isMetricsError,
   neuralCollapse,
+  nonFiniteRows,
   randomisedConformalPValues,
   rocCurve,
   smoothedLogPValues,
@@ -202,4 +203,10 @@ describe('Benjamini–Hochberg at the bound', () => {
       }
     }
   });
+});
+
+it('rows that are not finite are counted once each, and the first is named', () => {
+  const data = Float64Array.of(1, 2, Number.NaN, Number.NaN, 3, 4, Number.NEGATIVE_INFINITY, 5);
+  expect(nonFiniteRows({ rows: 4, cols: 2, data })).toEqual({ count: 2, first: 1 });
+  expect(nonFiniteRows({ rows: 1, cols: 2, data: data.subarray(0, 2) })).toEqual({ count: 0, first: -1 });
 });

@@ -1,3 +1,4 @@
+import { nonFiniteRows } from '@ood/metrics';
 import { DetectorsError } from '../errors.ts';
 import type { Matrix, Need, Rows, TrainingRows } from './rows.ts';
 
@@ -64,23 +65,15 @@ export function argmaxRows({ rows, cols, data }: Matrix): Int32Array {
   });
 }
 
-function requireFinite(where: string, need: Need, { rows, cols, data }: Matrix, firstRow: number): void {
-  let bad = 0;
-  let first = -1;
-  for (let row = 0; row < rows; row++) {
-    for (let i = row * cols; i < (row + 1) * cols; i++) {
-      if (Number.isFinite(data[i])) continue;
-      if (bad++ === 0) first = firstRow + row;
-      break;
-    }
-  }
-  if (bad === 0) return;
+function requireFinite(where: string, need: Need, matrix: Matrix, firstRow: number): void {
+  const { count, first } = nonFiniteRows(matrix);
+  if (count === 0) return;
   throw new DetectorsError('NON_FINITE', {
     where,
     expected: `finite ${need}`,
-    got: `NaN or infinity in ${bad} of ${rows} rows, the first at index ${first}`,
+    got: `NaN or infinity in ${count} of ${matrix.rows} rows, the first at index ${firstRow + first}`,
     advice: 'leave these rows out, or find out why the backbone produced them',
-    details: { count: bad, firstRow: first },
+    details: { count, firstRow: firstRow + first },
   });
 }
 

@@ -1,4 +1,5 @@
 import { type Backbone, hashPreprocessing, type Preprocessing } from '@ood/features';
+import { nonFiniteRows } from '@ood/metrics';
 import { GuardError } from '../errors.ts';
 import type { GraphShape } from '../graph/score-graph.ts';
 import { blocksOf, type FeatureRows, type FeatureStream } from './rows.ts';
@@ -88,25 +89,15 @@ function checkMatrix(
     throw bad(option, `${name} of ${rows} rows of ${cols}`, got, advice);
   }
   if (!finite) return;
-  let count = 0;
-  let firstBad = -1;
-  for (let row = 0; row < rows; row++) {
-    if (allFinite(matrix.data, row * cols, (row + 1) * cols)) continue;
-    if (count++ === 0) firstBad = first + row;
-  }
+  const { count, first: firstBad } = nonFiniteRows(matrix);
   if (count === 0) return;
   throw bad(
     option,
     `finite ${name}`,
-    `NaN or infinity in ${count} of ${rows} rows, the first in row ${firstBad}`,
+    `NaN or infinity in ${count} of ${rows} rows, the first in row ${first + firstBad}`,
     'leave these rows out, or find out why the backbone produced them',
-    { count, firstRow: firstBad },
+    { count, firstRow: first + firstBad },
   );
-}
-
-function allFinite(data: Float32Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (!Number.isFinite(data[at])) return false;
-  return true;
 }
 
 function bad(
