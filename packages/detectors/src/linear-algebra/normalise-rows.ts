@@ -14,10 +14,26 @@ export function inverseNorm(
 /** Rows divided by their Euclidean norm, in float64; a zero row stays zero. */
 export function normaliseRows({ rows, cols, data }: Matrix): Matrix & { readonly data: Float64Array } {
   const result = new Float64Array(rows * cols);
-  for (let row = 0; row < rows; row++) {
-    const [start, end] = [row * cols, (row + 1) * cols];
-    const scale = inverseNorm(data, start, end);
-    for (let at = start; at < end; at++) result[at] = data[at] * scale;
-  }
+  divideByNorms(data, cols, result);
   return { rows, cols, data: result };
+}
+
+/**
+ * Writes rows divided by their Euclidean norms, as many as `into` has room for; `into` may be the rows themselves.
+ *
+ * @returns what each row was multiplied by, as of `inverseNorm`
+ */
+export function divideByNorms(
+  rows: Float32Array | Float64Array,
+  cols: number,
+  into: Float32Array | Float64Array,
+): Float64Array {
+  const scales = new Float64Array(into.length / cols);
+  for (let row = 0; row < scales.length; row++) {
+    const [start, end] = [row * cols, (row + 1) * cols];
+    const scale = inverseNorm(rows, start, end);
+    for (let at = start; at < end; at++) into[at] = rows[at] * scale;
+    scales[row] = scale;
+  }
+  return scales;
 }

@@ -1,7 +1,7 @@
 import { eigenDecomposition } from '@ood/metrics';
 import { seededRandom } from '../statistics/random.ts';
 import { invertLower, pivotedCholesky } from './cholesky.ts';
-import { inverseNorm } from './normalise-rows.ts';
+import { divideByNorms } from './normalise-rows.ts';
 import type { Products } from './products.ts';
 
 /** Beyond this size all eigenvectors cost too long, and subspace iteration takes over. */
@@ -54,7 +54,7 @@ async function varianceHeld(
 async function orthonormalise(rows: Float64Array, dim: number, products: Products): Promise<Float64Array> {
   let basis = rows;
   for (let pass = 0; pass < 2; pass++) {
-    scaleRows(basis, dim);
+    divideByNorms(basis, dim, basis);
     const count = basis.length / dim;
     const gram = await products.multiplyTransposed(basis, basis, dim);
     const { lower, rank, pivots } = pivotedCholesky(gram, count);
@@ -67,11 +67,4 @@ async function orthonormalise(rows: Float64Array, dim: number, products: Product
     basis = await products.multiply(invertLower(square, rank), kept, rank);
   }
   return basis;
-}
-
-function scaleRows(rows: Float64Array, dim: number): void {
-  for (let start = 0; start < rows.length; start += dim) {
-    const scale = inverseNorm(rows, start, start + dim);
-    for (let i = start; i < start + dim; i++) rows[i] *= scale;
-  }
 }

@@ -1,7 +1,7 @@
 import type { Environment } from '../contract/environment.ts';
 import type { Fitted, Scorer } from '../contract/method.ts';
 import type { Matrix } from '../contract/rows.ts';
-import { inverseNorm } from '../linear-algebra/normalise-rows.ts';
+import { divideByNorms, inverseNorm } from '../linear-algebra/normalise-rows.ts';
 import type { Bank } from './bank.ts';
 import { BestSoFar } from './best-so-far.ts';
 import { type BankBlock, type BlockSearch, GROUP, type Largest, openBlockSearch } from './block-search.ts';
@@ -63,18 +63,19 @@ export function searchScorer(
       for (let start = 0; start < rows; start += together) {
         const end = Math.min(rows, start + together);
         // Divided by their norms: products of large or small numbers would leave float32.
-        const queries = unitRows32(data.subarray(start * cols, end * cols), cols);
+        const queries = new Float32Array((end - start) * cols);
+        const scales = divideByNorms(data.subarray(start * cols, end * cols), cols, queries);
         for (const block of blocks) {
           signal?.throwIfAborted();
           keepBest(best, await search.run(queries, block, wanted), block.first);
         }
         for (let row = start; row < end; row++) {
-          const values = rowOf(features, row);
-          const { indices: candidates, values: similarities } = best[row - start].found();
-          const scale = inverseNorm(values);
+          const own = best[row - start];
+          const { indices: candidates, values: similarities } = own.found();
+          const [values, scale] = [rowOf(features, row), scales[row - start]];
           const query = { values, logits: rowOf(logits, row), scale, candidates, similarities, error };
           scores[row] = score(query, bank);
-          best[row - start].clear();
+          own.clear();
         }
       }
       return scores;
@@ -119,15 +120,6 @@ function keepBest(best: readonly BestSoFar[], { kept, similarities, rows }: Larg
 export function bankOf({ arrays: { bank, scales } }: Pick<Fitted, 'arrays'>): Bank {
   const [count, dim] = bank.shape;
   return { count, dim, rows: bank.data as Bank['rows'], scales: scales.data as Float64Array };
-}
-
-function unitRows32(data: Float32Array | Float64Array, cols: number): Float32Array {
-  const unit = new Float32Array(data.length);
-  for (let start = 0; start < data.length; start += cols) {
-    const scale = inverseNorm(data, start, start + cols);
-    for (let at = start; at < start + cols; at++) unit[at] = data[at] * scale;
-  }
-  return unit;
 }
 
 /** The largest |scale · row|: 1 for rows divided by their norm. */

@@ -26,7 +26,7 @@ export async function classScatters(
   const { dim, means } = moments;
   const slots = new Map([...moments.counts.keys()].map((label, slot) => [label, slot]));
   const sums = Array.from({ length: components }, () => ({
-    scatter: new Float64Array(dim * dim),
+    scatter: products.gramSum(dim),
     count: 0,
     fourth: 0,
   }));
@@ -47,13 +47,12 @@ export async function classScatters(
         }
         sums[k].fourth += norm * norm;
       });
-      const gram = await products.gram(centred, members.length);
-      for (let i = 0; i < gram.length; i++) sums[k].scatter[i] += gram[i];
+      await sums[k].scatter.add(centred, members.length);
       sums[k].count += members.length;
     }
   }
   return sums.map(({ scatter, count, fourth }) => ({
-    scatter: scatter.map(value => value / count),
+    scatter: scatter.total().map(value => value / count),
     count,
     fourth: fourth / count,
   }));
