@@ -65,14 +65,13 @@ export async function readBenchmark(
       `${folder}: expected at least one ood-<name>${FEATURES} or ood-<name>${STORE}, got none; write features as .npy or feature stores, one a set`,
     );
   }
-  const made = files.includes(`id-train${STORE}`)
-    ? await provenanceIn(join(folder, `id-train${STORE}`))
-    : null;
-  const [idTrain, idTest, ...oodSets] = await Promise.all(
-    ['id-train', 'id-test', ...ood.map(name => `ood-${name}`)].map(set =>
-      files.includes(set + STORE) ? readStore(join(folder, set), made) : readSet(folder, set),
-    ),
-  );
+  const read = async (set: string, like: Provenance | null): Promise<ReadSet> =>
+    files.includes(set + STORE)
+      ? readStore(join(folder, set), like)
+      : { set: await readSet(folder, set), madeBy: null };
+  const { set: idTrain, madeBy } = await read('id-train', null);
+  const others = ['id-test', ...ood.map(name => `ood-${name}`)].map(set => read(set, madeBy));
+  const [idTest, ...oodSets] = (await Promise.all(others)).map(({ set }) => set);
   const ordered = oodSets
     .map(set => ({ ...set, group: near.includes(set.name) ? ('near' as const) : ('far' as const) }))
     .sort((a, b) => Number(b.group === 'near') - Number(a.group === 'near'));
@@ -115,15 +114,15 @@ async function readSet(folder: string, set: string): Promise<FeatureSet> {
   return { name: setName(set), features, ...(logits && { logits }), ...(labels && { labels }) };
 }
 
-async function provenanceIn(path: string): Promise<Provenance | null> {
-  const store = await openFeatureStore(path);
-  await store.close();
-  return store.provenance;
+interface ReadSet {
+  readonly set: FeatureSet;
+  /** What made the features, where that is known. */
+  readonly madeBy: Provenance | null;
 }
 
-/** @param made what the features of the ID training rows were made by, where that is known */
-async function readStore(path: string, made: Provenance | null): Promise<FeatureSet> {
-  const expect = made && { model: made.model, preprocessing: made.preprocessing };
+/** @param like what made the features of the ID training rows, where that is known and must be the same */
+async function readStore(path: string, like: Provenance | null): Promise<ReadSet> {
+  const expect = like && { model: like.model, preprocessing: like.preprocessing };
   const opening = openFeatureStore(path + STORE, expect ? { expect } : {});
   const store = await opening.catch((error: unknown) => {
     if (!isFeaturesError(error) || error.code !== 'STORE_MISMATCH') throw error;
@@ -136,7 +135,8 @@ async function readStore(path: string, made: Provenance | null): Promise<Feature
   try {
     const { features, logits, labels } = await store.readAll();
     const labelled = labels.every(label => label >= 0);
-    return { name: setName(path), features, ...(logits && { logits }), ...(labelled && { labels }) };
+    const set = { name: setName(path), features, ...(logits && { logits }), ...(labelled && { labels }) };
+    return { set, madeBy: store.provenance };
   } finally {
     await store.close();
   }

@@ -13,8 +13,7 @@ export async function tryFirst(
   samples: Samples,
   { preprocessing, signal }: CreateGuardOptions,
 ): Promise<void> {
-  const options = { ...(preprocessing && { preprocessing }), ...(signal && { signal }) };
-  for await (const _ of extractBatches(model, firstOf(samples), options));
+  for await (const _ of extractBatches(model, firstOf(samples), { preprocessing, signal }));
 }
 
 function firstOf(samples: Samples): Samples {

@@ -9,6 +9,7 @@ import {
 } from '@ood/features';
 import { naming, UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
+import { extractionDetail } from '../../output/extraction-detail.ts';
 import { createProgress } from '../../output/progress.ts';
 import { writeJson } from '../../output/write-json.ts';
 import { requireFile } from '../../paths/require-path.ts';
@@ -27,7 +28,7 @@ export interface ExtractFlags extends BackboneFlags {
   readonly out: string;
 }
 
-/** Kinds of refused images that the summary lists. */
+/** Refused images that the summary lists, at most. */
 const LISTED = 5;
 
 /** Extracts the features of a source into a feature store; called again after an interruption, it goes on. */
@@ -57,13 +58,8 @@ export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
       ifExists: overwrite ? 'overwrite' : 'reuse',
       signal: io.signal,
       now: io.now,
-      onProgress: ({ done, total, imagesPerSecond, failures }) => {
-        const parts = [
-          ...(imagesPerSecond === undefined ? [] : [`${Math.round(imagesPerSecond)} images/s`]),
-          ...(failures === 0 ? [] : [`${failures} unusable`]),
-        ];
-        stage.update(total === undefined ? undefined : done / total, parts.join(', '));
-      },
+      onProgress: ({ done, total, ...rest }) =>
+        stage.update(total === undefined ? undefined : done / total, extractionDetail(rest).join(', ')),
     });
     const made = await naming(out, withFlags(extracting));
     stage.done(`${made.rows} images`);

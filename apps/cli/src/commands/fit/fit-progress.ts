@@ -1,5 +1,6 @@
 import type { CreateProgress } from '@ood/guard';
 import { consecutiveStages } from '../../output/consecutive-stages.ts';
+import { extractionDetail } from '../../output/extraction-detail.ts';
 import type { Progress } from '../../output/progress.ts';
 
 const TITLES: Readonly<Record<CreateProgress['stage'], string>> = {
@@ -13,10 +14,9 @@ const TITLES: Readonly<Record<CreateProgress['stage'], string>> = {
 export function fitProgress(progress: Progress) {
   const { update, finish } = consecutiveStages(progress);
   return {
-    update({ stage, fraction, imagesPerSecond, failures = 0, fit }: CreateProgress): void {
+    update({ stage, fraction, fit, ...extracting }: CreateProgress): void {
       const parts = [
-        ...(imagesPerSecond === undefined ? [] : [`${Math.round(imagesPerSecond)} images/s`]),
-        ...(failures === 0 ? [] : [`${failures} unusable`]),
+        ...extractionDetail(extracting),
         ...(fit === undefined ? [] : [`${fit.stage}: ${fit.rows}`]),
       ];
       update(TITLES[stage], fraction, parts.join(', '));
