@@ -31,8 +31,9 @@ export interface BlockSearch {
 }
 
 export function openBlockSearch(dim: number, environment: Environment): BlockSearch {
-  const open = (grouped: boolean) => openSession(searchGraph(grouped), environment);
-  const sessions: [direct: Promise<Session>, grouped: Promise<Session>] = [open(false), open(true)];
+  const sessions: { direct?: Promise<Session>; grouped?: Promise<Session> } = {};
+  const sessionOf = (kind: keyof typeof sessions) =>
+    (sessions[kind] ??= openSession(searchGraph(kind === 'grouped'), environment));
   return {
     async run(queries, { rows, scales }, wanted) {
       const [asked, held] = [queries.length / dim, scales.length];
@@ -41,7 +42,8 @@ export function openBlockSearch(dim: number, environment: Environment): BlockSea
       const grouped = whole / GROUP >= wanted;
       const end = grouped ? whole : held;
       const matrix = (count: number, data: Float32Array) => float32([count, dim], data);
-      const { similarities, inside, groups } = await (await sessions[Number(grouped)]!).run({
+      const session = await sessionOf(grouped ? 'grouped' : 'direct');
+      const { similarities, inside, groups } = await session.run({
         queries: matrix(asked, queries),
         bank: matrix(end, rows.subarray(0, end * dim)),
         scales: float32([end], scales.subarray(0, end)),
@@ -58,7 +60,7 @@ export function openBlockSearch(dim: number, environment: Environment): BlockSea
       };
     },
     async close() {
-      for (const session of sessions) await (await session).close();
+      for (const session of Object.values(sessions)) await (await session).close();
     },
   };
 }
