@@ -1,12 +1,13 @@
 /** Which package may import which: the one place where the arrows are written down. See ARCHITECTURE.md. */
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  metrics: [],
-  datasets: [],
-  onnx: [],
-  features: ['onnx'],
-  flows: ['onnx'],
-  detectors: ['onnx', 'flows', 'metrics'],
-  guard: ['onnx', 'features', 'detectors', 'metrics'],
+  core: [],
+  metrics: ['core'],
+  datasets: ['core'],
+  onnx: ['core'],
+  features: ['core', 'onnx'],
+  flows: ['core', 'onnx'],
+  detectors: ['core', 'onnx', 'flows', 'metrics'],
+  guard: ['core', 'onnx', 'features', 'detectors', 'metrics'],
 };
 
 /** Apps compose: `eval` any package, `cli` any package and the reports of `eval`. */

@@ -78,7 +78,11 @@ it('keeps tfjs-node-gpu an optional peer of flows, and of nothing else', () => {
   }
 });
 
-it('lets metrics stand alone: no dependency of any kind at run time', () => {
-  const metrics = members.find(({ folder }) => folder === 'metrics')!.manifest;
-  expect([metrics.dependencies ?? {}, metrics.peerDependencies ?? {}]).toEqual([{}, {}]);
+it.each([
+  ['core', []],
+  ['metrics', ['@ood/core']],
+])('lets %s stand on nothing else at run time', (name, wanted) => {
+  const { manifest } = members.find(({ folder }) => folder === name)!;
+  expect(Object.keys(manifest.dependencies ?? {})).toEqual(wanted);
+  expect(manifest.peerDependencies ?? {}).toEqual({});
 });
