@@ -90,6 +90,29 @@ describe('extract', () => {
     expect(result.failures).toMatchObject([{ index: 2, id: 'img/2', code: 'NON_FINITE_FEATURES' }]);
   });
 
+  test('carries what else a model says of each row, in fields of its own', async () => {
+    const model = planeMeans();
+    const scoring: FeatureModel = {
+      ...model,
+      async run(batch) {
+        const output = await model.run(batch);
+        const { rows, cols, data } = output.features;
+        const score = Float32Array.from({ length: rows }, (_, row) => 2 * data[row * cols]!);
+        score.forEach((value, row) => {
+          if (Math.abs(value - 4 / 255) < 1e-6) score[row] = Number.NaN;
+        });
+        return { ...output, extra: { score: { rows, cols: 1, data: score } } };
+      },
+    };
+    const result = await extract(scoring, streamed(await colours(7)), { ...options, batchSize: 3 });
+    expect(result.failures).toMatchObject([{ id: 'img/2', code: 'NON_FINITE_FEATURES' }]);
+    expect(result.failures[0]!.reason).toContain('finite score');
+    expect(result.features).toMatchObject({ rows: 6, cols: 3 });
+    const { score } = result.extra!;
+    expect(score).toMatchObject({ rows: 6, cols: 1 });
+    for (let row = 0; row < 6; row++) expect(score!.data[row]).toBe(2 * result.features.data[row * 3]!);
+  });
+
   test('shards are disjoint and together are everything', async () => {
     const samples = await colours(11);
     const parts = [];

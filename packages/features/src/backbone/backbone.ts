@@ -45,6 +45,8 @@ export interface BackboneOutput {
   readonly features: Matrix;
   /** `[batch, classes]` */
   readonly logits?: Matrix;
+  /** Whatever else a model of one's own says of each row, by name, `[batch, k]` each: a score, a p-value. A backbone has none. */
+  readonly extra?: Readonly<Record<string, Matrix>>;
 }
 
 /** The proof that the head was read rightly: W·f + b against the logits that the graph itself computes. */

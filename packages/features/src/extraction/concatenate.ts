@@ -1,5 +1,5 @@
 import { sliceRows, stackRows } from '../matrix.ts';
-import type { FeatureBatch } from './feature-batch.ts';
+import { type FeatureBatch, mapExtra } from './feature-batch.ts';
 
 /** Rows `start … end − 1` of a batch, as views. */
 export function sliceBatch(batch: FeatureBatch, start: number, end: number): FeatureBatch {
@@ -7,6 +7,7 @@ export function sliceBatch(batch: FeatureBatch, start: number, end: number): Fea
   return {
     features: sliceRows(batch.features, start, end),
     ...(batch.logits && { logits: sliceRows(batch.logits, start, end) }),
+    ...(batch.extra && { extra: mapExtra(batch.extra, matrix => sliceRows(matrix, start, end)) }),
     labels: batch.labels.subarray(start, end),
     ids: batch.ids.slice(start, end),
     indices: batch.indices.subarray(start, end),
@@ -37,6 +38,14 @@ export function concatenateBatches(
       logits: stackRows(
         batches.flatMap(batch => batch.logits ?? []),
         classes,
+      ),
+    }),
+    ...(batches[0]?.extra && {
+      extra: mapExtra(batches[0].extra, ({ cols }, name) =>
+        stackRows(
+          batches.flatMap(batch => batch.extra?.[name] ?? []),
+          cols,
+        ),
       ),
     }),
     labels,

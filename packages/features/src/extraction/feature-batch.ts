@@ -7,6 +7,8 @@ export interface FeatureBatch {
   readonly features: Matrix;
   /** `[rows, classes]` */
   readonly logits?: Matrix;
+  /** Other outputs of the model by name, `[rows, k]` each. */
+  readonly extra?: Readonly<Record<string, Matrix>>;
   /** −1 where a sample has no label. */
   readonly labels: Int32Array;
   readonly ids: readonly string[];
@@ -18,4 +20,12 @@ export interface FeatureBatch {
 export interface ExtractedBatch extends FeatureBatch {
   /** Samples up to the end of this batch, and after the one before, that gave no row. */
   readonly failures: readonly Failure[];
+}
+
+/** Each of the other outputs, changed. */
+export function mapExtra(
+  extra: NonNullable<FeatureBatch['extra']>,
+  change: (matrix: Matrix, name: string) => Matrix,
+): NonNullable<FeatureBatch['extra']> {
+  return Object.fromEntries(Object.entries(extra).map(([name, matrix]) => [name, change(matrix, name)]));
 }

@@ -3,7 +3,7 @@ import type { Backbone } from '../backbone/backbone.ts';
 import { FeaturesError } from '../errors.ts';
 import { type Matrix, pickRows } from '../matrix.ts';
 import type { PreparedImage } from '../preprocessing/prepare.ts';
-import type { FeatureBatch } from './feature-batch.ts';
+import { type FeatureBatch, mapExtra } from './feature-batch.ts';
 import { batchTensor } from './model-input.ts';
 
 export interface PreparedSample {
@@ -19,7 +19,7 @@ export interface RunBatchOptions {
   readonly rows: number;
   /** Where the tensor may be written; its last one, for a caller that keeps it. */
   readonly tensor?: { data?: PreparedImage['data'] | undefined };
-  /** Called for each sample whose features or logits are not finite. */
+  /** Called for each sample of which an output is not finite. */
   readonly onBadRow: (sample: PreparedSample, error: FeaturesError) => void;
 }
 
@@ -40,10 +40,11 @@ export async function runBatch(
     { rows, into: tensor.data },
   );
   const output = await model.run(batch);
+  const outputs = Object.entries({ features: output.features, logits: output.logits, ...output.extra });
   // A model may hand its input on as features: then that is theirs.
-  const handedOn = [output.features, output.logits].some(matrix => matrix?.data.buffer === batch.data.buffer);
+  const handedOn = outputs.some(([, matrix]) => matrix?.data.buffer === batch.data.buffer);
   tensor.data = handedOn ? undefined : batch.data;
-  for (const matrix of [output.features, output.logits])
+  for (const [, matrix] of outputs)
     if (matrix && matrix.rows !== rows)
       throw new FeaturesError(
         'MODEL_OUTPUT_INVALID',
@@ -52,11 +53,7 @@ export async function runBatch(
       );
 
   const good = samples.flatMap((sample, row) => {
-    const culprit = notFinite(output.features, row)
-      ? 'features'
-      : notFinite(output.logits, row)
-        ? 'logits'
-        : null;
+    const culprit = outputs.find(([, matrix]) => notFinite(matrix, row))?.[0];
     if (!culprit) return [row];
     onBadRow(
       sample,
@@ -71,6 +68,7 @@ export async function runBatch(
   return {
     features: pickRows(output.features, good),
     ...(output.logits && { logits: pickRows(output.logits, good) }),
+    ...(output.extra && { extra: mapExtra(output.extra, matrix => pickRows(matrix, good)) }),
     labels: Int32Array.from(good, row => samples[row]!.label ?? -1),
     ids: good.map(row => samples[row]!.id),
     indices: Float64Array.from(good, row => samples[row]!.index),
