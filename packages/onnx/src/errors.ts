@@ -1,40 +1,46 @@
-import { type ErrorParts, isOodError, OodError } from './ood-error.ts';
+import { commonCodes, type ErrorKind, type ErrorParts, OodError } from '@ood/core';
+
+const codes = {
+  ...commonCodes,
+  // Files
+  EMPTY_FILE: 'input',
+  /** Tensors in other files that are missing, too short, or more than the budget allows. */
+  EXTERNAL_DATA: 'input',
+  /** A reference that leads out of the model's folder. */
+  UNSAFE_PATH: 'input',
+  // Graphs
+  INVALID_GRAPH: 'input',
+  UNSUPPORTED_TYPE: 'input',
+  UNKNOWN_TENSOR: 'usage',
+  INCOMPATIBLE_GRAPHS: 'input',
+  // Sessions
+  MISSING_PROVIDER: 'environment',
+  SESSION_FAILED: 'input',
+  UNKNOWN_NAME: 'usage',
+  MISSING_INPUT: 'usage',
+  WRONG_TYPE: 'usage',
+  RUN_FAILED: 'input',
+  // Recordings
+  UNSUPPORTED_KERNEL: 'usage',
+  UNSUPPORTED_ARGUMENT: 'usage',
+  UNDECLARED_CONSTANT: 'usage',
+  FOREIGN_TENSOR: 'usage',
+  SYMBOLIC_READ: 'usage',
+  BATCH_DEPENDENCE: 'usage',
+  NAME_CLASH: 'usage',
+  INVALID_SPECIFICATION: 'usage',
+  INVALID_OUTPUT: 'usage',
+  NESTED_RECORDING: 'usage',
+} as const satisfies Readonly<Record<string, ErrorKind>>;
 
 /** What went wrong, for programs; the message says it for people. */
-export type OnnxErrorCode =
-  | 'FILE_NOT_FOUND'
-  | 'READ_FAILED'
-  | 'WRITE_FAILED'
-  | 'DISK_FULL'
-  | 'EMPTY_FILE'
-  | 'CORRUPT_MODEL'
-  | 'MODEL_TOO_LARGE'
-  | 'UNSUPPORTED_MODEL'
-  | 'UNSUPPORTED_TYPE'
-  | 'EXTERNAL_DATA'
-  | 'UNSAFE_PATH'
-  | 'INVALID_GRAPH'
-  | 'INVALID_ARGUMENT'
-  | 'UNKNOWN_TENSOR'
-  | 'INCOMPATIBLE_GRAPHS'
-  | 'MISSING_PROVIDER'
-  | 'SESSION_FAILED'
-  | 'SESSION_CLOSED'
-  | 'UNKNOWN_NAME'
-  | 'MISSING_INPUT'
-  | 'WRONG_TYPE'
-  | 'WRONG_SHAPE'
-  | 'RUN_FAILED';
+export type OnnxErrorCode = keyof typeof codes;
 
-/** The four parts of an error message: `where: expected …, got …; do …`. */
-export type OnnxErrorParts = ErrorParts;
-
-/** Every failure of `@ood/onnx`. */
+/** Every failure of `@ood/onnx`, recordings included: those name the `kernel`, `shape` or `name` concerned in `details`. */
 export class OnnxError extends OodError<OnnxErrorCode> {
   override readonly name = 'OnnxError';
-}
 
-/** True for an `OnnxError`, also one of another copy of this package. */
-export function isOnnxError(error: unknown): error is OnnxError {
-  return isOodError(error, 'OnnxError');
+  constructor(code: OnnxErrorCode, parts: ErrorParts) {
+    super(code, codes, parts);
+  }
 }

@@ -82,7 +82,7 @@ export { describeModel, type ModelDescription, type ValueDescription } from './i
 
 // Sessions and runtimes
 
-export { elementArrays, elementCount, viewElements } from './session/element-types.ts';
+export { elementArrays, viewElements } from './session/element-types.ts';
 export { type OpenModelOptions, openModel } from './session/open-model.ts';
 export type {
   ElementArrays,
@@ -96,5 +96,5 @@ export type {
 
 // Errors
 
-export { isOnnxError, OnnxError, type OnnxErrorCode, type OnnxErrorParts } from './errors.ts';
+export { OnnxError, type OnnxErrorCode } from './errors.ts';
 export { type ErrorParts, isOodError, OodError } from './ood-error.ts';

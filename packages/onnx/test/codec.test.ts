@@ -26,21 +26,21 @@ describe('encoding and decoding', () => {
     const model = linearModel();
     const graph = { ...graphOf(model), initializer: [gibibyte, gibibyte] };
     expect(() => encodeModel({ ...model, graph })).toThrow(
-      expect.objectContaining({ code: 'MODEL_TOO_LARGE', message: expect.stringContaining('2147483647') }),
+      expect.objectContaining({ code: 'TOO_LARGE', message: expect.stringContaining('2147483647') }),
     );
   });
 
   it.each<[string, Uint8Array, string]>([
     ['no bytes', new Uint8Array(0), 'EMPTY_FILE'],
-    ['text', new TextEncoder().encode('<!doctype html><html>'), 'CORRUPT_MODEL'],
-    ['a torn file', encodeModel(linearModel()).subarray(0, 50), 'CORRUPT_MODEL'],
+    ['text', new TextEncoder().encode('<!doctype html><html>'), 'CORRUPT_FILE'],
+    ['a torn file', encodeModel(linearModel()).subarray(0, 50), 'CORRUPT_FILE'],
     [
       'a message without graph',
       encodeModel({
         ...makeModel(makeGraph('none', { inputs: [], outputs: [], nodes: [] })),
         graph: undefined,
       }),
-      'CORRUPT_MODEL',
+      'CORRUPT_FILE',
     ],
   ])('refuses %s, naming the file', (_, bytes, code) => {
     expect(() => decodeModel(bytes, { source: 'net.onnx' })).toThrow(

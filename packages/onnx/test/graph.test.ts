@@ -109,12 +109,12 @@ describe('adding nodes', () => {
     [
       'a name that is taken',
       () => appendNodes(chain, { nodes: [node('Neg', ['y'], ['h'])], outputs: [] }),
-      'INVALID_ARGUMENT',
+      'INVALID_OPTION',
     ],
     [
       'an initializer whose name is taken',
       () => appendNodes(chain, { nodes: [], initializers: { W: floats([], [1]) }, outputs: [] }),
-      'INVALID_ARGUMENT',
+      'INVALID_OPTION',
     ],
     [
       'an input nobody makes',
@@ -141,15 +141,15 @@ describe('adding nodes', () => {
           nodes: [node('Neg', ['h'], ['q'])],
           inputs: [{ ...x, name: 'h' }],
         }),
-      'INVALID_ARGUMENT',
+      'INVALID_OPTION',
     ],
     [
       'a node in front that reads a tensor behind it',
       () => prependNodes(chain, { input: 'x', from: 'q', nodes: [node('Neg', ['z'], ['q'])], inputs: [x] }),
       'UNKNOWN_TENSOR',
     ],
-    ['a mixed list as attribute', () => makeAttribute('list', [1, 2n] as never), 'INVALID_ARGUMENT'],
-    ['data that do not fit their shape', () => writeTensor('t', floats([3], [1, 2])), 'INVALID_ARGUMENT'],
+    ['a mixed list as attribute', () => makeAttribute('list', [1, 2n] as never), 'INVALID_OPTION'],
+    ['data that do not fit their shape', () => writeTensor('t', floats([3], [1, 2])), 'INVALID_OPTION'],
     [
       'stored data that do not fit their shape',
       () => readTensor({ ...writeTensor('t', floats([2], [1, 2])), dims: [3n] }),

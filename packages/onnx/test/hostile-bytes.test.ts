@@ -1,12 +1,5 @@
-import {
-  cutModel,
-  decodeModel,
-  describeModel,
-  encodeModel,
-  graphOf,
-  isOnnxError,
-  upgradeOpset,
-} from '@ood/onnx';
+import { isOodError } from '@ood/core';
+import { cutModel, decodeModel, describeModel, encodeModel, graphOf, upgradeOpset } from '@ood/onnx';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { oddModels } from './odd-models.ts';
@@ -34,7 +27,7 @@ describe.each(oddModels)('a damaged file of $name', ({ model }) => {
           try {
             work();
           } catch (error) {
-            if (!isOnnxError(error)) throw error;
+            if (!isOodError(error)) throw error;
           }
         };
         attempt(() => {

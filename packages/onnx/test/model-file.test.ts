@@ -3,14 +3,8 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  encodeModel,
-  externalLocations,
-  isOnnxError,
-  type ModelProto,
-  moveToExternalData,
-  openModel,
-} from '@ood/onnx';
+import { isOodError } from '@ood/core';
+import { encodeModel, externalLocations, type ModelProto, moveToExternalData, openModel } from '@ood/onnx';
 import { hashModel, nodeRuntime, readModel, writeModel } from '@ood/onnx/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { floats, linearModel, modelOf, node, random, run } from './models.ts';
@@ -58,11 +52,11 @@ describe('a model file', () => {
 
   it('leaves no half-written file where writing fails', async () => {
     await mkdir(path);
-    await expect(writeModel(path, big)).rejects.toMatchObject({ name: 'OnnxError', code: 'WRITE_FAILED' });
+    await expect(writeModel(path, big)).rejects.toMatchObject({ code: 'NOT_A_FILE' });
     expect(await readdir(folder)).toEqual(['model.onnx']);
     await expect(writeModel(join(folder, 'none', 'model.onnx'), big)).rejects.toMatchObject({
-      code: 'WRITE_FAILED',
-      message: expect.stringMatching(/none.*expected a file to write, got ENOENT; check that its folder/),
+      code: 'FILE_NOT_FOUND',
+      message: expect.stringMatching(/none.*expected a file that can be written, got no such file or folder/),
     });
   });
 
@@ -75,7 +69,7 @@ describe('a model file', () => {
       { encoding: 'utf8' },
     );
     expect(stdout).toBe(
-      `DISK_FULL: ${path}: expected room for the model, got EFBIG; free space and write it again`,
+      `DISK_FULL: ${path}: expected a file that can be written, got a limit on the size of files (EFBIG); raise it (ulimit -f), or write to another file system`,
     );
     expect(await readdir(folder)).toEqual([]);
   });
@@ -87,8 +81,8 @@ describe('a model file', () => {
       await chmod(path, 0);
       for (const read of [readModel, hashModel])
         await expect(read(path)).rejects.toMatchObject({
-          code: 'READ_FAILED',
-          message: expect.stringMatching(/EACCES; check its permissions/),
+          code: 'PERMISSION_DENIED',
+          message: expect.stringMatching(/permission denied \(EACCES\)/),
         });
     },
   );
@@ -157,7 +151,7 @@ describe('external data that cannot be used', () => {
     await writeFile(join(folder, 'data.bin'), new Uint8Array(8192));
     await writeFile(path, encodeModel(model()));
     const error = await readModel(path).catch((e: unknown) => e);
-    expect(isOnnxError(error)).toBe(true);
+    expect(isOodError(error)).toBe(true);
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
     await expect(nodeRuntime.createSession(path)).rejects.toMatchObject({ name: 'OnnxError' });
   });
@@ -172,9 +166,9 @@ describe('external data that cannot be used', () => {
 describe('a path without a model', () => {
   it.each<[string, (at: string) => Promise<unknown>, string]>([
     ['nothing', async () => {}, 'FILE_NOT_FOUND'],
-    ['a folder', at => mkdir(at), 'FILE_NOT_FOUND'],
+    ['a folder', at => mkdir(at), 'NOT_A_FILE'],
     ['an empty file', at => writeFile(at, ''), 'EMPTY_FILE'],
-    ['text', at => writeFile(at, '<html>not found</html>'), 'CORRUPT_MODEL'],
+    ['text', at => writeFile(at, '<html>not found</html>'), 'CORRUPT_FILE'],
   ])('%s', async (_, prepare, code) => {
     await prepare(path);
     await expect(readModel(path)).rejects.toMatchObject({ code, message: expect.stringContaining(path) });

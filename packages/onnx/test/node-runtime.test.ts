@@ -1,15 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  encodeModel,
-  isOnnxError,
-  makeGraph,
-  makeModel,
-  makeNode,
-  type SessionOptions,
-  type Tensor,
-} from '@ood/onnx';
+import { isOodError } from '@ood/core';
+import { encodeModel, makeGraph, makeModel, makeNode, type SessionOptions, type Tensor } from '@ood/onnx';
 import { nodeRuntime } from '@ood/onnx/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { floats, linearModel } from './models.ts';
@@ -127,7 +120,7 @@ describe('a session of onnxruntime-node', () => {
     await session.close();
     await session.close();
     expect((await running).y?.data).toHaveLength(6);
-    await expect(session.run({ x })).rejects.toMatchObject({ code: 'SESSION_CLOSED' });
+    await expect(session.run({ x })).rejects.toMatchObject({ code: 'CLOSED' });
   });
 });
 
@@ -168,7 +161,7 @@ describe('a wrong call names what is wrong', () => {
     const session = await nodeRuntime.createSession(bytes);
     const error = await session.run(feeds).catch((e: unknown) => e);
     await session.close();
-    expect(isOnnxError(error)).toBe(true);
+    expect(isOodError(error)).toBe(true);
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
@@ -200,16 +193,16 @@ describe('a wrong call names what is wrong', () => {
       () => join(folder, 'no.onnx'),
       {},
       'FILE_NOT_FOUND',
-      /no\.onnx: expected an ONNX file, got no such file/,
+      /no\.onnx: expected an ONNX file, got no such file or folder/,
     ],
-    ['a folder', () => folder, {}, 'FILE_NOT_FOUND', /got a folder/],
+    ['a folder', () => folder, {}, 'NOT_A_FILE', /got a folder/],
     ['an empty file', () => join(folder, 'empty.onnx'), {}, 'EMPTY_FILE', /empty\.onnx.*0 bytes/],
     ['no bytes', () => new Uint8Array(0), {}, 'EMPTY_FILE', /0 bytes/],
     [
       'a torn file',
       () => join(folder, 'torn.onnx'),
       {},
-      'CORRUPT_MODEL',
+      'CORRUPT_FILE',
       /torn\.onnx: expected an ONNX model/,
     ],
     [
@@ -219,10 +212,10 @@ describe('a wrong call names what is wrong', () => {
       'MISSING_PROVIDER',
       /"tpu": expected one of cpu/,
     ],
-    ['no provider', () => bytes, { providers: [] }, 'INVALID_ARGUMENT', /providers/],
-    ['no threads', () => bytes, { threads: 0 }, 'INVALID_ARGUMENT', /threads.*got 0/],
-    ['half a thread', () => bytes, { threads: 1.5 }, 'INVALID_ARGUMENT', /threads.*got 1.5/],
-    ['an unknown level', () => bytes, { optimization: 'max' as never }, 'INVALID_ARGUMENT', /"max"/],
+    ['no provider', () => bytes, { providers: [] }, 'INVALID_OPTION', /providers/],
+    ['no threads', () => bytes, { threads: 0 }, 'INVALID_OPTION', /threads.*got 0/],
+    ['half a thread', () => bytes, { threads: 1.5 }, 'INVALID_OPTION', /threads.*got 1.5/],
+    ['an unknown level', () => bytes, { optimization: 'max' as never }, 'INVALID_OPTION', /"max"/],
     [
       'a later opset',
       () =>
@@ -231,7 +224,7 @@ describe('a wrong call names what is wrong', () => {
           opsetImport: makeModel(linearModel().graph!, { opset: 99 }).opsetImport,
         }),
       {},
-      'UNSUPPORTED_MODEL',
+      'UNSUPPORTED',
       /opset/i,
     ],
   ])('%s', async (_, model, options, code, message) => {

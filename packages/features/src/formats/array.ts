@@ -1,4 +1,5 @@
-import { elementArrays, elementCount, type Tensor, viewElements } from '@ood/onnx';
+import { elementCount } from '@ood/core';
+import { elementArrays, type Tensor, viewElements } from '@ood/onnx';
 import { FeaturesError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
 import { float16ToFloat32 } from './float16.ts';

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { elementCount } from '@ood/onnx';
+import { elementCount } from '@ood/core';
 import { FeaturesError } from '../errors.ts';
 import { sliceBatch } from '../extraction/concatenate.ts';
 import type { FeatureBatch } from '../extraction/feature-batch.ts';

@@ -1,4 +1,4 @@
-import { elementCount } from '@ood/onnx';
+import { elementCount } from '@ood/core';
 import { FeaturesError } from '../errors.ts';
 import { type ArrayType, asArray, asBytes, bytesPerElement, type NumericArray } from './array.ts';
 import { openFile, readBytes, writeWholeFile } from './file-bytes.ts';

@@ -22,7 +22,7 @@ const RULES = { input: text, output: text, opset: whole, runtime: having('a runt
  * The flow as an ONNX model: raw features → log p, any batch size, weights baked in, runs of linear layers folded to one matrix.
  *
  * @throws FlowsError `NOT_EXPORTABLE` where the log-density needs a sequential pass per dimension or is an estimate, `BAD_OPTION`;
- *   the RecordError of `@ood/onnx` for an opset or a name that a graph cannot have.
+ *   the OnnxError of `@ood/onnx` for an opset or a name that a graph cannot have.
  */
 export async function toOnnx(
   { model, weights }: Pick<Flow, 'model' | 'weights'>,

@@ -1,4 +1,4 @@
-import { isOnnxError } from '../errors.ts';
+import { elementCount, isOodError } from '@ood/core';
 import { externalReference } from '../external-data/reference.ts';
 import { tensorsOf } from '../graph/walk.ts';
 import { type ModelProto, type TensorProto, TensorProto_DataType } from '../schema/generated/onnx_pb.ts';
@@ -24,7 +24,7 @@ function checkTensor(tensor: TensorProto): Problem[] {
       return bad(`${bytes} bytes of external data`, `${length}`);
     }
   } catch (error) {
-    if (isOnnxError(error)) return bad("external data in the model's folder", error.message);
+    if (isOodError(error)) return bad("external data in the model's folder", error.message);
     throw error;
   }
   if (tensor.rawData.length > 0) {
@@ -47,6 +47,6 @@ function checkTensor(tensor: TensorProto): Problem[] {
     tensor.stringData,
   ];
   const elements = Math.max(...fields.map(field => field.length));
-  const count = tensor.dims.reduce((product, dim) => product * Number(dim), 1);
+  const count = elementCount(tensor.dims.map(Number));
   return elements === count ? [] : bad(`${count} elements for [${tensor.dims.join(', ')}]`, `${elements}`);
 }

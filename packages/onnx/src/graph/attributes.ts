@@ -44,7 +44,7 @@ function listFields(name: string, values: readonly (bigint | number | string)[])
   if (values.every(value => typeof value === 'bigint')) return { type: INTS, ints: [...values] };
   if (values.every(value => typeof value === 'number')) return { type: FLOATS, floats: [...values] };
   if (values.every(value => typeof value === 'string')) return { type: STRINGS, strings: values.map(encode) };
-  throw new OnnxError('INVALID_ARGUMENT', {
+  throw new OnnxError('INVALID_OPTION', {
     where: `attribute ${JSON.stringify(name)}`,
     expected: 'a list of bigints (INTS), of numbers (FLOATS) or of strings',
     got: 'a mixed list',

@@ -20,7 +20,7 @@ export interface AppendOptions {
 /**
  * Returns the model with postprocessing nodes behind its tensors.
  *
- * @throws OnnxError `INVALID_ARGUMENT` where a new tensor's name is taken; `UNKNOWN_TENSOR` for an input nobody makes
+ * @throws OnnxError `INVALID_OPTION` where a new tensor's name is taken; `UNKNOWN_TENSOR` for an input nobody makes
  */
 export function appendNodes(model: ModelProto, options: AppendOptions): ModelProto {
   const { nodes, initializers = {}, outputs, keepOutputs = true } = options;
@@ -52,7 +52,7 @@ export interface PrependOptions {
 /**
  * Returns the model with preprocessing nodes in front of one of its inputs. A new input may have the old one's name.
  *
- * @throws OnnxError `UNKNOWN_TENSOR`, `INVALID_ARGUMENT` as `appendNodes`
+ * @throws OnnxError `UNKNOWN_TENSOR`, `INVALID_OPTION` as `appendNodes`
  */
 export function prependNodes(model: ModelProto, options: PrependOptions): ModelProto {
   const { input, from, nodes, initializers = {}, inputs } = options;
@@ -113,7 +113,7 @@ function addNames(
 
 function takeName(known: Set<string>, name: string): void {
   if (known.has(name)) {
-    throw new OnnxError('INVALID_ARGUMENT', {
+    throw new OnnxError('INVALID_OPTION', {
       where: `tensor ${JSON.stringify(name)}`,
       expected: 'a name that the model does not use yet',
       got: JSON.stringify(name),

@@ -16,13 +16,13 @@ export interface ReadModelOptions {
 /**
  * Returns the model in a file, by default with the tensors that it keeps in other files of the same folder.
  *
- * @throws OnnxError `FILE_NOT_FOUND`, `READ_FAILED`, `EMPTY_FILE`, `CORRUPT_MODEL`, `MODEL_TOO_LARGE`; `UNSAFE_PATH` for
+ * @throws OnnxError `FILE_NOT_FOUND`, `READ_FAILED`, `EMPTY_FILE`, `CORRUPT_FILE`, `TOO_LARGE`; `UNSAFE_PATH` for
  *   external data outside the model's folder or behind a symbolic link; `EXTERNAL_DATA` where they are missing or too short
  */
 export async function readModel(path: string, options: ReadModelOptions = {}): Promise<ModelProto> {
   const size = await checkModelFile(path);
   if (size > MAX_MODEL_BYTES) {
-    throw new OnnxError('MODEL_TOO_LARGE', {
+    throw new OnnxError('TOO_LARGE', {
       where: path,
       expected: `at most ${MAX_MODEL_BYTES} bytes in one file (a limit of the format)`,
       got: `${size}`,
@@ -119,7 +119,7 @@ export interface WriteModelOptions {
 /**
  * Writes a model file, whole or not at all.
  *
- * @throws OnnxError `MODEL_TOO_LARGE` with `'never'` above 2 GiB; `DISK_FULL`, `WRITE_FAILED`
+ * @throws OnnxError `TOO_LARGE` with `'never'` above 2 GiB; `DISK_FULL`, `WRITE_FAILED`
  */
 export async function writeModel(
   path: string,

@@ -1,10 +1,10 @@
+import { OnnxError } from '../errors.ts';
 import type { AttributeValue } from '../graph/attributes.ts';
 import { makeGraph, makeModel, makeNode } from '../graph/build.ts';
 import { encodeModel } from '../schema/codec.ts';
 import type { NodeProto } from '../schema/generated/onnx_pb.ts';
 import type { Tensor, TensorInfo } from '../session/session.ts';
 import { dataTypeCode } from '../tensor/data-types.ts';
-import { RecordError } from './errors.ts';
 import type { Attribute, Graph, Node, Value, ValueType } from './graph/graph.ts';
 
 /** Names that the encoder gives to values and nodes start so; names of users may not. */
@@ -57,10 +57,12 @@ export function encodeGraph(graph: Graph, { name, opset, inputs, outputs }: Enco
       }),
     );
     if (node.operator.startsWith('Scatter') && opset < SCATTER_ADDS) {
-      throw new RecordError(
-        'INVALID_SPECIFICATION',
-        `record: expected an opset of at least ${SCATTER_ADDS} for a graph that adds up by index, got ${opset}; raise \`opset\`.`,
-      );
+      throw new OnnxError('INVALID_SPECIFICATION', {
+        where: 'record',
+        expected: `an opset of at least ${SCATTER_ADDS} for a graph that adds up by index`,
+        got: `${opset}`,
+        advice: 'raise `opset`',
+      });
     }
   };
 

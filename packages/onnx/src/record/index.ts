@@ -1,5 +1,4 @@
 export { type ConstantOptions, constant } from './constant.ts';
-export { isRecordError, RecordError, type RecordErrorCode, type RecordErrorFields } from './errors.ts';
 export { type RecordedFunction, type Recording, type RecordOptions, record } from './record.ts';
 export { silenceBackendBanner } from './silence-backend-banner.ts';
 export type { ConstantSpec, InputSpec, Shape } from './specification.ts';

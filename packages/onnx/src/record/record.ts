@@ -1,10 +1,11 @@
+import { isOodError } from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
+import { OnnxError } from '../errors.ts';
 import type { TensorInfo } from '../session/session.ts';
 import { mergeRecordings } from './batch/merge.ts';
 import { sentinelSizes } from './batch/sentinels.ts';
 import { encodeGraph } from './encode.ts';
 import { isolate } from './engine/isolate.ts';
-import { isRecordError, RecordError } from './errors.ts';
 import type { Graph, Port } from './graph/graph.ts';
 import { optimize } from './optimize/index.ts';
 import {
@@ -48,15 +49,18 @@ export interface Recording {
  * batch size); tfjs's own automatic differentiation works inside. It must not read values, and may create tensors only
  * as scalars, uniform fills, ranges, or through `constant`.
  *
- * @throws RecordError when the function cannot be a graph: see `RecordErrorCode`.
+ * @throws OnnxError when the function cannot be a graph: see `OnnxErrorCode`.
  */
 export function record(fn: RecordedFunction, options: RecordOptions): Recording {
   const { opset = 17, name = 'recorded' } = options;
   if (!Number.isInteger(opset) || opset < 13 || opset > 21) {
-    throw new RecordError(
-      'INVALID_SPECIFICATION',
-      `record: expected an opset of 13 to 21, got ${opset}; use 17.`,
-    );
+    throw new OnnxError('INVALID_SPECIFICATION', {
+      where: 'record',
+      expected: 'an opset of 13 to 21',
+      got: `${opset}`,
+      advice: 'use 17',
+      details: { opset },
+    });
   }
   const inputs = resolveInputs(options.inputs);
   const constants = resolveConstants(options.constants ?? {});
@@ -96,7 +100,7 @@ function traceForEveryBatch(
       const graphs = sizes.map(size => trace(fn, inputs, constants, size));
       return mergeRecordings({ graphs, sizes, batch: { input, axis } });
     } catch (error) {
-      if (!isRecordError(error) || error.code !== 'BATCH_DEPENDENCE') throw error;
+      if (!isOodError(error, 'BATCH_DEPENDENCE')) throw error;
       refusal ??= error;
     }
   }
@@ -137,22 +141,22 @@ function trace(
 function outputPorts(results: unknown): [string, tf.Tensor][] {
   const entries = results !== null && typeof results === 'object' ? Object.entries(results) : [];
   if (entries.length === 0 || results instanceof tf.Tensor || results instanceof Promise) {
-    throw new RecordError(
-      'INVALID_OUTPUT',
-      'record: expected the function to return an object of named tensors, got something else; return e.g. `{ y }`, and ' +
-        'no promise: a recording is synchronous.',
-    );
+    throw new OnnxError('INVALID_OUTPUT', {
+      where: 'record',
+      expected: 'the function to return an object of named tensors',
+      got: results instanceof Promise ? 'a promise' : results instanceof tf.Tensor ? 'one tensor' : 'none',
+      advice: 'return e.g. `{ y }`, and no promise: a recording is synchronous',
+    });
   }
   for (const [name, tensor] of entries) {
     checkName(name, 'output');
     if (tensor instanceof tf.Tensor) continue;
-    throw new RecordError(
-      'INVALID_OUTPUT',
-      `record: output '${name}': expected a tensor, got ${typeof tensor}; return one.`,
-      {
-        name,
-      },
-    );
+    throw new OnnxError('INVALID_OUTPUT', {
+      where: `record, output '${name}'`,
+      expected: 'a tensor',
+      got: typeof tensor,
+      details: { name },
+    });
   }
   return entries;
 }
@@ -165,10 +169,12 @@ function checkDistinct(ports: readonly { readonly name: string }[]): void {
   }
 }
 
-function clash(name: string, what: string): RecordError {
-  return new RecordError(
-    'NAME_CLASH',
-    `record: expected distinct names, got '${name}' as ${what}; rename one.`,
-    { name },
-  );
+function clash(name: string, what: string): OnnxError {
+  return new OnnxError('NAME_CLASH', {
+    where: 'record',
+    expected: 'distinct names',
+    got: `'${name}' as ${what}`,
+    advice: 'rename one',
+    details: { name },
+  });
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { OnnxError } from '../errors.ts';
 import { RESERVED_PREFIX } from './encode.ts';
-import { RecordError } from './errors.ts';
 import type { ConstantData, ValueType } from './graph/graph.ts';
 import { sizeOf } from './graph/shape.ts';
 
@@ -44,22 +44,24 @@ export function resolveInputs(inputs: Readonly<Record<string, InputSpec>>): Reso
     const { shape, dtype = 'float32' } = 'shape' in spec ? spec : { shape: spec as Shape };
     for (const dim of shape) {
       if (typeof dim === 'string' ? dim !== '' : Number.isInteger(dim) && dim >= 0) continue;
-      throw new RecordError(
-        'INVALID_SPECIFICATION',
-        `record: input '${name}': expected dimensions that are whole numbers or a name, got [${shape.join(', ')}]; ` +
-          "write e.g. ['batch', 512].",
-        { name },
-      );
+      throw new OnnxError('INVALID_SPECIFICATION', {
+        where: `record, input '${name}'`,
+        expected: 'dimensions that are whole numbers or a name',
+        got: `[${shape.join(', ')}]`,
+        advice: "write e.g. ['batch', 512]",
+        details: { name },
+      });
     }
     return { name, type: dtype, shape };
   });
   const free = new Set(resolved.flatMap(input => input.shape.filter(dim => typeof dim === 'string')));
   if (free.size > 1) {
-    throw new RecordError(
-      'INVALID_SPECIFICATION',
-      `record: expected one name for the free dimension of all inputs, got ${[...free].join(', ')}; a graph has one ` +
-        'batch size: fix the other dimensions.',
-    );
+    throw new OnnxError('INVALID_SPECIFICATION', {
+      where: 'record',
+      expected: 'one name for the free dimension of all inputs',
+      got: [...free].join(', '),
+      advice: 'a graph has one batch size: fix the other dimensions',
+    });
   }
   return resolved;
 }
@@ -73,11 +75,12 @@ export function resolveConstants(constants: Readonly<Record<string, ConstantSpec
     }
     const { dims, data } = spec;
     if (sizeOf(dims) !== data.length) {
-      throw new RecordError(
-        'INVALID_SPECIFICATION',
-        `record: constant '${name}': expected ${sizeOf(dims)} numbers for dims [${dims}], got ${data.length}; check both.`,
-        { name, shape: dims },
-      );
+      throw new OnnxError('INVALID_SPECIFICATION', {
+        where: `record, constant '${name}'`,
+        expected: `${sizeOf(dims)} numbers for dims [${dims}]`,
+        got: `${data.length}`,
+        details: { name, shape: dims },
+      });
     }
     const type = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'bool';
     return { name, type, shape: dims, data };
@@ -87,9 +90,11 @@ export function resolveConstants(constants: Readonly<Record<string, ConstantSpec
 /** Refuses names that the encoder may give to values of its own. */
 export function checkName(name: string, kind: string): void {
   if (name !== '' && !name.startsWith(RESERVED_PREFIX)) return;
-  throw new RecordError(
-    'NAME_CLASH',
-    `record: expected ${kind} names that are not empty and do not start with '${RESERVED_PREFIX}', got '${name}'; rename it.`,
-    { name },
-  );
+  throw new OnnxError('NAME_CLASH', {
+    where: 'record',
+    expected: `${kind} names that are not empty and do not start with '${RESERVED_PREFIX}'`,
+    got: `'${name}'`,
+    advice: 'rename it',
+    details: { name },
+  });
 }

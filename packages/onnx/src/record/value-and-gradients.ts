@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { RecordError } from './errors.ts';
+import { OnnxError } from '../errors.ts';
 import type { RecordedFunction } from './record.ts';
 
 export interface ValueAndGradientsOptions {
@@ -24,11 +24,13 @@ export function valueAndGradients(
   return tensors => {
     const missing = names.find(name => !tensors[name]);
     if (missing !== undefined) {
-      throw new RecordError(
-        'INVALID_SPECIFICATION',
-        `valueAndGradients: expected names of inputs or constants, got '${missing}'; add it to \`inputs\`.`,
-        { name: missing },
-      );
+      throw new OnnxError('INVALID_SPECIFICATION', {
+        where: 'valueAndGradients',
+        expected: 'names of inputs or constants',
+        got: `'${missing}'`,
+        advice: 'add it to `inputs`',
+        details: { name: missing },
+      });
     }
     const at = names.map(name => tensors[name]!);
     const differentiate = tf.valueAndGrads((...points: tf.Tensor[]) => {

@@ -15,7 +15,7 @@ export interface DecodeOptions {
  * Returns the model held by the bytes of an `.onnx` file. Fields that this version of the schema does not know are kept
  * and written back by `encodeModel`. Raw tensor data are views of `bytes`, not copies.
  *
- * @throws OnnxError `EMPTY_FILE`, `CORRUPT_MODEL`
+ * @throws OnnxError `EMPTY_FILE`, `CORRUPT_FILE`
  */
 export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): ModelProto {
   const where = options.source ?? 'model';
@@ -34,7 +34,7 @@ export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Mod
 /**
  * Returns the bytes of an `.onnx` file.
  *
- * @throws OnnxError `MODEL_TOO_LARGE` above 2 GiB
+ * @throws OnnxError `TOO_LARGE` above 2 GiB
  */
 export function encodeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
   let data = 0;
@@ -46,7 +46,7 @@ export function encodeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
 }
 
 function tooLarge(model: ModelProto, bytes: number): OnnxError {
-  return new OnnxError('MODEL_TOO_LARGE', {
+  return new OnnxError('TOO_LARGE', {
     where: `model ${JSON.stringify(model.graph?.name ?? '')}`,
     expected: `at most ${MAX_MODEL_BYTES} bytes in one file (a limit of Protocol Buffers)`,
     got: `${bytes}`,
@@ -57,7 +57,7 @@ function tooLarge(model: ModelProto, bytes: number): OnnxError {
 
 function corrupt(where: string, bytes: Uint8Array, cause?: unknown): OnnxError {
   const start = Array.from(bytes.subarray(0, 8), byte => byte.toString(16).padStart(2, '0')).join(' ');
-  return new OnnxError('CORRUPT_MODEL', {
+  return new OnnxError('CORRUPT_FILE', {
     where,
     expected: 'an ONNX model (Protocol Buffers, with a graph)',
     got: `${bytes.length} bytes starting with ${start} that do not decode as one`,

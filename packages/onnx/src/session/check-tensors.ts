@@ -1,5 +1,6 @@
+import { elementCount } from '@ood/core';
 import { OnnxError } from '../errors.ts';
-import { elementArrays, elementCount } from './element-types.ts';
+import { elementArrays } from './element-types.ts';
 import type { Tensor, TensorInfo } from './session.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;

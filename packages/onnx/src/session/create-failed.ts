@@ -16,7 +16,7 @@ const causes: readonly {
   },
   {
     pattern: /protobuf parsing failed/i,
-    code: 'CORRUPT_MODEL',
+    code: 'CORRUPT_FILE',
     expected: 'an ONNX model',
     advice: 'check that the file was copied or downloaded completely',
   },
@@ -35,7 +35,7 @@ const causes: readonly {
   },
   {
     pattern: /is under development|opset|not a registered function|NOT_IMPLEMENTED|unsupported model IR/i,
-    code: 'UNSUPPORTED_MODEL',
+    code: 'UNSUPPORTED',
     expected: 'operators and an opset that this engine knows',
     advice: 'export the model with a lower opset, or update onnxruntime',
   },

@@ -32,8 +32,3 @@ export function viewElements<T extends Exclude<ElementType, 'string'>>(
   const { buffer, byteOffset, byteLength } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   return new View(buffer as ArrayBuffer, byteOffset, Math.floor(byteLength / size)) as ElementArrays[T];
 }
-
-/** Number of elements of a shape; 1 for a scalar. */
-export function elementCount(dims: readonly number[]): number {
-  return dims.reduce((product, dim) => product * dim, 1);
-}

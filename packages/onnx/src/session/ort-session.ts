@@ -116,7 +116,7 @@ function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) =>
 }
 
 function closed(source: string): OnnxError {
-  return new OnnxError('SESSION_CLOSED', { where: source, expected: 'an open session', got: 'a closed one' });
+  return new OnnxError('CLOSED', { where: source, expected: 'an open session', got: 'a closed one' });
 }
 
 function runFailed(source: string, cause: unknown): OnnxError {

@@ -3,7 +3,7 @@ import type { SessionOptions } from './session.ts';
 
 const optimizations = ['disabled', 'basic', 'extended', 'all'];
 
-/** @throws OnnxError `INVALID_ARGUMENT` for a thread count, provider list or optimisation level that cannot be. */
+/** @throws OnnxError `INVALID_OPTION` for a thread count, provider list or optimisation level that cannot be. */
 export function checkSessionOptions({ threads, providers, optimization }: SessionOptions): void {
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 1024)) {
     throw invalid('threads', 'a whole number from 1 to 1024', threads);
@@ -17,7 +17,7 @@ export function checkSessionOptions({ threads, providers, optimization }: Sessio
 }
 
 function invalid(option: string, expected: string, value: unknown): OnnxError {
-  return new OnnxError('INVALID_ARGUMENT', {
+  return new OnnxError('INVALID_OPTION', {
     where: `session option ${option}`,
     expected,
     got: JSON.stringify(value) ?? String(value),

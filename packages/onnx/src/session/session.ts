@@ -17,7 +17,10 @@ export interface ElementArrays {
 
 export type ElementType = keyof ElementArrays;
 
-/** A dense row-major tensor as plain data; `data.length` is the product of `dims`. */
+/**
+ * A dense row-major tensor as plain data; `data.length` is the product of `dims`. Not a `DenseArray` of `@ood/core`: it mirrors
+ * the tensors of onnxruntime, so that those go in and out as they are, and it holds strings.
+ */
 export type Tensor = {
   [T in ElementType]: { readonly type: T; readonly dims: readonly number[]; readonly data: ElementArrays[T] };
 }[ElementType];

@@ -1,6 +1,7 @@
+import { elementCount } from '@ood/core';
 import { OnnxError } from '../errors.ts';
 import { type TensorProto, TensorProto_DataLocation } from '../schema/generated/onnx_pb.ts';
-import { elementArrays, elementCount, viewElements } from '../session/element-types.ts';
+import { elementArrays, viewElements } from '../session/element-types.ts';
 import type { ElementType, Tensor } from '../session/session.ts';
 import { requireElementType } from './data-types.ts';
 

@@ -28,7 +28,7 @@ export function createWebRuntime(ort: OrtWeb): Runtime {
     async createSession(model, options = {}) {
       checkSessionOptions(options);
       if (typeof model === 'string') {
-        throw new OnnxError('INVALID_ARGUMENT', {
+        throw new OnnxError('INVALID_OPTION', {
           where: 'createSession',
           expected: 'the bytes of a model',
           got: `the string ${JSON.stringify(model)}`,
@@ -85,7 +85,7 @@ function threadSetting(env: Env): { fix(wanted: number | undefined): void } {
 }
 
 function invalidThreads(expected: string, got: number): OnnxError {
-  return new OnnxError('INVALID_ARGUMENT', {
+  return new OnnxError('INVALID_OPTION', {
     where: 'session option threads',
     expected,
     got: `${got}`,

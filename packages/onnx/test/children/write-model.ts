@@ -1,5 +1,5 @@
 // Writes a model of 80 kB to the path that it is given, and prints how that went.
-import { isOnnxError } from '@ood/onnx';
+import { isOodError } from '@ood/core';
 import { writeModel } from '@ood/onnx/node';
 import { modelOf, node, random } from '../models.ts';
 
@@ -9,6 +9,6 @@ const model = modelOf({
 });
 const said = await writeModel(process.argv[2]!, model).then(
   () => 'written',
-  error => (isOnnxError(error) ? `${error.code}: ${error.message}` : `not typed: ${error}`),
+  error => (isOodError(error) ? `${error.code}: ${error.message}` : `not typed: ${error}`),
 );
 process.stdout.write(said);

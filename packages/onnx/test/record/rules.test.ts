@@ -1,9 +1,8 @@
-import { decodeModel } from '@ood/onnx';
+import { isOodError } from '@ood/core';
+import { decodeModel, type OnnxErrorCode } from '@ood/onnx';
 import { nodeRuntime } from '@ood/onnx/node';
 import {
   constant,
-  isRecordError,
-  type RecordErrorCode,
   type RecordedFunction,
   type RecordOptions,
   record,
@@ -36,7 +35,7 @@ async function run(
 }
 
 interface Refusal {
-  readonly code: RecordErrorCode;
+  readonly code: OnnxErrorCode;
   readonly says: string;
   readonly fn: RecordedFunction;
   readonly options?: Partial<RecordOptions>;
@@ -170,7 +169,7 @@ describe('record refuses', () => {
     } catch (error) {
       caught = error;
     }
-    expect(isRecordError(caught), String(caught)).toBe(true);
+    expect(isOodError(caught), String(caught)).toBe(true);
     expect(caught).toMatchObject({ code });
     expect((caught as Error).message).toContain(says);
   });

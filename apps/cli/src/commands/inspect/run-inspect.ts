@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
+import { isOodError } from '@ood/core';
 import { type BackboneDescription, type BackboneOptions, isBackboneError, openBackbone } from '@ood/features';
-import { describeModel, isOnnxError } from '@ood/onnx';
+import { describeModel } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
 import { GateMissedError, UsageError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
@@ -49,8 +50,9 @@ async function describeBackbone(
       await backbone.close();
     }
   } catch (error) {
-    if (!isBackboneError(error) && !isOnnxError(error)) throw error;
-    if (error.code === 'INVALID_ARGUMENT') throw new UsageError(error.message);
+    if (!isBackboneError(error) && !isOodError(error)) throw error;
+    if (error.code === 'INVALID_ARGUMENT' || error.code === 'INVALID_OPTION')
+      throw new UsageError(error.message);
     const candidates = isBackboneError(error) ? error.candidates : [];
     return { refused: { code: error.code, message: error.message, candidates } };
   }

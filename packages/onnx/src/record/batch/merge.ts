@@ -1,4 +1,4 @@
-import { RecordError } from '../errors.ts';
+import { OnnxError } from '../../errors.ts';
 import type { Dim, Graph, Node, Value } from '../graph/graph.ts';
 import { typedData } from '../graph/graph-builder.ts';
 import { BatchExpressions } from './batch-expressions.ts';
@@ -17,7 +17,7 @@ export interface Recordings {
  * differ must follow from the batch size by a formula which the first two determine and the third confirms. Those are
  * computed in the graph from the shape of an input.
  *
- * @throws RecordError `BATCH_DEPENDENCE` when the recordings do not agree or no formula fits.
+ * @throws OnnxError `BATCH_DEPENDENCE` when the recordings do not agree or no formula fits.
  */
 export function mergeRecordings(recordings: Recordings): Graph {
   return new Merger(recordings).graph();
@@ -137,17 +137,19 @@ class Merger {
     return { ...value, shape: [elements.length], data: typedData(target, 'int64') };
   }
 
-  #disorder(): RecordError {
+  #disorder(): OnnxError {
     return this.#dependence('the order of the operations differs');
   }
 
-  #dependence(what: string): RecordError {
-    return new RecordError(
-      'BATCH_DEPENDENCE',
-      `record: expected the same graph for every batch size, but ${what} at batch sizes ${this.#sizes.join(', ')}; make the ` +
-        'function independent of the batch size (no loop over rows, no fresh random numbers), or give the inputs a fixed ' +
-        'batch dimension.',
-    );
+  #dependence(what: string): OnnxError {
+    return new OnnxError('BATCH_DEPENDENCE', {
+      where: 'record',
+      expected: 'the same graph for every batch size',
+      got: `one where ${what} at batch sizes ${this.#sizes.join(', ')}`,
+      advice:
+        'make the function independent of the batch size (no loop over rows, no fresh random numbers), or give the ' +
+        'inputs a fixed batch dimension',
+    });
   }
 }
 

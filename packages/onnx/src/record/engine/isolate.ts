@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { RecordError } from '../errors.ts';
+import { OnnxError } from '../../errors.ts';
 import type { Symbolic } from '../graph/graph-builder.ts';
 import { kernels } from '../kernels/index.ts';
 import { gradients } from './gradients.ts';
@@ -38,21 +38,24 @@ export function currentRecording(): RecordingBackend | undefined {
  */
 export function isolate<T>(body: (backend: RecordingBackend) => T): T {
   if (current) {
-    throw new RecordError(
-      'NESTED_RECORDING',
-      'record: called inside a function being recorded; call it outside.',
-    );
+    throw new OnnxError('NESTED_RECORDING', {
+      where: 'record',
+      expected: 'one recording at a time',
+      got: 'a call inside a function being recorded',
+      advice: 'call it outside',
+    });
   }
   const engine = tf.engine() as unknown as EngineFields;
   const { state, backendName, backendInstance, pendingBackendInit, profiler } = engine;
   const backend = new RecordingBackend(dataId => {
     const owner = state.tensorInfo.get(dataId)?.backend;
     if (!owner || owner instanceof RecordingBackend) {
-      throw new RecordError(
-        'FOREIGN_TENSOR',
-        'record: the function used a tensor that was disposed or belongs to another recording; make it anew in the ' +
-          'function, or return it as an output of the other recording.',
-      );
+      throw new OnnxError('FOREIGN_TENSOR', {
+        where: 'record',
+        expected: 'tensors of this recording',
+        got: 'one that was disposed or belongs to another recording',
+        advice: 'make it anew in the function, or return it as an output of the other recording',
+      });
     }
     return owner.readSync(dataId) as ArrayLike<number>;
   });
@@ -126,10 +129,13 @@ function namingTheKernel(error: unknown): unknown {
   const kernel =
     error instanceof Error && /'([^']+)' (?:not registered )?for backend/.exec(error.message)?.[1];
   if (!kernel) return error;
-  return new RecordError(
-    'UNSUPPORTED_KERNEL',
-    `record: expected kernels known to @ood/onnx/record, got '${kernel}'; write it with supported operations, or add it ` +
-      'in packages/onnx/src/record/kernels (see "How to add a kernel" in index.ts there).',
-    { kernel },
-  );
+  return new OnnxError('UNSUPPORTED_KERNEL', {
+    where: 'record',
+    expected: 'kernels known to @ood/onnx/record',
+    got: `'${kernel}'`,
+    advice:
+      'write it with supported operations, or add it in packages/onnx/src/record/kernels (see "How to add a kernel" in ' +
+      'index.ts there)',
+    details: { kernel },
+  });
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { RecordError } from '../errors.ts';
+import { OnnxError } from '../../errors.ts';
 import type { Value, ValueType } from '../graph/graph.ts';
 import { GraphBuilder, type Symbolic, typedData } from '../graph/graph-builder.ts';
 
@@ -63,13 +63,15 @@ export class RecordingBackend extends tf.KernelBackend {
     const type = valueType(info.dtype, kernel);
     const fill = uniform(values, type, this.graph);
     if (fill) return { value: fill, shape: info.shape };
-    throw new RecordError(
-      'FOREIGN_TENSOR',
-      `record: kernel '${kernel}' met an eager ${info.dtype} tensor of shape [${info.shape}] that is neither an input nor a ` +
-        'declared constant; declare it in `inputs` or `constants` (the tensor itself may be given there), or make it ' +
-        'inside the function with `constant(values, shape)`.',
-      { kernel, shape: info.shape },
-    );
+    throw new OnnxError('FOREIGN_TENSOR', {
+      where: `record, kernel '${kernel}'`,
+      expected: 'inputs and declared constants',
+      got: `an eager ${info.dtype} tensor of shape [${info.shape}] that is neither`,
+      advice:
+        'declare it in `inputs` or `constants` (the tensor itself may be given there), or make it inside the function ' +
+        'with `constant(values, { shape })`',
+      details: { kernel, shape: info.shape },
+    });
   }
 
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): DataId {
@@ -79,22 +81,27 @@ export class RecordingBackend extends tf.KernelBackend {
       ? (uniform(numbers, type, this.graph) ?? this.graph.constant(typedData(numbers, type), type, shape))
       : uniform(numbers, type, this.graph);
     if (value) return this.handle({ value, shape }).dataId;
-    throw new RecordError(
-      'UNDECLARED_CONSTANT',
-      `record: the function created a ${dtype} tensor of shape [${shape}] from host values, which the graph would repeat on ` +
-        'every run; make randomness an input (`inputs: { noise: … }`), and wrap a true constant: ' +
-        '`constant(values, shape)` or `options.constants`.',
-      { shape },
-    );
+    throw new OnnxError('UNDECLARED_CONSTANT', {
+      where: 'record',
+      expected: 'declared constants',
+      got: `a ${dtype} tensor of shape [${shape}] made from host values, which the graph would repeat on every run`,
+      advice:
+        'make randomness an input (`inputs: { noise: … }`), and wrap a true constant: `constant(values, { shape })` or ' +
+        '`options.constants`',
+      details: { shape },
+    });
   }
 
   override readSync(): never {
-    throw new RecordError(
-      'SYMBOLIC_READ',
-      'record: the function asked for the values of a tensor under recording (dataSync, data, arraySync, print, a ' +
-        'shape that depends on values …), which do not exist yet; express the step in tensor operations, or return the ' +
-        'tensor as an output and read it after a run.',
-    );
+    throw new OnnxError('SYMBOLIC_READ', {
+      where: 'record',
+      expected: 'tensor operations',
+      got:
+        'a read of the values of a tensor under recording (dataSync, data, arraySync, print, a shape that depends on ' +
+        'values …), which do not exist yet',
+      advice:
+        'express the step in tensor operations, or return the tensor as an output and read it after a run',
+    });
   }
 
   override async read(): Promise<never> {
@@ -142,8 +149,10 @@ function uniform(values: ArrayLike<number>, type: ValueType, graph: GraphBuilder
 /** The graph's element type for a tfjs dtype. */
 export function valueType(dtype: tf.DataType, where: string): ValueType {
   if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
-  throw new RecordError(
-    'UNSUPPORTED_ARGUMENT',
-    `record: '${where}' got a tensor of type ${dtype}; expected float32, int32 or bool; cast it before the recording.`,
-  );
+  throw new OnnxError('UNSUPPORTED_ARGUMENT', {
+    where: `record, '${where}'`,
+    expected: 'a tensor of float32, int32 or bool',
+    got: dtype,
+    advice: 'cast it before the recording',
+  });
 }

@@ -1,4 +1,4 @@
-import { RecordError } from '../errors.ts';
+import { OnnxError } from '../../errors.ts';
 import type { GraphBuilder, Symbolic } from '../graph/graph-builder.ts';
 
 /** One call of a tfjs kernel: its tensor arguments and attributes by tfjs's names. */
@@ -15,11 +15,12 @@ export type Kernel<Attributes = unknown> = (call: KernelCall<Attributes>) => Sym
 export type KernelTable = Readonly<Record<string, Kernel<never>>>;
 
 /** The error for a kernel that is known, called in a way that is not. */
-export function unsupported(kernel: string, expected: string, got: string): RecordError {
-  return new RecordError(
-    'UNSUPPORTED_ARGUMENT',
-    `record: kernel '${kernel}': expected ${expected}, got ${got}; rewrite the call, or extend the kernel in ` +
-      'packages/onnx/src/record/kernels.',
-    { kernel },
-  );
+export function unsupported(kernel: string, expected: string, got: string): OnnxError {
+  return new OnnxError('UNSUPPORTED_ARGUMENT', {
+    where: `record, kernel '${kernel}'`,
+    expected,
+    got: `${got}`,
+    advice: 'rewrite the call, or extend the kernel in packages/onnx/src/record/kernels',
+    details: { kernel },
+  });
 }

@@ -24,15 +24,15 @@ export const layouts: Rule = (node, rewriter) => {
     }
     case 'Split': {
       const joined = rewriter.producer(input, 'Concat');
-      const cuts = joined?.attributes.axis === attributes.axis && joined.inputs.length === outputs.length;
-      return cuts && joined.inputs.every((part, i) => sameShape(part.shape, outputs[i]!.shape))
-        ? joined.inputs
-        : undefined;
+      if (!joined || joined.attributes.axis !== attributes.axis) return undefined;
+      const cuts = outputs.map(({ shape }, i) => sameShape(joined.inputs[i]?.shape ?? [], shape));
+      return cuts.every(Boolean) && joined.inputs.length === outputs.length ? joined.inputs : undefined;
     }
     case 'Concat': {
       const cut = rewriter.producer(input, 'Split');
-      const whole = cut?.attributes.axis === attributes.axis && cut.outputs.length === inputs.length;
-      return whole && cut.outputs.every((part, i) => part === inputs[i]) ? cut.inputs[0]! : undefined;
+      if (!cut || cut.attributes.axis !== attributes.axis || cut.outputs.length !== inputs.length)
+        return undefined;
+      return cut.outputs.every((part, i) => part === inputs[i]) ? cut.inputs[0]! : undefined;
     }
     case 'Gemm': {
       const flags = { A: attributes.transA === 1, B: attributes.transB === 1 };
