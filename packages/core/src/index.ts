@@ -4,6 +4,7 @@ export { CoreError } from './errors/core-error.ts';
 export { type ErrorData, errorFromData, errorToData } from './errors/error-data.ts';
 export { type ErrorKind, type ErrorParts, isOodError, OodError } from './errors/ood-error.ts';
 export { isSystemError, type SystemErrorOptions, systemError } from './errors/system-error.ts';
+export type { ByteRanges } from './formats/byte-ranges.ts';
 // Arrays and their files
 export {
   arrayFromBytes,
@@ -15,6 +16,40 @@ export {
   elementTypeOf,
   type TypedArray,
 } from './formats/dense-array.ts';
+export {
+  bfloat16ToFloat32,
+  float16ToFloat32,
+  float32ToBfloat16,
+  float32ToFloat16,
+} from './formats/half-floats.ts';
+export { decodeNpy, encodeNpy } from './formats/npy.ts';
+export { type NpyHeader, parseNpyHeader, readNpyHeader } from './formats/npy-header.ts';
+export { swapBytes } from './formats/reorder-elements.ts';
+export {
+  arrayOfEntry,
+  decodeSafetensors,
+  encodeSafetensors,
+  type Safetensors,
+  safetensorsParts,
+} from './formats/safetensors.ts';
+export {
+  parseSafetensorsHeader,
+  readSafetensorsHeader,
+  type SafetensorsEntry,
+  type SafetensorsHeader,
+} from './formats/safetensors-header.ts';
+export { toFloat32 } from './formats/to-float32.ts';
+// Linear algebra, float64
+export { cholesky, invertLower, logDiagonal } from './linear-algebra/cholesky.ts';
+export { product, transpose } from './linear-algebra/dense.ts';
+export { dot } from './linear-algebra/dot.ts';
+export {
+  type SymmetricEigen,
+  type SymmetricEigenOptions,
+  symmetricEigen,
+  symmetricEigenSteps,
+  symmetricEigenWork,
+} from './linear-algebra/symmetric-eigen.ts';
 // Matrices and rows
 export {
   argmaxRows,
@@ -59,3 +94,5 @@ export {
 export { throwIfAborted } from './options/throw-if-aborted.ts';
 // Random numbers
 export { createRandom, permutation, type Random, type Seed } from './random/random.ts';
+// Time
+export { yieldToEventLoop } from './timing/yield-to-event-loop.ts';
