@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { ROOT } from '../architecture/workspace.ts';
+import { runExamples } from '../docs/run-examples.ts';
 import { folderBytes, installAlone } from './install-alone.ts';
 import { packAll, pnpm } from './packed.ts';
 
@@ -58,6 +59,8 @@ try {
       installAlone(target, packed, { folder: join(folder, 'peers', slug), entries: withPeers, peers });
     });
   }
+
+  problems.push(...(await runExamples(packed, join(folder, 'examples'), catalogVersion)));
 
   const bytes = folderBytes(join(ROOT, 'node_modules'));
   console.log(

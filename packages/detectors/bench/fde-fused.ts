@@ -1,4 +1,4 @@
-// What `fde-fused` reaches on the benchmarks in OOD_BENCH, by leave-one-benchmark-out, and writes docs/fde-fused.md.
+// What `fde-fused` reaches on the benchmarks in OOD_BENCH, by leave-one-benchmark-out, and writes docs/results/fde-fused.md.
 //
 //   OOD_BENCH=… pnpm --filter @ood/detectors bench:fused [--cache DIR]
 //
@@ -64,7 +64,7 @@ for (const candidate of candidates) {
   studied.set(candidate.name, await overSeeds(seed => fusedResults(candidate, seed)));
 }
 await products.close();
-await writeFile(new URL('../../../docs/fde-fused.md', import.meta.url), report());
+await writeFile(new URL('../../../docs/results/fde-fused.md', import.meta.url), report());
 process.stdout.write(report());
 
 async function overSeeds(run: (seed: number) => Promise<Results>): Promise<Results> {

@@ -1,7 +1,7 @@
 /**
  * The study behind the `fde` preset: ours beside the best density baselines and the paper's recipe on real benchmarks, over
  * seeds, and how its two settings were chosen, leaving one benchmark out. Every fit is kept in a cache file at once, so that a
- * killed run goes on. Writes docs/fde-study.md.
+ * killed run goes on. Writes docs/results/fde-study.md.
  *
  *   OOD_BENCH=<folder of benchmarks> pnpm --filter @ood/eval study:fde [--seeds 5] [--grid-seeds 2] [--cache FILE]
  *
@@ -62,6 +62,6 @@ for (const [name, near] of Object.entries(NEAR)) {
   }
 }
 
-const file = new URL('../../../../docs/fde-study.md', import.meta.url);
+const file = new URL('../../../../docs/results/fde-study.md', import.meta.url);
 writeFileSync(file, report(sets, cache.fits));
 console.error(`written: ${file.pathname}`);

@@ -1,0 +1,43 @@
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { glyphsDataset } from '@ood/datasets';
+import sharp from 'sharp';
+import { ROOT } from './entries.mjs';
+
+const GLYPHS = join(ROOT, 'packages/datasets/data/glyphs');
+
+/**
+ * What examples find in their folder: `model.onnx` (the classifier of the embedded glyphs), PNG images by class in `train/` and
+ * `unseen/`, `photo.png`.
+ */
+export async function writeFixtures(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(join(GLYPHS, 'glyphs-cnn.onnx'), join(folder, 'model.onnx'));
+  const glyphs = await glyphsDataset();
+  for (const [set, name, step] of [
+    ['train', 'train', 8],
+    ['validation', 'unseen', 8],
+  ] as const) {
+    const samples = await glyphs.open(set);
+    for (let i = 0; i < samples.length; i += step) {
+      const { label = 0, pixels } = await samples.read(i);
+      const place = join(folder, name, glyphs.classes[label] ?? 'none');
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, `${i}.png`), await png(pixels));
+    }
+  }
+  const { pixels } = await (await glyphs.open('test')).read(0);
+  writeFileSync(join(folder, 'photo.png'), await png(pixels));
+}
+
+async function png(pixels: {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly data: Uint8Array;
+}): Promise<Uint8Array> {
+  const { width, height, channels, data } = pixels;
+  return sharp(data, { raw: { width, height, channels: channels as 1 | 3 } })
+    .png()
+    .toBuffer();
+}
