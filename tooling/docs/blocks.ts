@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { ROOT } from './entries.mjs';
+import { ROOT } from '../architecture/workspace.ts';
 
 /** A program in a page: one fenced block of JavaScript or TypeScript, or several that continue one another. */
 export interface Example {

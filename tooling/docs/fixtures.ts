@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { glyphsDataset } from '@ood/datasets';
 import sharp from 'sharp';
-import { ROOT } from './entries.mjs';
+import { ROOT } from '../architecture/workspace.ts';
 
 const GLYPHS = join(ROOT, 'packages/datasets/data/glyphs');
 
@@ -21,7 +21,7 @@ export async function writeFixtures(folder: string): Promise<void> {
     const samples = await glyphs.open(set);
     for (let i = 0; i < samples.length; i += step) {
       const { label = 0, pixels } = await samples.read(i);
-      const place = join(folder, name, glyphs.classes[label] ?? 'none');
+      const place = join(folder, name, glyphs.classes?.[label] ?? 'none');
       mkdirSync(place, { recursive: true });
       writeFileSync(join(place, `${i}.png`), await png(pixels));
     }
