@@ -1,4 +1,4 @@
-import { nonFiniteRows } from '@ood/metrics';
+import { nonFiniteRows } from '@ood/core';
 import type { Benchmark, Contestant, FeatureSet, Matrix } from './benchmark.ts';
 import { BenchmarkError } from './errors.ts';
 

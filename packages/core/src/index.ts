@@ -95,4 +95,5 @@ export { throwIfAborted } from './options/throw-if-aborted.ts';
 // Random numbers
 export { createRandom, permutation, type Random, type Seed } from './random/random.ts';
 // Time
+export type { Progress } from './timing/progress.ts';
 export { yieldToEventLoop } from './timing/yield-to-event-loop.ts';

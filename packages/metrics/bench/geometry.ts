@@ -5,8 +5,8 @@
  *
  * Prints one JSON document. Default 50000 × 2048 (410 MB of float32).
  */
-import { effectiveRank, type Matrix, neuralCollapse, tolerance, uniformity } from '../src/index.ts';
-import { createRandom } from '../src/random/random.ts';
+import { createRandom, type Matrix } from '@ood/core';
+import { effectiveRank, neuralCollapse, tolerance, uniformity } from '../src/index.ts';
 
 const rows = Number(process.argv[2] ?? 50_000);
 const cols = Number(process.argv[3] ?? 2048);

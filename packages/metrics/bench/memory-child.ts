@@ -1,6 +1,6 @@
 /** Holds `scores` scores, measures them if the second argument is `true`, and prints the largest resident memory in bytes. */
+import { createRandom } from '@ood/core';
 import { detectionMetrics } from '../src/index.ts';
-import { createRandom } from '../src/random/random.ts';
 
 const [count, measure] = [Number(process.argv[2]), process.argv[3] === 'true'];
 const random = createRandom(1);

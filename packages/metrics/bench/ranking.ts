@@ -5,10 +5,11 @@
  *
  * Prints one JSON document. `OOD_PYTHON` names a Python with scikit-learn (default `python3`); without one the peer is reported as absent.
  */
+
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { createRandom } from '@ood/core';
 import { delong, delongTest, detectionMetrics } from '../src/index.ts';
-import { createRandom } from '../src/random/random.ts';
 import { normalUpperQuantile } from '../src/special/normal.ts';
 
 const repeats = 5;

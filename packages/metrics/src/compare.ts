@@ -1,10 +1,10 @@
+import { invalidOption } from '@ood/core';
 import {
   type DetectionMetrics,
   detectionMetricNames,
   detectionMetrics,
 } from './detection/detection-metrics.ts';
 import type { ScorePair } from './detection/split-by-label.ts';
-import { invalidOption } from './input/options.ts';
 import { adjustPValues } from './uncertainty/adjust-p-values.ts';
 import { bootstrapDifferences } from './uncertainty/bootstrap-difference.ts';
 import { type DelongTest, delongTestOf } from './uncertainty/delong-test.ts';
@@ -34,7 +34,7 @@ export interface Comparison extends Readonly<Record<keyof DetectionMetrics, Metr
  * Paired tests between two detectors scored on the same samples in the same order: DeLong for the AUROC, a paired
  * stratified bootstrap for the other ranking metrics.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `LENGTH_MISMATCH`, `TOO_FEW`, `INVALID_OPTION`, `ABORTED`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `WRONG_SHAPE`, `TOO_FEW`, `INVALID_OPTION`, `ABORTED`
  */
 export function compare(a: ScorePair, b: ScorePair, options: BootstrapOptions = {}): Comparison {
   const confidence = options.confidence ?? 0.95;
@@ -65,7 +65,7 @@ export interface PairwiseTest {
  *
  * Pairs without a p-value (no variance and no difference) are not counted in the correction.
  *
- * @throws MetricsError as `delongTest`; `INVALID_OPTION` for fewer than two detectors
+ * @throws OodError as `delongTest`; `INVALID_OPTION` for fewer than two detectors
  */
 export function compareAll(
   detectors: Readonly<Record<string, ScorePair>>,

@@ -1,44 +1,21 @@
+import { commonCodes, type ErrorKind, type ErrorParts, OodError } from '@ood/core';
+
+const codes = {
+  ...commonCodes,
+  /** All samples are of one class, or all labels equal. */
+  ONE_CLASS: 'input',
+  /** All values are equal, where a spread is needed. */
+  CONSTANT_INPUT: 'input',
+} as const satisfies Readonly<Record<string, ErrorKind>>;
+
 /** What went wrong, for programs: stable across versions. */
-export type MetricsErrorCode =
-  | 'EMPTY_INPUT'
-  | 'ONE_CLASS'
-  | 'NON_FINITE'
-  | 'LENGTH_MISMATCH'
-  | 'SHAPE_MISMATCH'
-  | 'INVALID_OPTION'
-  | 'INVALID_VALUE'
-  | 'TOO_FEW'
-  | 'CONSTANT_INPUT'
-  | 'NO_CONVERGENCE'
-  | 'ABORTED';
+export type MetricsErrorCode = keyof typeof codes;
 
-/** The four parts of every message: where it failed, what was expected, what arrived, what to do. */
-export interface MetricsErrorParts {
-  readonly where: string;
-  readonly expected: string;
-  readonly got: string;
-  readonly advice: string;
-  /** The numbers of the message as fields, e.g. `count` and `firstIndex` of non-finite values. */
-  readonly data?: Readonly<Record<string, unknown>>;
-}
-
-const marker: unique symbol = Symbol.for('ood.error');
-
-/** The only error this package throws: `where: expected …, got …; do …`, with a `code` and its numbers in `data`. */
-export class MetricsError extends Error {
-  readonly [marker] = true;
+/** A failure of this package; checks of options and matrices throw `CoreError`. Both are recognised by `isOodError` of `@ood/core`. */
+export class MetricsError extends OodError<MetricsErrorCode> {
   override readonly name = 'MetricsError';
-  readonly code: MetricsErrorCode;
-  readonly data: Readonly<Record<string, unknown>>;
 
-  constructor(code: MetricsErrorCode, parts: MetricsErrorParts) {
-    super(`${parts.where}: expected ${parts.expected}, got ${parts.got}; ${parts.advice}`);
-    this.code = code;
-    this.data = parts.data ?? {};
+  constructor(code: MetricsErrorCode, parts: ErrorParts) {
+    super(code, codes, parts);
   }
-}
-
-/** Whether `error` is a `MetricsError`, also one thrown by a second installed copy of this package. */
-export function isMetricsError(error: unknown): error is MetricsError {
-  return error instanceof Error && marker in error && error.name === 'MetricsError';
 }

@@ -1,6 +1,6 @@
+import { openUnit, requireOption, type Seed } from '@ood/core';
 import { DetectionFold, type DetectionMetrics, detectionMetricNames } from './detection/detection-metrics.ts';
 import { sortPair, visitTies } from './detection/sorted-pair.ts';
-import { requireOpenUnit } from './input/options.ts';
 import type { Scores } from './input/scores.ts';
 import { bootstrapMetrics } from './uncertainty/bootstrap.ts';
 import { delongOfSorted } from './uncertainty/delong.ts';
@@ -24,7 +24,7 @@ export interface Evaluation extends Readonly<Record<keyof DetectionMetrics, Esti
   readonly thresholdOodCaught: number;
   readonly confidence: number;
   readonly replicates: number;
-  readonly seed: number;
+  readonly seed: Seed;
   /** Sentences for the reader about what to be careful with; empty when there is nothing. */
   readonly warnings: readonly string[];
 }
@@ -35,11 +35,11 @@ export interface Evaluation extends Readonly<Record<keyof DetectionMetrics, Esti
  * AUROC: DeLong on the logit scale (see `delong`). The others: seeded stratified bootstrap percentiles; for both false positive rates never
  * narrower than Wilson's interval at the chosen threshold, so that 0 of 200 is not shown as certain. Assumes independent samples.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE` (with count and first index), `INVALID_OPTION`, `ABORTED`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE` (with count and first index), `INVALID_OPTION`, `ABORTED`
  */
 export function evaluate(id: Scores, ood: Scores, options: EvaluateOptions = {}): Evaluation {
   const { confidence = 0.95, replicates = 1000, seed = 1 } = options;
-  requireOpenUnit('evaluate', 'confidence', confidence);
+  requireOption('evaluate', 'confidence', confidence, openUnit);
   const pair = sortPair('evaluate', id, ood);
   const fold = new DetectionFold(id.length, ood.length);
   visitTies(pair, fold);

@@ -57,7 +57,7 @@ export {
   combinationMethods,
   combinePValues,
 } from './decision/combine-p-values.ts';
-export { conformalPValues, randomisedConformalPValues } from './decision/conformal-p-values.ts';
+export { conformalPValues, randomizedConformalPValues } from './decision/conformal-p-values.ts';
 export {
   type ConformalOptions,
   type ConformalThreshold,
@@ -94,7 +94,5 @@ export { type Uniformity, type UniformityOptions, uniformity } from './geometry/
 
 // Inputs and errors
 
-export { isMetricsError, MetricsError, type MetricsErrorCode, type MetricsErrorParts } from './errors.ts';
-export type { Matrix } from './input/matrix.ts';
-export { nonFiniteRows } from './input/non-finite-rows.ts';
+export { MetricsError, type MetricsErrorCode } from './errors.ts';
 export type { Scores } from './input/scores.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { createRandom, type Matrix } from '@ood/core';
 import { describe, expect, it } from 'vitest';
-import { evaluateClassifier, type Matrix } from '../src/index.ts';
-import { createRandom } from '../src/random/random.ts';
+import { evaluateClassifier } from '../src/index.ts';
 
 const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`./golden/${name}.json`, import.meta.url), 'utf8'));
@@ -104,7 +104,7 @@ describe('evaluateClassifier', () => {
   it.each([
     ['logits called probabilities', logits, problem.id_y, { outputs: 'probabilities' }, 'INVALID_VALUE'],
     ['a label without a column', logits, problem.id_y.map(() => 5), {}, 'INVALID_VALUE'],
-    ['too few labels', logits, [0], {}, 'LENGTH_MISMATCH'],
+    ['too few labels', logits, [0], {}, 'WRONG_SHAPE'],
     ['an unknown kind', logits, problem.id_y, { outputs: 'scores' as never }, 'INVALID_OPTION'],
     ['no bins', logits, problem.id_y, { bins: 0 }, 'INVALID_OPTION'],
     ['NaN', { rows: 1, cols: 1, data: new Float32Array([Number.NaN]) }, [0], {}, 'NON_FINITE'],

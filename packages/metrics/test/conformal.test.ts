@@ -1,3 +1,4 @@
+import { createRandom } from '@ood/core';
 import { describe, expect, it } from 'vitest';
 import {
   benjaminiHochberg,
@@ -7,9 +8,8 @@ import {
   conformalThreshold,
   exceedsClassThreshold,
   type MetricsError,
-  randomisedConformalPValues,
+  randomizedConformalPValues,
 } from '../src/index.ts';
-import { createRandom } from '../src/random/random.ts';
 import { golden } from './golden.ts';
 import { binomialSlack, normalScores } from './simulation.ts';
 
@@ -24,9 +24,9 @@ describe('conformal p-values', () => {
 
   it('randomised lie between the strict and the plain one, and repeat under one seed', () => {
     const { calibration, test, p } = golden.conformal;
-    const randomised = randomisedConformalPValues(calibration, test, { seed: 3 });
-    expect(randomisedConformalPValues(calibration, test, { seed: 3 })).toEqual(randomised);
-    expect(randomisedConformalPValues(calibration, test, { seed: 4 })).not.toEqual(randomised);
+    const randomised = randomizedConformalPValues(calibration, test, { seed: 3 });
+    expect(randomizedConformalPValues(calibration, test, { seed: 3 })).toEqual(randomised);
+    expect(randomizedConformalPValues(calibration, test, { seed: 4 })).not.toEqual(randomised);
     randomised.forEach((value, i) => {
       const above = calibration.filter(c => c > test[i]!).length / (calibration.length + 1);
       expect(value).toBeGreaterThan(above);
@@ -40,7 +40,7 @@ describe('conformal p-values', () => {
     let atMost = 0;
     for (let trial = 0; trial < trials; trial++) {
       const scores = Array.from({ length: 31 }, () => Math.floor(4 * random.uniform()));
-      const [p] = randomisedConformalPValues(scores.slice(1), scores.slice(0, 1), { seed: trial });
+      const [p] = randomizedConformalPValues(scores.slice(1), scores.slice(0, 1), { seed: trial });
       if (p! <= level) atMost++;
     }
     expect(Math.abs(atMost - trials * level)).toBeLessThan(binomialSlack(trials, level));
@@ -88,7 +88,7 @@ describe('conformal threshold', () => {
 
   it('says how many scores it needs when there are too few', () => {
     expect(() => conformalThreshold([1, 2, 3], { alpha: 0.05 })).toThrow(
-      expect.objectContaining({ code: 'TOO_FEW', data: { count: 3, needed: 19, alpha: 0.05 } }),
+      expect.objectContaining({ code: 'TOO_FEW', details: { count: 3, needed: 19, alpha: 0.05 } }),
     );
   });
 
@@ -100,7 +100,7 @@ describe('conformal threshold', () => {
           conformalThreshold(new Float64Array(count).fill(1), { alpha });
           return count;
         } catch (error) {
-          return (error as MetricsError).data.needed as number;
+          return (error as MetricsError).details.needed as number;
         }
       };
       const claimed = needed(1);

@@ -1,6 +1,6 @@
+import { createRandom } from '@ood/core';
 import { describe, expect, it } from 'vitest';
 import { bootstrap, bootstrapMetrics, delong, delongTest, meanInterval, wilson } from '../src/index.ts';
-import { createRandom } from '../src/random/random.ts';
 import { normalUpperTail } from '../src/special/normal.ts';
 import { binomialSlack, normalScores } from './simulation.ts';
 

@@ -1,3 +1,4 @@
+import { createRandom } from '@ood/core';
 import { describe, expect, it } from 'vitest';
 import {
   auroc,
@@ -9,7 +10,6 @@ import {
   rocCurve,
   thinCurve,
 } from '../src/index.ts';
-import { createRandom } from '../src/random/random.ts';
 import { golden } from './golden.ts';
 import { normalScores } from './simulation.ts';
 

@@ -1,5 +1,6 @@
+import { isOodError } from '@ood/core';
 import { describe, expect, it } from 'vitest';
-import { evaluate, isMetricsError, MetricsError, wilson } from '../src/index.ts';
+import { evaluate, MetricsError, wilson } from '../src/index.ts';
 import { golden } from './golden.ts';
 
 const thousand = golden.cases.find(c => c.name === 'thousand')!;
@@ -57,7 +58,7 @@ describe('evaluate', () => {
     const run = () =>
       evaluate([1, 2], [2, 3], {
         signal: controller.signal,
-        onProgress: done => done === 5 && controller.abort('enough'),
+        onProgress: ({ done }) => done === 5 && controller.abort('enough'),
       });
     expect(run).toThrow(expect.objectContaining({ code: 'ABORTED' }));
   });
@@ -76,13 +77,13 @@ describe('bad input to evaluate', () => {
       { name: 'ood', count: 2, firstIndex: 1, length: 4 },
     ],
     ['infinity among ID', [0, 1, -1 / 0], [1], 'NON_FINITE', { name: 'id', count: 1, firstIndex: 2 }],
-  ] as const)('refuses %s', (_, id, ood, code, data) => {
+  ] as const)('refuses %s', (_, id, ood, code, details) => {
     try {
       evaluate(id, ood);
       expect.unreachable();
     } catch (error) {
-      expect(isMetricsError(error)).toBe(true);
-      expect(error).toMatchObject({ code, data });
+      expect(isOodError(error)).toBe(true);
+      expect(error).toMatchObject({ code, details });
       expect((error as MetricsError).message).toMatch(/^\w+: expected .+, got .+; .+/);
     }
   });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRandom, type Matrix, type Progress } from '@ood/core';
 import { describe, expect, it } from 'vitest';
 import { symmetricEigen } from '../src/geometry/symmetric-eigen.ts';
 import {
@@ -6,12 +7,10 @@ import {
   effectiveRank,
   featureGeometry,
   featureNorms,
-  type Matrix,
   neuralCollapse,
   tolerance,
   uniformity,
 } from '../src/index.ts';
-import { createRandom } from '../src/random/random.ts';
 import { golden } from './golden.ts';
 import { normalScores } from './simulation.ts';
 
@@ -89,7 +88,7 @@ describe('uniformity', () => {
     const run = uniformity(randomMatrix(2500, 128), {
       pairs: 'all',
       signal: controller.signal,
-      onProgress: share => shares.push(share) === 2 && controller.abort(),
+      onProgress: ({ done, total }) => shares.push(done / total!) === 2 && controller.abort(),
     });
     await expect(run).rejects.toMatchObject({ code: 'ABORTED' });
     expect(shares[1]!).toBeGreaterThan(shares[0]!);
@@ -192,7 +191,7 @@ describe('neural collapse', () => {
 });
 
 describe('norms and dead dimensions', () => {
-  it('summarise the lengths of the rows', () => {
+  it('summarize the lengths of the rows', () => {
     const norms = featureNorms(train);
     expect(norms.mean).toBeCloseTo(extra.norm_mean, 12);
     expect(norms.standardDeviation).toBeCloseTo(extra.norm_std, 12);
@@ -215,20 +214,20 @@ describe('norms and dead dimensions', () => {
 
 describe('featureGeometry', () => {
   it('is the single measures together', async () => {
-    const shares: number[] = [];
+    const events: Progress[] = [];
     const labels = problem.train_y;
-    const all = await featureGeometry(train, { labels, onProgress: share => shares.push(share) });
+    const all = await featureGeometry(train, { labels, onProgress: event => events.push(event) });
     expect(all.rank).toEqual(await effectiveRank(train));
     expect(all.uniformity).toEqual(await uniformity(train));
     expect(all.tolerance).toEqual(tolerance(train, labels));
     expect(all.neuralCollapse).toEqual(await neuralCollapse(train, labels));
-    expect(shares.at(-1)).toBe(1);
-    expect(shares.every((s, i) => i === 0 || s >= shares[i - 1]!)).toBe(true);
+    const last = Object.fromEntries(events.map(({ stage, done, total }) => [stage, done / total!]));
+    expect(last).toEqual({ effectiveRank: 1, uniformity: 1, neuralCollapse: 1 });
     expect(await featureGeometry(train)).toMatchObject({ tolerance: null, neuralCollapse: null });
   });
 
   it.each([
-    ['a wrong shape', { rows: 2, cols: 2, data: new Float32Array(3) }, 'SHAPE_MISMATCH'],
+    ['a wrong shape', { rows: 2, cols: 2, data: new Float32Array(3) }, 'WRONG_SHAPE'],
     ['no rows', { rows: 0, cols: 2, data: new Float32Array(0) }, 'EMPTY_INPUT'],
     ['NaN', { rows: 1, cols: 2, data: new Float32Array([0, Number.NaN]) }, 'NON_FINITE'],
   ] as const)('refuses %s', async (_, features, code) => {
@@ -239,6 +238,6 @@ describe('featureGeometry', () => {
   });
 
   it('refuses labels of another length', () => {
-    expect(() => tolerance(train, [1])).toThrow(expect.objectContaining({ code: 'LENGTH_MISMATCH' }));
+    expect(() => tolerance(train, [1])).toThrow(expect.objectContaining({ code: 'WRONG_SHAPE' }));
   });
 });

@@ -1,3 +1,4 @@
+import { createRandom } from '@ood/core';
 import { describe, expect, it } from 'vitest';
 import {
   adjustPValues,
@@ -12,7 +13,6 @@ import {
   fusionPValues,
   smoothedLogPValues,
 } from '../src/index.ts';
-import { createRandom } from '../src/random/random.ts';
 import { golden } from './golden.ts';
 import { binomialSlack, normalScores } from './simulation.ts';
 
@@ -116,7 +116,7 @@ describe('combining p-values', () => {
     ['none', [], {}, 'EMPTY_INPUT'],
     ['NaN', [Number.NaN], {}, 'NON_FINITE'],
     ['weights for Fisher', [0.1], { weights: [1] }, 'INVALID_OPTION'],
-    ['too few weights', [0.1, 0.2], { method: 'stouffer', weights: [1] }, 'LENGTH_MISMATCH'],
+    ['too few weights', [0.1, 0.2], { method: 'stouffer', weights: [1] }, 'WRONG_SHAPE'],
     ['a negative weight', [0.1, 0.2], { method: 'stouffer', weights: [1, -1] }, 'INVALID_OPTION'],
     ['an unknown method', [0.1], { method: 'mean' as never }, 'INVALID_OPTION'],
   ] as const)('refuses %s', (_, p, options, code) => {
@@ -200,9 +200,9 @@ describe('fusion of detectors', () => {
 
   it('refuses another number of detectors and unequal rows', () => {
     const fusion = fitFusion(draw(100, [0, 0]), draw(100, [0, 0]));
-    expect(() => fusedScores(fusion, [[1]])).toThrow(expect.objectContaining({ code: 'LENGTH_MISMATCH' }));
+    expect(() => fusedScores(fusion, [[1]])).toThrow(expect.objectContaining({ code: 'WRONG_SHAPE' }));
     expect(() => fusedScores(fusion, [[1], [1, 2]])).toThrow(
-      expect.objectContaining({ code: 'LENGTH_MISMATCH' }),
+      expect.objectContaining({ code: 'WRONG_SHAPE' }),
     );
     expect(() => fitFusion([], [])).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
   });

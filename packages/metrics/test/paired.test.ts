@@ -1,6 +1,6 @@
+import { createRandom } from '@ood/core';
 import { describe, expect, it } from 'vitest';
 import { adjustPValues, compare, compareAll, delongTest, meanInterval } from '../src/index.ts';
-import { createRandom } from '../src/random/random.ts';
 import { golden } from './golden.ts';
 
 describe.each(golden.paired)('reference pair $name', reference => {
@@ -100,7 +100,7 @@ describe('compare', () => {
 
   it('refuses detectors scored on different samples, naming the lengths', () => {
     expect(() => compare(strong!, { id: [1, 2], ood: weak!.ood })).toThrow(
-      expect.objectContaining({ code: 'LENGTH_MISMATCH', data: { 'a.id': 80, 'b.id': 2 } }),
+      expect.objectContaining({ code: 'WRONG_SHAPE', details: { 'a.id': 80, 'b.id': 2 } }),
     );
   });
 

@@ -1,3 +1,4 @@
+import { createRandom, isOodError } from '@ood/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -12,13 +13,11 @@ import {
   evaluate,
   fitSmoothedTail,
   fprAtTpr,
-  isMetricsError,
   precisionRecallCurve,
   rocCurve,
   type Scores,
   splitByLabel,
 } from '../src/index.ts';
-import { createRandom } from '../src/random/random.ts';
 import { normalScores } from './simulation.ts';
 
 const anyScore = fc.double({ noNaN: true, noDefaultInfinity: true });
@@ -199,10 +198,10 @@ describe('bad scores', () => {
               run([0, 1], list);
               expect.unreachable();
             } catch (error) {
-              if (!isMetricsError(error)) throw error;
+              if (!isOodError(error)) throw error;
               expect(error).toMatchObject({
                 code: 'NON_FINITE',
-                data: { count: bad.filter(Boolean).length, firstIndex: bad.indexOf(true) },
+                details: { count: bad.filter(Boolean).length, firstIndex: bad.indexOf(true) },
               });
             }
           }
@@ -217,7 +216,7 @@ describe('bad scores', () => {
 
   it.each([
     ['labels of one class', [1, 2], [0, 0], 'ONE_CLASS'],
-    ['another number of labels', [1, 2], [0], 'LENGTH_MISMATCH'],
+    ['another number of labels', [1, 2], [0], 'WRONG_SHAPE'],
     ['other labels', [1, 2], [0, 2], 'INVALID_VALUE'],
     ['nothing', [], [], 'EMPTY_INPUT'],
   ] as const)('splitByLabel refuses %s', (_, list, labels, code) => {

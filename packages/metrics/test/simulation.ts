@@ -1,9 +1,8 @@
-import type { Random } from '../src/random/random.ts';
-import { normalUpperQuantile } from '../src/special/normal.ts';
+import type { Random } from '@ood/core';
 
 /** Independent draws from N(mean, 1). */
 export function normalScores(random: Random, count: number, mean = 0): Float64Array {
-  return Float64Array.from({ length: count }, () => mean - normalUpperQuantile(1 - random.uniform() || 0.5));
+  return Float64Array.from({ length: count }, () => mean + random.normal());
 }
 
 /** How far a count may stray from its binomial mean before a test fails: four standard deviations. */

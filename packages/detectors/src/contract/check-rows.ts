@@ -1,4 +1,4 @@
-import { nonFiniteRows } from '@ood/metrics';
+import { nonFiniteRows } from '@ood/core';
 import { DetectorsError } from '../errors.ts';
 import type { Matrix, Need, Rows, TrainingRows } from './rows.ts';
 

@@ -1,5 +1,5 @@
+import { nonFiniteRows } from '@ood/core';
 import { type Backbone, hashPreprocessing, type Preprocessing } from '@ood/features';
-import { nonFiniteRows } from '@ood/metrics';
 import { GuardError } from '../errors.ts';
 import type { GraphShape } from '../graph/score-graph.ts';
 import { blocksOf, type FeatureRows, type FeatureStream } from './rows.ts';

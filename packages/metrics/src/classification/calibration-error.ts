@@ -1,4 +1,4 @@
-import { requireInteger } from '../input/options.ts';
+import { requireOption, whole } from '@ood/core';
 
 /** One bin of a reliability diagram. */
 export interface ReliabilityBin {
@@ -17,7 +17,7 @@ export function reliabilityBins(
   correct: Uint8Array,
   bins: number,
 ): ReliabilityBin[] {
-  requireInteger('reliabilityBins', 'bins', bins, 1);
+  requireOption('reliabilityBins', 'bins', bins, whole);
   const count = new Float64Array(bins);
   const confidenceSum = new Float64Array(bins);
   const correctSum = new Float64Array(bins);

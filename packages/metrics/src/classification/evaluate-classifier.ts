@@ -1,5 +1,4 @@
-import type { Matrix } from '../input/matrix.ts';
-import { requireInteger } from '../input/options.ts';
+import { type Matrix, requireOption, whole } from '@ood/core';
 import type { Estimate } from '../uncertainty/interval.ts';
 import { type BootstrapOptions, resample } from '../uncertainty/resample.ts';
 import { wilson } from '../uncertainty/wilson.ts';
@@ -37,7 +36,7 @@ const MEASURES = ['expectedCalibrationError', 'brierScore', 'negativeLogLikeliho
  *
  * @param matrix logits or probabilities `[samples, classes]`
  * @param labels right column for each row
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `SHAPE_MISMATCH`, `LENGTH_MISMATCH`, `INVALID_VALUE`, `INVALID_OPTION`, `ABORTED`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `WRONG_SHAPE`, `INVALID_VALUE`, `INVALID_OPTION`, `ABORTED`
  * @see Guo et al. (2017), ICML (ECE); Brier (1950), Monthly Weather Review 78
  */
 export function evaluateClassifier(
@@ -47,7 +46,7 @@ export function evaluateClassifier(
 ): ClassifierEvaluation {
   const where = 'evaluateClassifier';
   const { bins = 15, confidence = 0.95 } = options;
-  requireInteger(where, 'bins', bins, 1);
+  requireOption(where, 'bins', bins, whole);
   const outcomes = rowOutcomes(where, matrix, labels, options);
   const count = matrix.rows;
   const measure = (rows: Uint32Array) => ({

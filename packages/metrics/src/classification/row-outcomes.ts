@@ -1,6 +1,6 @@
+import { type Matrix, oneOf, requireOption } from '@ood/core';
 import { MetricsError } from '../errors.ts';
-import { type Matrix, requireLabels, requireMatrix } from '../input/matrix.ts';
-import { requireOneOf } from '../input/options.ts';
+import { requireLabels, requireMatrix } from '../input/matrix.ts';
 
 /** What the rows of a classifier's output are. */
 export type OutputKind = 'logits' | 'probabilities';
@@ -32,7 +32,7 @@ export function rowOutcomes(
   labels: ArrayLike<number>,
   { outputs = 'logits' }: ClassifierOptions,
 ): RowOutcomes {
-  requireOneOf(where, 'outputs', outputs, ['logits', 'probabilities']);
+  requireOption(where, 'outputs', outputs, oneOf('logits', 'probabilities'));
   requireMatrix(where, 'matrix', matrix);
   requireLabels(where, matrix, labels, matrix.cols);
   const { rows, cols, data } = matrix;
@@ -87,6 +87,6 @@ function requireDistribution(where: string, values: Float32Array | Float64Array,
     expected: 'probabilities: non-negative rows that add up to 1',
     got: valid ? `a sum of ${sum} in row ${row}` : `a negative value in row ${row}`,
     advice: "pass outputs: 'logits' if these are logits",
-    data: { row, sum },
+    details: { row, sum },
   });
 }

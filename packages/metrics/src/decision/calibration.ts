@@ -9,7 +9,7 @@ export interface Calibration {
 /**
  * Sorts calibration scores once, for repeated use by the conformal functions (they take raw scores as well).
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`
  */
 export function calibrate(scores: Scores): Calibration {
   requireScores('calibrate', 'scores', scores);
@@ -41,7 +41,7 @@ function requireAscending(where: string, sorted: Float64Array): void {
         ? 'none'
         : `${sorted[index] ?? sorted[index - 1]} at index ${Math.min(index, sorted.length - 1)}`,
     advice: 'make it with calibrate(scores)',
-    data: { index, length: sorted.length },
+    details: { index, length: sorted.length },
   });
 }
 

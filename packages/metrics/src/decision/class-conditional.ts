@@ -1,5 +1,5 @@
+import { oneOf, openUnit, requireOption } from '@ood/core';
 import { MetricsError } from '../errors.ts';
-import { requireOneOf, requireOpenUnit } from '../input/options.ts';
 import {
   requireFinite,
   requireList,
@@ -55,7 +55,7 @@ export interface ClassThresholds {
  * is fixed beforehand (pass group numbers as `predicted`), nearly so when it is chosen by counts as here. Any function of
  * the input may serve as class. Thresholds from few rows are noisy: see the Beta band of `conformalThreshold`.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `LENGTH_MISMATCH`, `INVALID_VALUE`, `INVALID_OPTION`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `WRONG_SHAPE`, `INVALID_VALUE`, `INVALID_OPTION`
  * @see Vovk (2012), "Conditional validity of inductive conformal predictors", ACML
  */
 export function classConditionalThresholds(
@@ -63,8 +63,8 @@ export function classConditionalThresholds(
   { alpha = 0.05, fallback = 'merged' }: ClassConditionalOptions = {},
 ): ClassThresholds {
   const where = 'classConditionalThresholds';
-  requireOpenUnit(where, 'alpha', alpha);
-  requireOneOf(where, 'fallback', fallback, ['merged', 'never']);
+  requireOption(where, 'alpha', alpha, openUnit);
+  requireOption(where, 'fallback', fallback, oneOf('merged', 'never'));
   requireScores(where, 'scores', calibration.scores);
   const groups = groupByClass(where, calibration);
   const isSmall = (scores: readonly number[]): boolean => conformalRank(scores.length, alpha) === 0;
@@ -83,7 +83,7 @@ export function classConditionalThresholds(
 /**
  * Whether each sample is OOD under the threshold of its predicted class: 1 = OOD.
  *
- * @throws MetricsError `NON_FINITE`, `LENGTH_MISMATCH`, `INVALID_VALUE`
+ * @throws OodError `NON_FINITE`, `WRONG_SHAPE`, `INVALID_VALUE`
  */
 export function exceedsClassThreshold(thresholds: ClassThresholds, samples: PredictedScores): Uint8Array {
   requirePredicted('exceedsClassThreshold', samples);
@@ -117,7 +117,7 @@ function requirePredicted(where: string, { scores, predicted }: PredictedScores)
       expected: 'predicted classes as non-negative integers',
       got: `${String(predicted[i])} at index ${i}`,
       advice: 'pass the index of the largest logit of each sample',
-      data: { index: i, value: predicted[i] },
+      details: { index: i, value: predicted[i] },
     });
   }
 }

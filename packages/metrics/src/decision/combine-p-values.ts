@@ -1,5 +1,5 @@
+import { invalidOption, oneOf, requireOption } from '@ood/core';
 import { MetricsError } from '../errors.ts';
-import { invalidOption, requireOneOf } from '../input/options.ts';
 import { requireSameLength, requireScores, type Scores } from '../input/scores.ts';
 import { logNormalUpperTail, normalUpperQuantileOfLog } from '../special/normal.ts';
 
@@ -44,7 +44,7 @@ const logAlmostOne = Math.log(1 - 2 ** -53);
  * Detectors on the same features are dependent, so Fisher's and Stouffer's p-values are then too small: use `fitFusion`, which calibrates the result anew.
  * A p-value of 1 counts as 1 − 2⁻⁵³ in `'stouffer'` and `'cauchy'`.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_VALUE` (outside (0, 1]), `LENGTH_MISMATCH`, `INVALID_OPTION`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_VALUE` (outside (0, 1]), `WRONG_SHAPE`, `INVALID_OPTION`
  * @see Fisher (1932); Stouffer et al. (1949); Tippett (1931); Liu & Xie (2020), JASA 115
  */
 export function combinePValues(pValues: Scores, options: CombineOptions = {}): CombinedPValue {
@@ -60,7 +60,7 @@ export function logPCombiner(
   k: number,
   { method = 'fisher', weights }: CombineOptions,
 ): (logP: Float64Array) => number {
-  requireOneOf(where, 'method', method, combinationMethods);
+  requireOption(where, 'method', method, oneOf(...combinationMethods));
   if (weights !== undefined) requireWeights(where, k, method, weights);
   const w = weights ?? Array.from({ length: k }, () => 1);
   switch (method) {
@@ -159,7 +159,7 @@ export function requirePValues(where: string, pValues: Scores): void {
       got: `${pValues[i]} at index ${i}`,
       advice:
         'pass p-values, not scores; a p-value is never 0: one that underflowed counts as Number.MIN_VALUE',
-      data: { index: i, value: pValues[i] },
+      details: { index: i, value: pValues[i] },
     });
   }
 }

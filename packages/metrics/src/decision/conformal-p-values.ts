@@ -1,7 +1,6 @@
-import { requireInteger } from '../input/options.ts';
+import { createRandom, type Seed } from '@ood/core';
 import { requireFinite, type Scores } from '../input/scores.ts';
 import { countAtMost, countBelow } from '../input/sorted-counts.ts';
-import { createRandom } from '../random/random.ts';
 import { type Calibration, toCalibration } from './calibration.ts';
 
 /**
@@ -11,7 +10,7 @@ import { type Calibration, toCalibration } from './calibration.ts';
  * calibration sets; no assumption on the detector or on the shape of the scores. The smallest value is 1 / (n + 1).
  * Calibration rows must be unseen by the detector's fit and by the backbone.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`
  * @see Vovk, Gammerman & Shafer (2005); Bates et al. (2023), Annals of Statistics 51
  */
 export function conformalPValues(calibration: Calibration | Scores, scores: Scores): Float64Array {
@@ -22,22 +21,21 @@ export function conformalPValues(calibration: Calibration | Scores, scores: Scor
 }
 
 /**
- * Randomised split-conformal p-values: p = (#{calibration > s} + U (1 + #{calibration = s})) / (n + 1), U uniform in (0, 1].
+ * Randomized split-conformal p-values: p = (#{calibration > s} + U (1 + #{calibration = s})) / (n + 1), U uniform in (0, 1].
  *
  * Exactly uniform on (0, 1] for an exchangeable ID input, ties or not: P(p ≤ α) = α. The price is that the same score
  * gets another p-value under another seed: for calibration checks and pooled tests, not for a decision on one image.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`
  * @see Vovk, Gammerman & Shafer (2005), "smoothed" conformal predictors
  */
-export function randomisedConformalPValues(
+export function randomizedConformalPValues(
   calibration: Calibration | Scores,
   scores: Scores,
-  { seed = 1 }: { readonly seed?: number } = {},
+  { seed = 1 }: { readonly seed?: Seed } = {},
 ): Float64Array {
-  const { sorted } = toCalibration('randomisedConformalPValues', calibration);
-  requireFinite('randomisedConformalPValues', 'scores', scores);
-  requireInteger('randomisedConformalPValues', 'seed', seed, Number.MIN_SAFE_INTEGER);
+  const { sorted } = toCalibration('randomizedConformalPValues', calibration);
+  requireFinite('randomizedConformalPValues', 'scores', scores);
   const random = createRandom(seed);
   const n = sorted.length;
   return Float64Array.from(scores, s => {

@@ -1,5 +1,5 @@
+import { openUnit, requireOption } from '@ood/core';
 import { MetricsError } from '../errors.ts';
-import { requireOpenUnit } from '../input/options.ts';
 import type { Scores } from '../input/scores.ts';
 import { betaQuantile } from '../special/beta.ts';
 import type { Interval } from '../uncertainty/interval.ts';
@@ -37,7 +37,7 @@ export interface ConformalThreshold {
  * Beta(k, n + 1 − k) for continuous scores (n = 500, α = 5 %: 3.3–7.1 %) and is stochastically smaller with ties. Nothing is said about OOD inputs,
  * nor about ID inputs of one kind (see `classConditionalThresholds`). Calibration rows must be unseen by the detector and by the backbone.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`; `TOO_FEW` when n < 1/α − 1, naming how many are needed
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`; `TOO_FEW` when n < 1/α − 1, naming how many are needed
  * @see Vovk, Gammerman & Shafer (2005); Vovk (2012), ACML
  */
 export function conformalThreshold(
@@ -45,8 +45,8 @@ export function conformalThreshold(
   { alpha = 0.05, confidence = 0.95 }: ConformalOptions = {},
 ): ConformalThreshold {
   const where = 'conformalThreshold';
-  requireOpenUnit(where, 'alpha', alpha);
-  requireOpenUnit(where, 'confidence', confidence);
+  requireOption(where, 'alpha', alpha, openUnit);
+  requireOption(where, 'confidence', confidence, openUnit);
   const { sorted } = toCalibration(where, calibration);
   const n = sorted.length;
   const rank = conformalRank(n, alpha);
@@ -59,7 +59,7 @@ export function conformalThreshold(
       expected: `at least ${needed} calibration scores for alpha = ${alpha}`,
       got: `${n}`,
       advice: `hold out more ID samples, or accept alpha of at least ${1 / (n + 1)}`,
-      data: { count: n, needed, alpha },
+      details: { count: n, needed, alpha },
     });
   }
   const tail = (1 - confidence) / 2;

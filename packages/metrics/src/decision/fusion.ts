@@ -1,4 +1,4 @@
-import { invalidOption } from '../input/options.ts';
+import { invalidOption } from '@ood/core';
 import { requireList, requireSameLength, requireScores, type Scores } from '../input/scores.ts';
 import { type Calibration, toCalibration } from './calibration.ts';
 import { type CombinationMethod, type CombineOptions, logPCombiner } from './combine-p-values.ts';
@@ -30,7 +30,7 @@ export interface Fusion {
  *
  * @param reference one list of scores per detector, the same rows in the same order
  * @param calibration likewise, on other rows
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `LENGTH_MISMATCH`, `CONSTANT_INPUT`, `INVALID_OPTION`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `WRONG_SHAPE`, `CONSTANT_INPUT`, `INVALID_OPTION`
  */
 export function fitFusion(
   reference: readonly Scores[],
@@ -50,7 +50,7 @@ export function fitFusion(
  * The fused score of each row, −log of the combined p-value: higher = more OOD, unit nats.
  *
  * @param scores one list per detector, in the order of `fitFusion`
- * @throws MetricsError `NON_FINITE`, `LENGTH_MISMATCH`
+ * @throws OodError `NON_FINITE`, `WRONG_SHAPE`
  */
 export function fusedScores(fusion: Fusion, scores: readonly Scores[]): Float64Array {
   return fuse('fusedScores', fusion, scores);
@@ -59,7 +59,7 @@ export function fusedScores(fusion: Fusion, scores: readonly Scores[]): Float64A
 /**
  * Conformal p-values of the fused score, valid under any dependence between the detectors; see `fitFusion`.
  *
- * @throws MetricsError `NON_FINITE`, `LENGTH_MISMATCH`
+ * @throws OodError `NON_FINITE`, `WRONG_SHAPE`
  */
 export function fusionPValues(fusion: Fusion, scores: readonly Scores[]): Float64Array {
   return conformalPValues(fusion.calibration, fuse('fusionPValues', fusion, scores));

@@ -1,5 +1,5 @@
+import { openUnit, requireOption } from '@ood/core';
 import { MetricsError } from '../errors.ts';
-import { requireOpenUnit } from '../input/options.ts';
 import { requireFinite, requireList, type Scores } from '../input/scores.ts';
 import { countAtMost, countBelow } from '../input/sorted-counts.ts';
 import { type Calibration, toCalibration } from './calibration.ts';
@@ -22,7 +22,7 @@ export interface SmoothedTail {
  * excess over it. Assumes an exponential tail, so it ranks and fuses but guarantees nothing: put a conformal step behind it (`fitFusion` does).
  * If the top scores are all tied, u moves down to the next distinct score.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`; `CONSTANT_INPUT` when all scores are equal
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`; `CONSTANT_INPUT` when all scores are equal
  * @see Pickands (1975), Annals of Statistics 3 (generalised Pareto tail; exponential is its shape-0 member)
  */
 export function fitSmoothedTail(
@@ -30,7 +30,7 @@ export function fitSmoothedTail(
   { from = 0.9 }: { readonly from?: number } = {},
 ): SmoothedTail {
   const where = 'fitSmoothedTail';
-  requireOpenUnit(where, 'from', from);
+  requireOption(where, 'from', from, openUnit);
   const { sorted } = toCalibration(where, calibration);
   const n = sorted.length;
   let index = Math.min(n - 1, Math.ceil(from * n) - 1);
@@ -41,7 +41,7 @@ export function fitSmoothedTail(
       expected: 'at least two distinct calibration scores',
       got: `${n} times ${sorted[0]}`,
       advice: 'a constant score carries no evidence; leave this detector out',
-      data: { count: n, value: sorted[0] },
+      details: { count: n, value: sorted[0] },
     });
   }
   const start = sorted[index]!;
@@ -54,7 +54,7 @@ export function fitSmoothedTail(
 /**
  * Natural logarithms of the smoothed p-values; they keep ranking where the p-values themselves underflow. Never below −1e300.
  *
- * @throws MetricsError `NON_FINITE`
+ * @throws OodError `NON_FINITE`
  */
 export function smoothedLogPValues(tail: SmoothedTail, scores: Scores): Float64Array {
   requireFinite('smoothedLogPValues', 'scores', scores);

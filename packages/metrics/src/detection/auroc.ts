@@ -7,7 +7,7 @@ import { sortPair, type TieVisitor, visitTies } from './sorted-pair.ts';
  * Exact (no thresholds are skipped, ties count half). The orientation is fixed: a detector that ranks backwards gets
  * a value below 0.5 and is not flipped. Unit: share in [0, 1]. Does not depend on how many samples each set has.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`
  * @see Mann & Whitney (1947); Hanley & McNeil (1982), Radiology 143
  */
 export function auroc(id: Scores, ood: Scores): number {

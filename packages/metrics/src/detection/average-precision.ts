@@ -7,7 +7,7 @@ import { sortPair, type TieVisitor, visitTies } from './sorted-pair.ts';
  * The step sum without interpolation, as in scikit-learn; the trapezoid under the precision-recall curve is optimistic
  * and is not offered. Depends on the share of OOD samples: a random score gets about m / (n + m), not 0.5.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`
  * @see Davis & Goadrich (2006), ICML
  */
 export function averagePrecisionOod(id: Scores, ood: Scores): number {
@@ -22,7 +22,7 @@ export function averagePrecisionOod(id: Scores, ood: Scores): number {
  *
  * A random score gets about n / (n + m).
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`
  */
 export function averagePrecisionId(id: Scores, ood: Scores): number {
   const pair = sortPair('averagePrecisionId', id, ood);

@@ -14,7 +14,7 @@ export interface DetectionError {
  *
  * Optimistic by construction, because the threshold is chosen on the same OOD samples.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`
  * @see Lee et al. (2018), "A simple unified framework…", NeurIPS (1 − their detection accuracy)
  */
 export function detectionError(id: Scores, ood: Scores): DetectionError {

@@ -30,7 +30,7 @@ export const detectionMetricNames = [
  *
  * Takes n log n time and one sorted copy of the input. Each value equals that of the function of the same name.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`
  */
 export function detectionMetrics(id: Scores, ood: Scores): DetectionMetrics {
   const pair = sortPair('detectionMetrics', id, ood);

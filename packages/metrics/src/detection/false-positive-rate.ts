@@ -1,4 +1,4 @@
-import { requireOneOf, requireOpenUnit } from '../input/options.ts';
+import { oneOf, openUnit, requireOption } from '@ood/core';
 import type { Scores } from '../input/scores.ts';
 import { sortPair, type TieVisitor, visitTies } from './sorted-pair.ts';
 
@@ -29,15 +29,15 @@ export interface OperatingPoint {
  * no collinear point dropped (scikit-learn's default `roc_curve` drops some and can overstate this value).
  * The threshold is chosen on the very scores it is measured on: for a decision rule use `conformalThreshold`.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`
  */
 export function fprAtTpr(
   id: Scores,
   ood: Scores,
   { tpr = 0.95, reading = 'idAccepted' }: FprOptions = {},
 ): OperatingPoint {
-  requireOpenUnit('fprAtTpr', 'tpr', tpr);
-  requireOneOf('fprAtTpr', 'reading', reading, ['idAccepted', 'oodCaught']);
+  requireOption('fprAtTpr', 'tpr', tpr, openUnit);
+  requireOption('fprAtTpr', 'reading', reading, oneOf('idAccepted', 'oodCaught'));
   const pair = sortPair('fprAtTpr', id, ood);
   const fold = new FprFold(id.length, ood.length, tpr);
   visitTies(pair, fold);

@@ -1,4 +1,4 @@
-import { requireOneOf } from '../input/options.ts';
+import { oneOf, requireOption } from '@ood/core';
 import type { Scores } from '../input/scores.ts';
 import { sortPair, visitTies } from './sorted-pair.ts';
 
@@ -14,7 +14,7 @@ export interface PrecisionRecallCurve {
  * The precision-recall curve, one point per distinct score. Σ (Rᵢ − Rᵢ₋₁) Pᵢ over it is the average precision: draw it
  * as steps, straight lines between the points are optimistic.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`
  * @see Davis & Goadrich (2006), ICML
  */
 export function precisionRecallCurve(
@@ -22,7 +22,7 @@ export function precisionRecallCurve(
   ood: Scores,
   { positive = 'ood' }: { readonly positive?: 'ood' | 'id' } = {},
 ): PrecisionRecallCurve {
-  requireOneOf('precisionRecallCurve', 'positive', positive, ['ood', 'id']);
+  requireOption('precisionRecallCurve', 'positive', positive, oneOf('ood', 'id'));
   const pair = sortPair('precisionRecallCurve', id, ood);
   const size = id.length + ood.length;
   const [precision, recall, thresholds] = [

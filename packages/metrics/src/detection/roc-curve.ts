@@ -16,7 +16,7 @@ export interface RocCurve {
  *
  * Up to n + m + 1 points; for a plot see `thinCurve`.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`
  */
 export function rocCurve(id: Scores, ood: Scores): RocCurve {
   const pair = sortPair('rocCurve', id, ood);

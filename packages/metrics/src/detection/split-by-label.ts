@@ -10,7 +10,7 @@ export interface ScorePair {
 /**
  * ID and OOD scores out of one list with a label for each: 0 or false = ID, 1 or true = OOD.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `LENGTH_MISMATCH`; `INVALID_VALUE` for other labels; `ONE_CLASS`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `WRONG_SHAPE`; `INVALID_VALUE` for other labels; `ONE_CLASS`
  *   when one of the classes does not occur
  */
 export function splitByLabel(
@@ -30,7 +30,7 @@ export function splitByLabel(
         expected: 'labels 0 (ID) and 1 (OOD)',
         got: `${String(isOod[i])} at index ${i}`,
         advice: 'map your labels to 0 and 1',
-        data: { index: i, value: isOod[i] },
+        details: { index: i, value: isOod[i] },
       });
     }
     oodCount += label;
@@ -41,7 +41,7 @@ export function splitByLabel(
       expected: 'samples of both classes',
       got: `${scores.length} samples, all ${oodCount === 0 ? 'ID' : 'OOD'}`,
       advice: 'no ranking metric exists for one class; add the other set',
-      data: { length: scores.length, oodCount },
+      details: { length: scores.length, oodCount },
     });
   }
   const id = new Float64Array(scores.length - oodCount);

@@ -1,4 +1,4 @@
-import { requireOpenUnit } from '../input/options.ts';
+import { openUnit, requireOption } from '@ood/core';
 import type { PrecisionRecallCurve } from './precision-recall-curve.ts';
 import type { RocCurve } from './roc-curve.ts';
 
@@ -8,13 +8,13 @@ import type { RocCurve } from './roc-curve.ts';
  *
  * An ROC curve keeps at most 4 / tolerance + 2 points. Default tolerance 0.001: under one pixel of a 1000-pixel plot.
  *
- * @throws MetricsError `INVALID_OPTION`
+ * @throws OodError `INVALID_OPTION`
  */
 export function thinCurve<Curve extends RocCurve | PrecisionRecallCurve>(
   curve: Curve,
   { tolerance = 0.001 }: { readonly tolerance?: number } = {},
 ): Curve {
-  requireOpenUnit('thinCurve', 'tolerance', tolerance);
+  requireOption('thinCurve', 'tolerance', tolerance, openUnit);
   const [x, y] = 'fpr' in curve ? [curve.fpr, curve.tpr] : [curve.recall, curve.precision];
   const kept = keptPoints(x, y, tolerance);
   const thinned = Object.entries(curve).map(([name, column]: [string, Float64Array]) => [

@@ -1,4 +1,4 @@
-import type { Matrix } from '../input/matrix.ts';
+import type { Matrix } from '@ood/core';
 import { addDotProducts } from './dot-products.ts';
 import type { Pacer } from './pause.ts';
 

@@ -1,5 +1,5 @@
-import { type Matrix, requireMatrix } from '../input/matrix.ts';
-import { invalidOption } from '../input/options.ts';
+import { type Matrix, notNegative, requireOption } from '@ood/core';
+import { requireMatrix } from '../input/matrix.ts';
 
 /** The columns that never vary: they make a covariance singular and a density infinite. */
 export interface DeadDimensions {
@@ -14,13 +14,13 @@ export interface DeadDimensions {
 /**
  * Which dimensions of `features` `[samples, dim]` are constant.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `SHAPE_MISMATCH`, `INVALID_OPTION`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `WRONG_SHAPE`, `INVALID_OPTION`
  */
 export function deadDimensions(
   features: Matrix,
   { tolerance = 0 }: { readonly tolerance?: number } = {},
 ): DeadDimensions {
-  if (!(tolerance >= 0)) throw invalidOption('deadDimensions', 'tolerance', 'at least 0', tolerance);
+  requireOption('deadDimensions', 'tolerance', tolerance, notNegative);
   requireMatrix('deadDimensions', 'features', features);
   const { rows, cols, data } = features;
   const low = Float64Array.from(data.subarray(0, cols));

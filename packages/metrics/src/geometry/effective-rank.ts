@@ -1,4 +1,5 @@
-import { type Matrix, requireMatrix, requireSquarable } from '../input/matrix.ts';
+import type { Matrix } from '@ood/core';
+import { requireMatrix, requireSquarable } from '../input/matrix.ts';
 import { covariance, covarianceWork } from './covariance.ts';
 import { createPacer, type LongRunOptions } from './pause.ts';
 import { eigenWork, symmetricEigen } from './symmetric-eigen.ts';
@@ -19,7 +20,7 @@ export interface EffectiveRank {
  * From the covariance matrix, in blocks of rows: n · dim² / 2 multiplications plus about dim³ for the eigenvalues. Use a sample of the
  * rows where that is too much.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `SHAPE_MISMATCH`, `INVALID_VALUE` (entries beyond 1e150, whose squares overflow), `NO_CONVERGENCE`, `ABORTED`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `WRONG_SHAPE`, `INVALID_VALUE` (entries beyond 1e150, whose squares overflow), `NO_CONVERGENCE`, `ABORTED`
  * @see Roy & Vetterli (2007), EUSIPCO
  */
 export async function effectiveRank(features: Matrix, options: LongRunOptions = {}): Promise<EffectiveRank> {
@@ -32,7 +33,7 @@ export async function effectiveRank(features: Matrix, options: LongRunOptions = 
   );
   const matrix = await covariance(features, pace);
   const { values } = await symmetricEigen(matrix, features.cols, { pace });
-  options.onProgress?.(1);
+  pace.finish();
   // Rounding can leave a zero variance slightly negative.
   const spectrum = values.map(value => Math.max(0, value));
   const total = spectrum.reduce((sum, value) => sum + value, 0);

@@ -12,7 +12,7 @@ export interface EigenDecomposition {
  * All eigenvalues and eigenvectors of a symmetric matrix (row-major, size × size, left as it is). About 6 size³
  * operations, with pauses for the event loop.
  *
- * @throws MetricsError `SHAPE_MISMATCH`, `EMPTY_INPUT`, `NON_FINITE`, `NO_CONVERGENCE`, `ABORTED`
+ * @throws OodError `WRONG_SHAPE`, `EMPTY_INPUT`, `NON_FINITE`, `NO_CONVERGENCE`, `ABORTED`
  * @see Martin, Reinsch & Wilkinson (1968); Dubrulle, Martin & Wilkinson (1968), Numerische Mathematik 11/12
  */
 export async function eigenDecomposition(

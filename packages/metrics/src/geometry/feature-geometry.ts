@@ -1,8 +1,9 @@
-import type { Matrix } from '../input/matrix.ts';
+import type { Matrix } from '@ood/core';
 import { type DeadDimensions, deadDimensions } from './dead-dimensions.ts';
 import { type EffectiveRank, effectiveRank } from './effective-rank.ts';
 import { type FeatureNorms, featureNorms } from './feature-norms.ts';
 import { type NeuralCollapse, neuralCollapse } from './neural-collapse.ts';
+import type { LongRunOptions } from './pause.ts';
 import { type Tolerance, tolerance } from './tolerance.ts';
 import { type Uniformity, type UniformityOptions, uniformity } from './uniformity.ts';
 
@@ -26,27 +27,23 @@ export interface FeatureGeometry {
 /**
  * All geometry measures of `features` `[samples, dim]` at once: norms, dead dimensions, effective rank, uniformity, and with labels tolerance and NC1.
  *
- * `onProgress` counts each of the long measures from 0 to 1 in an equal part of the whole.
+ * `onProgress` tells each of the long measures as a stage of its own.
  *
- * @throws MetricsError as the single functions
+ * @throws OodError as the single functions
  */
 export async function featureGeometry(
   features: Matrix,
   { labels, signal, onProgress, ...sampling }: FeatureGeometryOptions = {},
 ): Promise<FeatureGeometry> {
-  const parts = labels === undefined ? 2 : 3;
-  const part = (index: number) => ({
-    ...(signal && { signal }),
-    ...(onProgress && { onProgress: (share: number) => onProgress((index + share) / parts) }),
-  });
+  const longRun: LongRunOptions = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
   return {
     rows: features.rows,
     cols: features.cols,
     norms: featureNorms(features),
     dead: deadDimensions(features),
-    rank: await effectiveRank(features, part(0)),
-    uniformity: await uniformity(features, { ...sampling, ...part(1) }),
+    rank: await effectiveRank(features, longRun),
+    uniformity: await uniformity(features, { ...sampling, ...longRun }),
     tolerance: labels === undefined ? null : tolerance(features, labels),
-    neuralCollapse: labels === undefined ? null : await neuralCollapse(features, labels, part(2)),
+    neuralCollapse: labels === undefined ? null : await neuralCollapse(features, labels, longRun),
   };
 }

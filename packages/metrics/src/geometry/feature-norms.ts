@@ -1,4 +1,5 @@
-import { type Matrix, requireMatrix } from '../input/matrix.ts';
+import type { Matrix } from '@ood/core';
+import { requireMatrix } from '../input/matrix.ts';
 import { quantileOfSorted } from '../uncertainty/quantile.ts';
 import { rowNorms } from './unit-rows.ts';
 
@@ -18,7 +19,7 @@ export interface FeatureNorms {
 /**
  * Summary of ‖fᵢ‖₂ over the rows of `features` `[samples, dim]`.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `SHAPE_MISMATCH`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `WRONG_SHAPE`
  */
 export function featureNorms(features: Matrix): FeatureNorms {
   requireMatrix('featureNorms', 'features', features);

@@ -1,5 +1,6 @@
+import type { Matrix } from '@ood/core';
 import { MetricsError } from '../errors.ts';
-import { type Matrix, requireLabels, requireMatrix, requireSquarable } from '../input/matrix.ts';
+import { requireLabels, requireMatrix, requireSquarable } from '../input/matrix.ts';
 import { addDotProducts } from './dot-products.ts';
 import { createPacer, type LongRunOptions, type Pacer } from './pause.ts';
 import { eigenWork, symmetricEigen } from './symmetric-eigen.ts';
@@ -20,7 +21,7 @@ export interface NeuralCollapse {
  * Σ_W: mean over samples of (h − μ_c)(h − μ_c)ᵀ; Σ_B: mean over classes of (μ_c − μ)(μ_c − μ)ᵀ with μ the unweighted mean of the class means (the mean of all samples when classes are balanced, as
  * in the paper). The pseudo-inverse ⁺ drops eigenvalues below 1e-10 of the largest. Neither dim × dim matrix is formed: 2 n · dim · C multiplications and an eigenproblem of size C.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `SHAPE_MISMATCH`, `LENGTH_MISMATCH`, `INVALID_VALUE`, `NO_CONVERGENCE`, `ABORTED`; `ONE_CLASS` for a single
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `WRONG_SHAPE`, `INVALID_VALUE`, `NO_CONVERGENCE`, `ABORTED`; `ONE_CLASS` for a single
  *   class; `CONSTANT_INPUT` when all class means coincide to within rounding
  * @see Papyan, Han & Donoho (2020), PNAS 117
  */
@@ -61,7 +62,7 @@ export async function neuralCollapse(
     const pause = pace(cols * directions.count);
     if (pause) await pause;
   }
-  options.onProgress?.(1);
+  pace.finish();
   return { nc1: trace / classes, withinBetweenRatio: within / between, classes };
 }
 
@@ -96,9 +97,9 @@ function classMeans(
   }
   const offsets = means.slice();
   for (let k = 0; k < cols; k++) {
-    let centre = 0;
-    for (let c = 0; c < classes; c++) centre += means[c * cols + k]! / classes;
-    for (let c = 0; c < classes; c++) offsets[c * cols + k]! -= centre;
+    let center = 0;
+    for (let c = 0; c < classes; c++) center += means[c * cols + k]! / classes;
+    for (let c = 0; c < classes; c++) offsets[c * cols + k]! -= center;
   }
   return { means, offsets };
 }

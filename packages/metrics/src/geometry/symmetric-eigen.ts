@@ -17,9 +17,12 @@ export interface SymmetricEigen {
 export async function symmetricEigen(
   matrix: Float64Array,
   size: number,
-  { vectors = false, pace = () => undefined }: { readonly vectors?: boolean; readonly pace?: Pacer } = {},
+  {
+    vectors = false,
+    pace = Object.assign(() => undefined, { finish() {} }),
+  }: { readonly vectors?: boolean; readonly pace?: Pacer } = {},
 ): Promise<SymmetricEigen> {
-  const { diagonal, offDiagonal, basis } = await tridiagonalise(matrix, size, vectors, pace);
+  const { diagonal, offDiagonal, basis } = await tridiagonalize(matrix, size, vectors, pace);
   await implicitQl(diagonal, offDiagonal, basis, pace);
   const order = Array.from(diagonal.keys()).sort((a, b) => diagonal[b]! - diagonal[a]!);
   const sorted = basis === null ? null : new Float64Array(size * size);
@@ -43,7 +46,7 @@ interface Tridiagonal {
 }
 
 /** A ← H A H for one reflector per column; the reflectors stay in the columns they have cleared. */
-async function tridiagonalise(
+async function tridiagonalize(
   a: Float64Array,
   n: number,
   wantBasis: boolean,
@@ -188,6 +191,6 @@ function noConvergence(index: number, size: number): MetricsError {
     expected: 'eigenvalues to converge within 60 sweeps each',
     got: `no convergence at ${index} of ${size}`,
     advice: 'scale the features to ordinary magnitudes',
-    data: { index, size },
+    details: { index, size },
   });
 }

@@ -1,5 +1,6 @@
+import type { Matrix } from '@ood/core';
 import { MetricsError } from '../errors.ts';
-import { type Matrix, requireLabels, requireMatrix } from '../input/matrix.ts';
+import { requireLabels, requireMatrix } from '../input/matrix.ts';
 import { rowNorms } from './unit-rows.ts';
 
 /** How closely the samples of a class agree in direction. */
@@ -17,7 +18,7 @@ export interface Tolerance {
  *
  * Exact without visiting pairs: Σ cos over pairs = (‖Σ zᵢ‖² − n) / 2, so n · dim steps.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `SHAPE_MISMATCH`, `LENGTH_MISMATCH`, `INVALID_VALUE`; `TOO_FEW` when no class has two rows
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `WRONG_SHAPE`, `INVALID_VALUE`; `TOO_FEW` when no class has two rows
  * @see Wang & Liu (2021), CVPR; Cook, Lavoie & Waslander (2024), CRV
  */
 export function tolerance(features: Matrix, labels: ArrayLike<number>): Tolerance {
@@ -50,7 +51,7 @@ export function tolerance(features: Matrix, labels: ArrayLike<number>): Toleranc
       expected: 'a class with at least two non-zero rows',
       got: `${groups.size} classes in ${rows} rows, none with two`,
       advice: 'tolerance is about pairs within a class; add samples',
-      data: { rows, classes: groups.size },
+      details: { rows, classes: groups.size },
     });
   }
   return { value: classes.reduce((sum, c) => sum + c.value / classes.length, 0), classes, zeroRows };

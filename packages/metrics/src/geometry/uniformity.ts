@@ -1,7 +1,6 @@
+import { createRandom, type Matrix, requireOption, type Seed, wholeFrom } from '@ood/core';
 import { MetricsError } from '../errors.ts';
-import { type Matrix, requireMatrix } from '../input/matrix.ts';
-import { requireInteger } from '../input/options.ts';
-import { createRandom } from '../random/random.ts';
+import { requireMatrix } from '../input/matrix.ts';
 import { criticalValue, type Interval } from '../uncertainty/interval.ts';
 import { addDotProducts } from './dot-products.ts';
 import { createPacer, type LongRunOptions } from './pause.ts';
@@ -14,7 +13,7 @@ export interface UniformityOptions extends LongRunOptions {
    */
   readonly pairs?: 'all' | number;
   /** Seed of the drawn pairs. Default 1. */
-  readonly seed?: number;
+  readonly seed?: Seed;
 }
 
 /** How evenly the directions of the features cover the sphere. */
@@ -35,7 +34,7 @@ const blockRows = 64;
  *
  * Exact in blocks of 64 rows, so memory stays at two blocks: 50k × 2048 makes 1.25·10⁹ pairs and 2.6·10¹² multiplications, which is long; the sampled form's interval is tight.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `SHAPE_MISMATCH`, `INVALID_OPTION`, `ABORTED`; `TOO_FEW` below two non-zero rows
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `WRONG_SHAPE`, `INVALID_OPTION`, `ABORTED`; `TOO_FEW` below two non-zero rows
  * @see Wang & Isola (2020), ICML; Cook, Lavoie & Waslander (2024), CRV
  */
 export async function uniformity(features: Matrix, options: UniformityOptions = {}): Promise<Uniformity> {
@@ -49,7 +48,7 @@ export async function uniformity(features: Matrix, options: UniformityOptions = 
       expected: 'at least two rows that are not all zero',
       got: `${rows.length} of ${features.rows}`,
       advice: 'uniformity is about pairs of directions; check the features',
-      data: { rows: features.rows, directed: rows.length },
+      details: { rows: features.rows, directed: rows.length },
     });
   }
   const all = (rows.length * (rows.length - 1)) / 2;
@@ -57,12 +56,10 @@ export async function uniformity(features: Matrix, options: UniformityOptions = 
   const zeroRows = features.rows - rows.length;
   if (pairs === 'all') {
     const mean = (await sumOverAllPairs(features, norms, rows, options)) / all;
-    options.onProgress?.(1);
     return { value: Math.max(0, -Math.log(mean)), interval: null, pairs: all, zeroRows };
   }
-  requireInteger(where, 'pairs', pairs, 2);
+  requireOption(where, 'pairs', pairs, wholeFrom(2));
   const { mean, standardError } = await sampledMean(features, norms, rows, pairs, options);
-  options.onProgress?.(1);
   // The delta method: the derivative of −log is −1 / mean.
   const half = (criticalValue(0.95) * standardError) / mean;
   const value = Math.max(0, -Math.log(mean));
@@ -100,6 +97,7 @@ async function sumOverAllPairs(
       await pace(leftRows.length * rightRows.length * cols);
     }
   }
+  pace.finish();
   return sum;
 }
 
@@ -110,7 +108,6 @@ async function sampledMean(
   pairs: number,
   { seed = 1, ...longRun }: UniformityOptions,
 ): Promise<{ mean: number; standardError: number }> {
-  requireInteger('uniformity', 'seed', seed, Number.MIN_SAFE_INTEGER);
   const random = createRandom(seed);
   const pace = createPacer('uniformity', pairs * cols, longRun);
   let mean = 0;
@@ -126,6 +123,7 @@ async function sampledMean(
     const pause = pace(cols);
     if (pause) await pause;
   }
+  pace.finish();
   return { mean, standardError: Math.sqrt(squares / (pairs - 1) / pairs) };
 }
 

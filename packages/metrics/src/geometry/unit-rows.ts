@@ -1,4 +1,4 @@
-import type { Matrix } from '../input/matrix.ts';
+import type { Matrix } from '@ood/core';
 
 /** Euclidean length of every row, without overflow for large entries. */
 export function rowNorms({ rows, cols, data }: Matrix): Float64Array {

@@ -13,7 +13,7 @@ export function requireList(where: string, name: string, values: ArrayLike<unkno
     got: got === 'object' ? `an object with ${Object.keys(values).slice(0, 5).join(', ') || 'nothing'}` : got,
     advice:
       'pass one number per sample, e.g. a Float64Array; from JSON, restore typed arrays with Float64Array.from',
-    data: { name, type: got },
+    details: { name, type: got },
   });
 }
 
@@ -26,7 +26,7 @@ export function requireScores(where: string, name: string, values: Scores): void
       expected: `at least one value in ${name}`,
       got: 'none',
       advice: 'check that the samples were read and scored; nothing can be measured on an empty list',
-      data: { name },
+      details: { name },
     });
   }
   requireFinite(where, name, values);
@@ -48,7 +48,7 @@ export function requireFinite(where: string, name: string, values: Scores): void
     expected: `finite numbers in ${name}`,
     got: `${count} non-finite of ${values.length}, the first (${show(values[firstIndex])}) at index ${firstIndex}`,
     advice: 'find out why the detector fails on these samples; dropping or replacing them changes the result',
-    data: { name, count, firstIndex, length: values.length },
+    details: { name, count, firstIndex, length: values.length },
   });
 }
 
@@ -66,11 +66,11 @@ export function requireSameLength(
   second: readonly [name: string, length: number],
 ): void {
   if (first[1] === second[1]) return;
-  throw new MetricsError('LENGTH_MISMATCH', {
+  throw new MetricsError('WRONG_SHAPE', {
     where,
     expected: `${first[0]} and ${second[0]} of equal length`,
     got: `${first[1]} and ${second[1]}`,
     advice: 'pass one entry per sample, the same samples in the same order',
-    data: { [first[0]]: first[1], [second[0]]: second[1] },
+    details: { [first[0]]: first[1], [second[0]]: second[1] },
   });
 }

@@ -19,7 +19,7 @@ export function logNormalUpperTail(z: number): number {
 /** The z with P(Z > z) = p, for 0 < p < 1: AS 241 (Wichura 1988), relative error about 1e-16. */
 export function normalUpperQuantile(p: number): number {
   const q = 0.5 - p;
-  if (Math.abs(q) <= 0.425) return q * ratio(0.180625 - q * q, centreNumerator, centreDenominator);
+  if (Math.abs(q) <= 0.425) return q * ratio(0.180625 - q * q, centerNumerator, centerDenominator);
   const r = Math.sqrt(-Math.log(q < 0 ? 1 - p : p));
   const z =
     r <= 5 ? ratio(r - 1.6, middleNumerator, middleDenominator) : ratio(r - 5, farNumerator, farDenominator);
@@ -63,11 +63,11 @@ function polynomial(r: number, coefficients: readonly number[]): number {
   return value;
 }
 
-const centreNumerator = [
+const centerNumerator = [
   3.3871328727963665, 133.14166789178438, 1971.5909503065513, 13731.69376550946, 45921.95393154987,
   67265.7709270087, 33430.57558358813, 2509.0809287301227,
 ];
-const centreDenominator = [
+const centerDenominator = [
   1, 42.31333070160091, 687.1870074920579, 5394.196021424751, 21213.794301586597, 39307.89580009271,
   28729.085735721943, 5226.495278852854,
 ];

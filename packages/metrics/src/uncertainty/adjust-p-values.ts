@@ -1,5 +1,5 @@
+import { invalidOption } from '@ood/core';
 import { requirePValues } from '../decision/combine-p-values.ts';
-import { invalidOption } from '../input/options.ts';
 import type { Scores } from '../input/scores.ts';
 
 /**
@@ -15,7 +15,7 @@ export type AdjustmentMethod = 'bonferroni' | 'holm' | 'benjamini-hochberg' | 'b
 /**
  * Adjusted p-values for many comparisons, in the order given: reject where the adjusted value is at most the level.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_VALUE` (outside (0, 1]), `INVALID_OPTION`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_VALUE` (outside (0, 1]), `INVALID_OPTION`
  * @see Holm (1979); Benjamini & Hochberg (1995); Benjamini & Yekutieli (2001)
  */
 export function adjustPValues(

@@ -1,10 +1,10 @@
+import type { Random } from '@ood/core';
 import {
   DetectionFold,
   type DetectionMetrics,
   detectionMetricNames,
 } from '../detection/detection-metrics.ts';
 import type { ScorePair } from '../detection/split-by-label.ts';
-import type { Random } from '../random/random.ts';
 import { requirePaired } from './delong-test.ts';
 import { type BootstrapOptions, type BootstrapResult, resample } from './resample.ts';
 import { type Tally, tallyScores, visitCounts } from './tally.ts';
@@ -19,7 +19,7 @@ export interface BootstrapDifference extends BootstrapResult {
  * Percentile intervals and p-values for the difference `a` − `b` of every ranking metric: a paired stratified bootstrap in which both detectors
  * see the same redrawn samples.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `LENGTH_MISMATCH`, `INVALID_OPTION`, `ABORTED`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `WRONG_SHAPE`, `INVALID_OPTION`, `ABORTED`
  * @see Efron & Tibshirani (1993), ch. 13 and 15
  */
 export function bootstrapDifferences(

@@ -1,11 +1,10 @@
+import { invalidOption, type Random, requireOption, whole } from '@ood/core';
 import {
   DetectionFold,
   type DetectionMetrics,
   detectionMetricNames,
 } from '../detection/detection-metrics.ts';
-import { invalidOption, requireInteger } from '../input/options.ts';
 import type { Scores } from '../input/scores.ts';
-import type { Random } from '../random/random.ts';
 import { type BootstrapOptions, type BootstrapResult, resample } from './resample.ts';
 import { tallyScores, visitCounts } from './tally.ts';
 
@@ -16,7 +15,7 @@ import { tallyScores, visitCounts } from './tally.ts';
  * A threshold that a metric chooses is chosen anew in every resample, so its uncertainty is included. Scores are sorted once; a resample
  * costs O(n + m). Where all resamples agree (separated scores) the interval has no width and says nothing: `evaluate` guards against that.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`, `ABORTED`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`, `ABORTED`
  * @see Efron & Tibshirani (1993), ch. 13
  */
 export function bootstrapMetrics(
@@ -44,7 +43,7 @@ export function bootstrapMetrics(
  *
  * @param strata size of each group of rows; every group is redrawn with replacement by itself and keeps its size
  * @param statistic gets one list of row indices per group (buffers that are reused: do not keep them)
- * @throws MetricsError `INVALID_OPTION` (also when the statistic returns a non-finite number), `ABORTED`
+ * @throws OodError `INVALID_OPTION` (also when the statistic returns a non-finite number), `ABORTED`
  */
 export function bootstrap(
   strata: readonly number[],
@@ -52,7 +51,7 @@ export function bootstrap(
   options: BootstrapOptions = {},
 ): BootstrapResult {
   const where = 'bootstrap';
-  for (const size of strata) requireInteger(where, 'strata', size, 1);
+  for (const size of strata) requireOption(where, 'strata', size, whole);
   const rows = strata.map(size => new Uint32Array(size));
   const { value } = resample(where, ['value'], options, random => {
     for (const list of rows) {

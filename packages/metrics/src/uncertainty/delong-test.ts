@@ -1,7 +1,7 @@
+import { openUnit, requireOption } from '@ood/core';
 import { sortPair } from '../detection/sorted-pair.ts';
 import type { ScorePair } from '../detection/split-by-label.ts';
 import { MetricsError } from '../errors.ts';
-import { requireOpenUnit } from '../input/options.ts';
 import { requireList, requireSameLength } from '../input/scores.ts';
 import { countAtMost, countBelow } from '../input/sorted-counts.ts';
 import { normalUpperTail } from '../special/normal.ts';
@@ -36,7 +36,7 @@ export interface DelongTest {
  * sample all show the same difference d; a mean of μ in [−1, 1] does so with probability at most ((1 + μ) / (1 + d))ᵏ (Markov), which gives
  * p = 2 / (1 + |d|)ᵏ and its interval.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `LENGTH_MISMATCH`, `INVALID_OPTION`; `TOO_FEW` below two samples on a side
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `WRONG_SHAPE`, `INVALID_OPTION`; `TOO_FEW` below two samples on a side
  * @see DeLong, DeLong & Clarke-Pearson (1988), Biometrics 44
  */
 export function delongTest(
@@ -54,7 +54,7 @@ export function delongTestOf(
   [bName, b]: readonly [name: string, scores: ScorePair],
   confidence: number,
 ): DelongTest {
-  requireOpenUnit(where, 'confidence', confidence);
+  requireOption(where, 'confidence', confidence, openUnit);
   requirePaired(where, a, b, [aName, bName]);
   const [first, second] = [placements(where, a, aName), placements(where, b, bName)];
   const n = a.id.length;
@@ -65,7 +65,7 @@ export function delongTestOf(
       expected: 'at least two ID and two OOD samples',
       got: `${n} and ${m}`,
       advice: 'a paired test needs variation on both sides; add samples',
-      data: { idCount: n, oodCount: m },
+      details: { idCount: n, oodCount: m },
     });
   }
   const covary = (x: Placements, y: Placements): number =>

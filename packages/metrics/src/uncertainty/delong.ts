@@ -1,6 +1,6 @@
+import { openUnit, requireOption } from '@ood/core';
 import { AurocFold } from '../detection/auroc.ts';
 import { type SortedPair, sortPair, type TieVisitor, visitTies } from '../detection/sorted-pair.ts';
-import { requireOpenUnit } from '../input/options.ts';
 import type { Scores } from '../input/scores.ts';
 import { criticalValue, type Interval } from './interval.ts';
 import type { ConfidenceOptions } from './wilson.ts';
@@ -32,11 +32,11 @@ export interface DelongResult {
  * With variance 0 the k = min(n, m) disjoint pairs (one ID, one OOD) all came out alike; if they are all won, AUROC ≥ (α/2)^(1/k)
  * (Clopper & Pearson 1934), all tied: AUROC = ½ ± ½ (1 − α^(1/k)). With one sample on a side and a mixed result: [0, 1].
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`
  * @see DeLong, DeLong & Clarke-Pearson (1988), Biometrics 44; Sun & Xu (2014), IEEE SPL 21
  */
 export function delong(id: Scores, ood: Scores, { confidence = 0.95 }: ConfidenceOptions = {}): DelongResult {
-  requireOpenUnit('delong', 'confidence', confidence);
+  requireOption('delong', 'confidence', confidence, openUnit);
   return delongOfSorted(sortPair('delong', id, ood), confidence);
 }
 
@@ -72,10 +72,10 @@ export function delongOfSorted(pair: SortedPair, confidence: number): DelongResu
 
 /** auroc ± half carried to the logit scale by its slope 1 / (auroc (1 − auroc)), and back. */
 function logitInterval(auroc: number, half: number, confidence: number): Interval {
-  const centre = Math.log(auroc / (1 - auroc));
+  const center = Math.log(auroc / (1 - auroc));
   const width = half / (auroc * (1 - auroc));
   const back = (logit: number): number => 1 / (1 + Math.exp(-logit));
-  return { low: back(centre - width), high: back(centre + width), confidence, method: 'delong-logit' };
+  return { low: back(center - width), high: back(center + width), confidence, method: 'delong-logit' };
 }
 
 /** The exact bound from disjoint pairs that all came out alike; [0, 1] for anything else. */

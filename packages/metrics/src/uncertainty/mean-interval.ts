@@ -1,4 +1,4 @@
-import { requireOpenUnit } from '../input/options.ts';
+import { openUnit, requireOption } from '@ood/core';
 import { requireScores, type Scores } from '../input/scores.ts';
 import { studentTwoSidedQuantile } from '../special/beta.ts';
 import type { Interval } from './interval.ts';
@@ -20,11 +20,11 @@ export interface MeanEstimate {
  * Covers the variation between seeds only, not that of the test samples (see `evaluate`). Assumes independent, roughly normal repetitions;
  * the ends may leave the range of the metric.
  *
- * @throws MetricsError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`
+ * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`
  * @see Student (1908), Biometrika 6
  */
 export function meanInterval(values: Scores, { confidence = 0.95 }: ConfidenceOptions = {}): MeanEstimate {
-  requireOpenUnit('meanInterval', 'confidence', confidence);
+  requireOption('meanInterval', 'confidence', confidence, openUnit);
   requireScores('meanInterval', 'values', values);
   const count = values.length;
   let value = 0;

@@ -1,5 +1,13 @@
-import { requireInteger, requireOpenUnit, throwIfAborted } from '../input/options.ts';
-import { createRandom, type Random } from '../random/random.ts';
+import {
+  createRandom,
+  openUnit,
+  type Progress,
+  type Random,
+  requireOption,
+  type Seed,
+  throwIfAborted,
+  wholeFrom,
+} from '@ood/core';
 import type { Interval } from './interval.ts';
 import { quantileOfSorted } from './quantile.ts';
 
@@ -7,13 +15,13 @@ export interface BootstrapOptions {
   /** Number of resamples, at least 20. Default 1000. */
   readonly replicates?: number;
   /** Seed of the resampling; the same seed gives the same interval. Default 1. */
-  readonly seed?: number;
+  readonly seed?: Seed;
   /** Nominal coverage, 0 < confidence < 1. Default 0.95. */
   readonly confidence?: number;
   /** Stops between two resamples, e.g. from `onProgress`. */
   readonly signal?: AbortSignal;
-  /** Called after each resample with how many are done. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Called after each resample; the stage is the function's name. */
+  readonly onProgress?: (progress: Progress) => void;
 }
 
 /** The interval of a resampled statistic and the resampled values. */
@@ -25,7 +33,7 @@ export interface BootstrapResult {
   readonly replicates: Float64Array;
 }
 
-/** Resamples named statistics, all of them from each draw, and summarises each. */
+/** Resamples named statistics, all of them from each draw, and summarizes each. */
 export function resample<Name extends string>(
   where: string,
   names: readonly Name[],
@@ -33,23 +41,22 @@ export function resample<Name extends string>(
   draw: (random: Random) => Readonly<Record<Name, number>>,
 ): Record<Name, BootstrapResult> {
   const { replicates = 1000, seed = 1, confidence = 0.95, signal, onProgress } = options;
-  requireInteger(where, 'replicates', replicates, 20);
-  requireInteger(where, 'seed', seed, Number.MIN_SAFE_INTEGER);
-  requireOpenUnit(where, 'confidence', confidence);
+  requireOption(where, 'replicates', replicates, wholeFrom(20));
+  requireOption(where, 'confidence', confidence, openUnit);
   const random = createRandom(seed);
   const columns = names.map(name => ({ name, values: new Float64Array(replicates) }));
   for (let r = 0; r < replicates; r++) {
     throwIfAborted(where, signal);
     const drawn = draw(random);
     for (const { name, values } of columns) values[r] = drawn[name];
-    onProgress?.(r + 1, replicates);
+    onProgress?.({ stage: where, done: r + 1, total: replicates });
   }
-  const entries = columns.map(({ name, values }) => [name, summarise(values, confidence)]);
+  const entries = columns.map(({ name, values }) => [name, summarize(values, confidence)]);
   return Object.fromEntries(entries) as Record<Name, BootstrapResult>;
 }
 
 /** The percentile interval of resampled values; sorts them in place. */
-function summarise(values: Float64Array, confidence: number): BootstrapResult {
+function summarize(values: Float64Array, confidence: number): BootstrapResult {
   const replicates = values.sort();
   const mean = replicates.reduce((sum, v) => sum + v, 0) / replicates.length;
   const squares = replicates.reduce((sum, v) => sum + (v - mean) ** 2, 0);
