@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { main } from './main.ts';
-import { processIo } from './process-io.ts';
+import { supervise } from './supervise.ts';
 
-process.exitCode = await main(process.argv.slice(2), processIo());
+process.exitCode = await supervise(process.argv.slice(2));

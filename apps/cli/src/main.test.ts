@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { memoryIo } from '../test/memory-io.ts';
-import { EXIT } from './exit-codes.ts';
+import { EXIT } from './errors.ts';
 import { main } from './main.ts';
 
 const run = async (...args: string[]) => {

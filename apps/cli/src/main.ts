@@ -1,13 +1,15 @@
+import { isOodError, printable, systemError } from '@ood/core';
 import { CommanderError } from 'commander';
-import { describeSystemError, GateMissedError, isOodError, isUsageError } from './errors.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
+import { EXIT, EXIT_OF_KIND, type ExitCode, GateMissedError } from './errors.ts';
 import type { Io } from './io.ts';
-import { createProgram } from './program.ts';
+import { packageInfo } from './package-info.ts';
+import { askForKnownCommands, createProgram } from './program.ts';
 
 /** Runs one command line and returns its exit code; never throws. */
 export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
   try {
-    await createProgram(io).parseAsync([...args], { from: 'user' });
+    const program = createProgram(io);
+    await program.parseAsync([...askForKnownCommands(program, args)], { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     return report(error, io);
@@ -21,21 +23,44 @@ function report(error: unknown, io: Io): ExitCode {
     io.stderr.write('interrupted\n');
     return EXIT.interrupted;
   }
-  if (isUsageError(error)) {
-    io.stderr.write(`error: ${(error as Error).message}\n`);
-    return EXIT.usage;
-  }
   if (error instanceof GateMissedError) {
-    io.stderr.write(`${error.message}\n`);
+    io.stderr.write(`${printable(error.message)}\n`);
     return EXIT.gateMissed;
   }
-  const known = isOodError(error) ? error.message : describeSystemError(error);
-  if (known !== undefined) {
-    io.stderr.write(`error: ${known}\n`);
-  } else {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    io.stderr.write(`internal error: ${message}\nThis is a defect of ood; set OOD_DEBUG=1 for its trace.\n`);
-    if (io.env.OOD_DEBUG) io.stderr.write(`${stack}\n`);
+  const known = systemError(error, { expected: 'the command to run to its end' });
+  if (isOodError(known) && known.kind !== 'internal') {
+    io.stderr.write(`error: ${printable(known.message)}\n`);
+    return EXIT_OF_KIND[known.kind] ?? legacyExit(known.code);
   }
+  reportDefect(error, io);
   return EXIT.failed;
+}
+
+/** Codes that are the caller's in packages whose errors have no kind yet. */
+function legacyExit(code: string): ExitCode {
+  const usage = [
+    'CONFIG_INVALID',
+    'CONFIG_UNSUPPORTED',
+    'FILE_NOT_FOUND',
+    'FOLDER_EXISTS',
+    'GUARD_NOT_FOUND',
+    'INVALID_ARGUMENT',
+    'INVALID_OPTION',
+    'UNKNOWN_DETECTOR',
+    'UNKNOWN_LAYER',
+  ];
+  return usage.includes(code) ? EXIT.usage : EXIT.failed;
+}
+
+/** What is nobody's fault but ours, with all that a report of it needs. */
+function reportDefect(error: unknown, io: Io): void {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const { version, bugs } = packageInfo();
+  const system = `ood ${version}, Node ${process.version}, ${process.platform} ${process.arch}`;
+  const where = bugs?.url === undefined ? '' : ` at ${bugs.url}`;
+  io.stderr.write(`internal error: ${printable(message)}\n`);
+  io.stderr.write(
+    `This is a defect of ood. Please report it${where}, with the command, "${system}" and ${io.env.OOD_DEBUG ? 'this trace' : 'the trace that OOD_DEBUG=1 adds'}.\n`,
+  );
+  if (io.env.OOD_DEBUG) io.stderr.write(`${stack}\n`);
 }

@@ -1,21 +1,19 @@
-import { describeSystemError } from './errors.ts';
-import { EXIT } from './exit-codes.ts';
-import type { Io, TextSink } from './io.ts';
+import { isOodError, printable, systemError } from '@ood/core';
+import { EXIT } from './errors.ts';
+import { type Io, type TextSink, textSink } from './io.ts';
 
-/** The real process: its streams, environment and Ctrl-C. A second Ctrl-C ends the process at once. */
-export function processIo(): Io {
-  const controller = new AbortController();
-  process.on('SIGINT', () => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort();
-  });
-  process.on('SIGTERM', () => controller.abort());
+/** The real process: its streams and environment. @param signal aborted where the command is to stop */
+export function processIo(signal: AbortSignal): Io {
   return {
     stdout: sink(process.stdout),
     stderr: sink(process.stderr),
+    // Opened by those who read: a mere look at `process.stdin` would keep a pipe open.
+    get stdin() {
+      return process.stdin;
+    },
     env: process.env,
     cwd: process.cwd(),
-    signal: controller.signal,
+    signal,
     now: () => performance.now(),
   };
 }
@@ -28,12 +26,15 @@ function sink(stream: NodeJS.WriteStream): TextSink {
     gone = true;
     // A reader that went away (`ood … | head`) is not an error of ours, and of a stderr that is full nothing can be said.
     if (error.code === 'EPIPE' || stream !== process.stdout) return;
-    process.stderr.write(`error: stdout: ${describeSystemError(error) ?? error.message}\n`);
+    const known = systemError(error, { where: 'stdout', expected: 'room for the results' });
+    process.stderr.write(
+      `error: ${printable(isOodError(known) ? known.message : `stdout: ${error.message}`)}\n`,
+    );
     process.on('exit', code => {
       if (code === EXIT.ok) process.exitCode = EXIT.failed;
     });
   });
-  return {
+  return textSink({
     write: text => {
       if (!gone) stream.write(text);
     },
@@ -43,5 +44,5 @@ function sink(stream: NodeJS.WriteStream): TextSink {
     get columns() {
       return stream.columns;
     },
-  };
+  });
 }

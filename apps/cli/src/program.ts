@@ -9,13 +9,13 @@ import { defineFit } from './commands/fit.ts';
 import { defineInspect } from './commands/inspect.ts';
 import { defineScore } from './commands/score.ts';
 import type { Io } from './io.ts';
-import { packageVersion } from './package-version.ts';
+import { packageInfo } from './package-info.ts';
 
 /** The whole command line. Commands load what they need only when they run. */
 export function createProgram(io: Io): Command {
   const program = new Command('ood')
     .description('Out-of-distribution detection for any ONNX model')
-    .version(packageVersion())
+    .version(packageInfo().version)
     .exitOverride()
     .configureOutput({ writeOut: text => io.stdout.write(text), writeErr: text => io.stderr.write(text) })
     .configureHelp({ showGlobalOptions: true })
@@ -30,4 +30,21 @@ export function createProgram(io: Io): Command {
   defineExport(program, io);
   defineDatasets(program, io);
   return program;
+}
+
+/**
+ * The arguments as commander should see them. It answers a request for help before it looks at the command: help about a
+ * command that does not exist must be an error, with a suggestion.
+ */
+export function askForKnownCommands(program: Command, args: readonly string[]): readonly string[] {
+  let command = program;
+  for (const word of args) {
+    if (word.startsWith('-')) continue;
+    if (command.commands.length === 0) break;
+    if (word === 'help') continue;
+    const found = command.commands.find(one => one.name() === word || one.aliases().includes(word));
+    if (found === undefined) return args.filter(arg => !['--help', '-h', 'help'].includes(arg));
+    command = found;
+  }
+  return args;
 }

@@ -165,7 +165,7 @@ describe('ood datasets, as a command line', () => {
   it('fails to verify a named data set that is not there', async () => {
     const { code, stderr } = await run(['verify', 'svhn']);
     expect(code).toBe(2);
-    expect(stderr).toContain('svhn: no files in');
+    expect(stderr).toContain('svhn: expected files in');
     expect(stderr).toContain('ood datasets download svhn');
   });
 
@@ -182,13 +182,17 @@ describe('ood datasets, as a command line', () => {
   });
 
   it.each([
-    [['download', 'cifar'], 2, "unknown data set 'cifar'; did you mean cifar10 or cifar100?"],
+    [['download', 'cifar'], 2, "got 'cifar'; did you mean cifar10 or cifar100?"],
     [['info', 'nothing-like-it'], 2, 'see `ood datasets list`'],
     [['download', 'imagenet-1k'], 2, 'set OOD_DATASET_IMAGENET_1K to its folder'],
-    [['download', 'svhn', '--split', 'val'], 2, "splits train, test, extra, not 'val'"],
+    [['download', 'svhn', '--split', 'val'], 2, "expected one of train, test, extra, got 'val'"],
     [['download', 'svhn', '--split', 'test'], 1, 'offline mode is on'],
     [['lst'], 2, 'Did you mean list?'],
-    [['overlap', 'cifar10', 'glyphs:test'], 2, 'name a split, one of cifar10:train, cifar10:test'],
+    [
+      ['overlap', 'cifar10', 'glyphs:test'],
+      2,
+      'expected a split, one of cifar10:train, cifar10:test, got none',
+    ],
     [['overlap', 'glyphs:tset', 'glyphs:test'], 2, 'glyphs:train'],
     [['overlap', './nowhere', 'glyphs:test'], 2, 'no such folder or archive'],
     [['overlap', 'nowhere', 'glyphs:test'], 2, 'nowhere: expected a folder, an archive or NAME:SPLIT'],

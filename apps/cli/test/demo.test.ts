@@ -6,7 +6,7 @@ import type { Results } from '@ood/eval';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserSkipReason, chromiumFlags, chromiumPath } from '../../../tooling/vitest/chromium.ts';
-import { EXIT } from '../src/exit-codes.ts';
+import { EXIT } from '../src/errors.ts';
 import { main } from '../src/main.ts';
 import { memoryIo } from './memory-io.ts';
 
@@ -60,8 +60,8 @@ describe('ood demo', () => {
 
   it('detects far-OOD by density better than by the confidence of the classifier', () => {
     const [fde, msp] = results.detectors;
-    expect(fde.mean.far!.auroc).toBeGreaterThan(0.9);
-    expect(fde.mean.far!.auroc).toBeGreaterThan(msp.mean.far!.auroc);
+    expect(fde!.mean.far!.auroc).toBeGreaterThan(0.9);
+    expect(fde!.mean.far!.auroc).toBeGreaterThan(msp!.mean.far!.auroc);
   });
 
   it('writes a report whose plots a browser shows', async context => {
@@ -70,7 +70,7 @@ describe('ood demo', () => {
     try {
       const page = await browser.newPage();
       await page.goto(pathToFileURL(join(out(), 'report.html')).href);
-      const sets = results.detectors[0].sets.length;
+      const sets = results.detectors[0]!.sets.length;
       expect(await page.locator('svg.roc:visible').count()).toBe(sets);
       expect(await page.locator('svg.histogram:visible').count()).toBe(sets);
       expect(await page.locator('svg.histogram:visible path.ood').first().boundingBox()).toMatchObject({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Results } from '@ood/eval';
 import { writeNpy } from '@ood/features';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXIT } from '../src/exit-codes.ts';
+import { EXIT } from '../src/errors.ts';
 import { main } from '../src/main.ts';
 import { memoryIo } from './memory-io.ts';
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
   for (const [index, [set, centre]] of Object.entries(centres).entries()) {
     const data = Float32Array.from({ length: ROWS * 3 }, (_, at) => {
       const row = Math.floor(at / 3);
-      return centre(row)[at % 3] + 0.3 * Math.sin((at + 1) * (index + 2.5) * 1.7);
+      return centre(row)[at % 3]! + 0.3 * Math.sin((at + 1) * (index + 2.5) * 1.7);
     });
     await writeNpy(join(cwd, 'features', `${set}.features.npy`), { type: 'float32', dims: [ROWS, 3], data });
   }
@@ -45,7 +45,7 @@ describe('ood eval', () => {
     expect(code).toBe(EXIT.ok);
     const { detectors }: Results = JSON.parse(stdout);
     expect(detectors.map(({ detector }) => detector)).toEqual(['FDE', 'Mahalanobis++', 'KNN']);
-    expect(detectors[0].sets.map(({ set, group }) => [set, group])).toEqual([
+    expect(detectors[0]!.sets.map(({ set, group }) => [set, group])).toEqual([
       ['between', 'near'],
       ['beyond', 'far'],
     ]);
@@ -77,10 +77,29 @@ describe('ood eval', () => {
     const { code, stdout, stderr } = await run('few', '--detectors', 'knn,msp', '--out', 'few-run');
     expect(code).toBe(EXIT.failed);
     expect(stderr).toContain(
-      'error: 1 of 2 detectors have no result; the others are in the report\nKNN: knn: option k',
+      'error: ood eval: expected results of all 2 detectors, got none of KNN; the others are in the report',
     );
+    expect(stderr).toMatch(/^failed: KNN: .*k/m);
     expect(stdout).toContain('MSP');
     expect(await readFile(join(cwd, 'few-run', 'report.html'), 'utf8')).toContain('KNN has no result');
+  });
+
+  it('is not ended by a detector that the features do not allow', async () => {
+    const { code, stdout, stderr } = await run(
+      ...['features', '--detectors', 'vim,knn,energy', '--out', 'misfits', '--json'],
+    );
+    expect(code).toBe(EXIT.failed);
+    const { detectors, failures }: Results = JSON.parse(stdout);
+    expect(detectors.map(({ detector }) => detector)).toEqual(['KNN']);
+    expect(failures).toEqual([
+      { detector: 'ViM', code: 'UNSUPPORTED', reason: expect.stringContaining('no classification head') },
+      {
+        detector: 'Energy',
+        code: 'EMPTY_INPUT',
+        reason: expect.stringContaining('expected logits of every'),
+      },
+    ]);
+    expect(stderr).toContain('got none of ViM, Energy');
   });
 
   it.each([
@@ -88,27 +107,22 @@ describe('ood eval', () => {
     [
       'a detector on logits without logits',
       ['features', '--detectors', 'energy'],
-      EXIT.usage,
+      EXIT.failed,
       'expected logits of every set',
     ],
     [
       'a detector that reads the head',
       ['features', '--detectors', 'vim'],
-      EXIT.usage,
+      EXIT.failed,
       'no classification head',
     ],
     [
       'a folder that is not there',
       ['nowhere'],
       EXIT.usage,
-      'expected a folder of features, got no such path',
+      'expected a folder of features, got no such file or folder',
     ],
-    [
-      'a near set that is not there',
-      ['features', '--near', 'x'],
-      EXIT.failed,
-      'among between, beyond, got x',
-    ],
+    ['a near set that is not there', ['features', '--near', 'x'], EXIT.usage, 'among between, beyond, got x'],
     ['an empty name', ['features', '--near', 'a,,b'], EXIT.usage, 'separated by commas'],
   ])('refuses %s', async (_what, args, code, message) => {
     const result = await run(...args);

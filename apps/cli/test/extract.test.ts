@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openGlyphsBackbone } from '@ood/datasets';
 import { openFeatureStore } from '@ood/features';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXIT } from '../src/exit-codes.ts';
+import { EXIT } from '../src/errors.ts';
 import { main } from '../src/main.ts';
 import { memoryIo } from './memory-io.ts';
 
@@ -109,7 +109,7 @@ describe('what cannot be extracted is refused before any work', () => {
     [
       'here.arrow',
       ['--images', 'nowhere'],
-      'nowhere: expected a folder or archive of images, got no such path',
+      'nowhere: expected a folder or archive of images, got no such file or folder',
     ],
   ])('%s %j', async (out, more, message) => {
     await writeFile(join(cwd, 'text.arrow'), 'my notes');

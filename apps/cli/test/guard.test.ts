@@ -9,7 +9,7 @@ import { nodeRuntime, readModel, writeModel } from '@ood/onnx/node';
 import sharp from 'sharp';
 import { create } from 'tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXIT } from '../src/exit-codes.ts';
+import { EXIT } from '../src/errors.ts';
 import { main } from '../src/main.ts';
 import { memoryIo } from './memory-io.ts';
 
@@ -95,7 +95,7 @@ describe('own model and folder of images to a guard', () => {
     const { code, stdout } = await run('check', '--guard', 'guard', '/proc/self/mem', 'unseen/A/0.png');
     expect(code).toBe(EXIT.ok);
     expect(stdout).toMatch(
-      /\/proc\/self\/mem +refused +EIO: the disk cannot be read or written\nunseen\/A\/0\.png +(ID|OOD)/,
+      /\/proc\/self\/mem +refused +READ_FAILED: a disk that cannot be read or written \(EIO\)\nunseen\/A\/0\.png +(ID|OOD)/,
     );
   });
 
@@ -105,7 +105,7 @@ describe('own model and folder of images to a guard', () => {
     await symlink(join(cwd, 'unseen/A/0.png'), join(cwd, 'barred/b.png'));
     const { code, stderr } = await run('score', '--guard', 'guard', '--images', 'barred', '--out', 'b.csv');
     expect(code).toBe(EXIT.ok);
-    expect(stderr).toContain('note: a.png is refused: the disk cannot be read or written\n');
+    expect(stderr).toContain('note: a.png is refused: a disk that cannot be read or written (EIO)\n');
     expect(await readFile(join(cwd, 'b.csv'), 'utf8')).toMatch(/\na\.png,,,,,,IMAGE_EMPTY\nb\.png,[01],/);
   });
 
@@ -217,7 +217,7 @@ describe.skipIf(process.platform !== 'linux')('a full disk', () => {
       'full.csv',
     );
     expect([code, stdout]).toEqual([EXIT.failed, '']);
-    expect(stderr).toMatch(/full\.csv: no space left on the disk/);
+    expect(stderr).toMatch(/full\.csv: expected to write the scores, got no space left on the disk/);
     expect((await readdir(cwd)).filter(name => name.startsWith('full'))).toEqual([]);
   });
 
@@ -335,13 +335,13 @@ describe('mistakes', () => {
       'a guard that is not there',
       ['check', '--guard', 'gaurd', 'torn.png'],
       EXIT.usage,
-      /gaurd: expected the folder of a guard, got no such path/,
+      /gaurd: expected the folder of a guard, got no such file or folder/,
     ],
     [
       'a guard that is not there, to score with',
       ['score', '--guard', 'gaurd', '--images', 'new', '--out', 'x.csv'],
       EXIT.usage,
-      /gaurd: expected the folder of a guard, got no such path/,
+      /gaurd: expected the folder of a guard, got no such file or folder/,
     ],
     [
       'the same images twice',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeModel, makeGraph, makeModel, makeNode, type NodeProto } from '@ood/onnx';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXIT } from '../src/exit-codes.ts';
+import { EXIT } from '../src/errors.ts';
 import { main } from '../src/main.ts';
 import { memoryIo } from './memory-io.ts';
 
@@ -123,8 +123,9 @@ describe('ood inspect', () => {
   });
 
   it('says why a model has no head, and lists what could be named instead', async () => {
-    const { code, stdout } = await run('odd.onnx');
-    expect(code).toBe(EXIT.ok);
+    const { code, stdout, stderr } = await run('odd.onnx');
+    expect(code).toBe(EXIT.gateMissed);
+    expect(stderr).toMatch(/^odd\.onnx: .*head/);
     expect(stdout).toContain('not usable as backbone as it is');
     expect(stdout).toMatch(/logits +Relu +\[batch, 4\]/);
     const { stdout: text } = await run('odd.onnx', '--json');

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXIT } from '../src/exit-codes.ts';
+import { EXIT } from '../src/errors.ts';
 
 const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
 let folder = '';
@@ -64,7 +64,9 @@ describe('a process of which nobody reads the output', () => {
       const { code, stderr } = await start(['datasets', 'list'], full).ended;
       closeSync(full);
       expect(code).toBe(EXIT.failed);
-      expect(stderr).toMatch(/error: stdout: no space left on the disk\n/);
+      expect(stderr).toMatch(
+        /error: stdout: expected room for the results, got no space left on the disk \(ENOSPC\); free/,
+      );
       expect(stderr).not.toContain('    at ');
     },
     30_000,

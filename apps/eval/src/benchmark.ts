@@ -1,27 +1,25 @@
+import type { Matrix as DenseRows } from '@ood/core';
+
 export type Group = 'near' | 'far';
 
-/** Row-major `[rows, cols]` matrix. */
-export interface Matrix {
-  readonly rows: number;
-  readonly cols: number;
-  readonly data: Float32Array;
-}
+/** Dense rows as the models give them. */
+export type Matrix = DenseRows<Float32Array>;
 
 /** One set of samples as a backbone sees it. */
 export interface FeatureSet {
   readonly name: string;
-  /** Penultimate features `[n, d]`, not normalised. */
+  /** Penultimate features `[n, d]`, not normalized. */
   readonly features: Matrix;
   /** Logits `[n, classes]`, where the backbone has a head. */
   readonly logits?: Matrix;
   /** Index of the right class `[n]`, −1 where it is not known; ID sets only. */
   readonly labels?: Int32Array;
   /** Draws sample `row` for the report. */
-  readonly image?: (row: number) => GreyImage;
+  readonly image?: (row: number) => GrayImage;
 }
 
-/** 8-bit grey image, row by row. */
-export interface GreyImage {
+/** 8-bit gray image, row by row. */
+export interface GrayImage {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array;

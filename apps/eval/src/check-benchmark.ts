@@ -13,20 +13,27 @@ export function checkBenchmark(
   contestants: readonly Contestant[],
 ): void {
   if (contestants.length === 0)
-    throw new BenchmarkError('NO_DETECTORS', 'benchmark: expected at least one detector, got none; name one');
+    throw new BenchmarkError('NO_DETECTORS', {
+      where: 'benchmark',
+      expected: 'at least one detector',
+      got: 'none',
+      advice: 'name one',
+    });
   requireDistinct('detectors', contestants);
   requireDistinct('OOD sets', ood);
   if (ood.length === 0)
-    throw new BenchmarkError(
-      'NOT_A_BENCHMARK',
-      'benchmark: expected at least one OOD set, got none; add one',
-    );
-  for (const set of [idTrain, idTest, ood].flat()) {
+    throw new BenchmarkError('NOT_A_BENCHMARK', {
+      where: 'benchmark',
+      expected: 'at least one OOD set',
+      got: 'none',
+      advice: 'add one',
+    });
+  for (const set of [idTrain, idTest, ...ood]) {
     for (const part of ['features', 'logits'] as const) {
-      const [matrix, first] = [set[part], idTrain[part]];
+      const matrix = set[part];
       if (matrix === undefined) continue;
       const where = `set ${set.name}, ${part}`;
-      requireShape(where, set, matrix, first?.cols ?? matrix.cols);
+      requireShape(where, set, matrix, idTrain[part]?.cols ?? matrix.cols);
       requireFinite(where, set, matrix);
     }
     if (set.labels !== undefined && set.labels.length !== set.features.rows)
@@ -38,36 +45,43 @@ function requireDistinct(what: string, named: readonly { readonly name: string }
   const names = named.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice === undefined) return;
-  throw new BenchmarkError(
-    'DUPLICATE_NAME',
-    `benchmark: expected ${what} of different names, got ${JSON.stringify(twice)} twice; rename one, e.g. after its settings`,
-    { name: twice },
-  );
+  throw new BenchmarkError('DUPLICATE_NAME', {
+    where: 'benchmark',
+    expected: `${what} of different names`,
+    got: `${JSON.stringify(twice)} twice`,
+    advice: 'rename one, e.g. after its settings',
+    details: { name: twice },
+  });
 }
 
 function requireShape(where: string, set: FeatureSet, { rows, cols, data }: Matrix, columns: number): void {
   if (set.features.rows === 0)
-    throw new BenchmarkError(
-      'NOT_A_BENCHMARK',
-      `set ${set.name}: expected at least one row, got none; leave the set out, or check that its samples were read`,
-      { set: set.name },
-    );
+    throw new BenchmarkError('NOT_A_BENCHMARK', {
+      where: `set ${set.name}`,
+      expected: 'at least one row',
+      got: 'none',
+      advice: 'leave the set out, or check that its samples were read',
+      details: { set: set.name },
+    });
   if (rows !== set.features.rows) throw wrongShape(where, `${set.features.rows} rows`, `${rows}`);
   if (cols !== columns) throw wrongShape(where, `${columns} columns as in ID training`, `${cols}`);
   if (data.length !== rows * cols) throw wrongShape(where, `${rows} × ${cols} numbers`, `${data.length}`);
 }
 
 function wrongShape(where: string, expected: string, got: string): BenchmarkError {
-  const message = `${where}: expected ${expected}, got ${got}; write all sets by the same model, features and logits from the same samples`;
-  return new BenchmarkError('WRONG_SHAPE', message, { where, expected, got });
+  const advice = 'write all sets by the same model, features and logits from the same samples';
+  return new BenchmarkError('WRONG_SHAPE', { where, expected, got, advice });
 }
 
 function requireFinite(where: string, { name }: FeatureSet, matrix: Matrix): void {
   const { count, first: firstRow } = nonFiniteRows(matrix);
   if (count === 0) return;
-  throw new BenchmarkError(
-    'NON_FINITE',
-    `${where}: expected finite numbers, got NaN or infinity in ${count} of ${matrix.rows} rows, the first in row ${firstRow}; find out what the model makes of these samples (half-precision overflows above 65504), or leave them out and say so`,
-    { set: name, count, firstRow },
-  );
+  throw new BenchmarkError('NON_FINITE', {
+    where,
+    expected: 'finite numbers',
+    got: `NaN or infinity in ${count} of ${matrix.rows} rows, the first in row ${firstRow}`,
+    advice:
+      'find out what the model makes of these samples (half-precision overflows above 65504), or leave them out and say so',
+    details: { set: name, count, firstRow },
+  });
 }

@@ -8,14 +8,16 @@ import { BenchmarkError } from './errors.ts';
  */
 export function checkScores(detector: string, { name, features }: FeatureSet, scores: unknown): Float64Array {
   const { rows } = features;
-  const wrong = (got: string, data: Readonly<Record<string, unknown>>): BenchmarkError =>
-    new BenchmarkError(
-      'WRONG_SCORES',
-      `detector ${detector} on set ${name}: expected ${rows} finite scores, one a row, got ${got}; find out why, dropping or replacing scores changes the result`,
-      { detector, set: name, ...data },
-    );
+  const wrong = (got: string, details: Readonly<Record<string, unknown>> = {}): BenchmarkError =>
+    new BenchmarkError('WRONG_SCORES', {
+      where: `detector ${detector} on set ${name}`,
+      expected: `${rows} finite scores, one a row`,
+      got,
+      advice: 'find out why, dropping or replacing scores changes the result',
+      details: { detector, set: name, ...details },
+    });
   if (!Array.isArray(scores) && !(scores instanceof Float64Array || scores instanceof Float32Array))
-    throw wrong(scores === null ? 'null' : typeof scores, {});
+    throw wrong(scores === null ? 'null' : typeof scores);
   const values = scores instanceof Float64Array ? scores : Float64Array.from(scores as ArrayLike<number>);
   if (values.length !== rows) throw wrong(`${values.length}`, { count: values.length });
   const firstRow = values.findIndex(value => !Number.isFinite(value));

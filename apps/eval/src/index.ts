@@ -3,7 +3,7 @@ export type {
   Contestant,
   DetectorScores,
   FeatureSet,
-  GreyImage,
+  GrayImage,
   Group,
   Matrix,
   OodFeatureSet,

@@ -110,17 +110,21 @@ describe('a folder that is no benchmark', () => {
   it.each([
     ['without ID rows to fit on', ['id-test', 'ood-a'], {}, 'expected id-train.features.npy'],
     ['without OOD sets', ['id-train', 'id-test'], {}, 'at least one ood-<name>.features.npy'],
-    [
-      'with a near set that is not there',
-      ['id-train', 'id-test', 'ood-a'],
-      { near: ['b'] },
-      'among a, got b',
-    ],
   ])('%s is refused', async (_what, sets, options, message) => {
     await writeSets(...sets);
     await expect(readBenchmark(folder, options)).rejects.toMatchObject({
       code: 'NOT_A_BENCHMARK',
+      kind: 'input',
       message: expect.stringContaining(message),
+    });
+  });
+
+  it('has other OOD sets than those named as near: a mistake of the call', async () => {
+    await writeSets('id-train', 'id-test', 'ood-a');
+    await expect(readBenchmark(folder, { near: ['b'] })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      kind: 'usage',
+      message: expect.stringContaining('among a, got b'),
     });
   });
 
@@ -142,12 +146,18 @@ describe('a folder that is no benchmark', () => {
   });
 
   it.each([
-    ['which is not there', 'nowhere', 'got nothing there'],
-    ['which is a file', 'id-train.features.npy', 'got a file'],
-  ])('%s is refused', async (_what, name, message) => {
+    [
+      'which is not there',
+      'nowhere',
+      'FILE_NOT_FOUND',
+      'expected a folder of features, got no such file or folder',
+    ],
+    ['which is a file', 'id-train.features.npy', 'NOT_A_FOLDER', 'got a file in place of a folder'],
+  ])('%s is refused', async (_what, name, code, message) => {
     await writeSets('id-train');
     await expect(readBenchmark(join(folder, name))).rejects.toMatchObject({
-      code: 'NOT_A_BENCHMARK',
+      code,
+      kind: 'usage',
       message: expect.stringContaining(message),
     });
   });

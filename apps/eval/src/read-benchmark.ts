@@ -1,13 +1,7 @@
 import { access, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import {
-  isFeaturesError,
-  openFeatureStore,
-  type Provenance,
-  readNpy,
-  toLabels,
-  toMatrix,
-} from '@ood/features';
+import { isOodError, systemError } from '@ood/core';
+import { openFeatureStore, type Provenance, readNpy, toLabels, toMatrix } from '@ood/features';
 import type { Benchmark, FeatureSet, Matrix } from './benchmark.ts';
 import { BenchmarkError } from './errors.ts';
 
@@ -26,19 +20,15 @@ const STORE = '.arrow';
  * `<set>.arrow`, or as `<set>.features.npy` `[n, d]` and, where there are any, `<set>.logits.npy` `[n, classes]` and
  * `<set>.labels.npy` `[n]` (integers of any width).
  *
- * @throws BenchmarkError `NOT_A_BENCHMARK` where the folder or a set is missing, or there twice, `WRONG_SHAPE`; the FeaturesError of an unreadable file,
- *   or of labels that are no class indices
+ * @throws BenchmarkError `NOT_A_BENCHMARK` where a set is missing, or there twice, `INVALID_OPTION` for near sets that are not there,
+ *   `WRONG_SHAPE`; CoreError where the folder cannot be read; the FeaturesError of an unreadable file, or of labels that are no class indices
  */
 export async function readBenchmark(
   folder: string,
   { near = [], name = basename(resolve(folder)) }: ReadBenchmarkOptions = {},
 ): Promise<Benchmark> {
-  const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
-    throw new BenchmarkError(
-      'NOT_A_BENCHMARK',
-      `${folder}: expected a folder of .npy files, got ${error.code === 'ENOENT' ? 'nothing there' : 'a file'}; check the path`,
-    );
+  const files = await readdir(folder).catch((cause: unknown) => {
+    throw systemError(cause, { where: folder, expected: 'a folder of features' });
   });
   const sets = setsOf(folder, files);
   const ood = [...sets]
@@ -47,35 +37,43 @@ export async function readBenchmark(
     .sort();
   const unknown = near.filter(name => !ood.includes(name));
   if (unknown.length > 0) {
-    throw new BenchmarkError(
-      'NOT_A_BENCHMARK',
-      `${folder}: expected the near sets to be among ${ood.join(', ')}, got ${unknown.join(', ')}; name them as in ood-<name>${FEATURES} or ood-<name>${STORE}`,
-    );
+    throw new BenchmarkError('INVALID_OPTION', {
+      where: folder,
+      expected: `the near sets to be among ${ood.join(', ')}`,
+      got: unknown.join(', '),
+      advice: `name them as in ood-<name>${FEATURES} or ood-<name>${STORE}`,
+      details: { option: 'near', unknown, known: ood },
+    });
   }
+  const advice = 'write features as .npy or feature stores, one a set';
   for (const needed of ['id-train', 'id-test']) {
     if (sets.has(needed)) continue;
-    throw new BenchmarkError(
-      'NOT_A_BENCHMARK',
-      `${folder}: expected ${needed}${FEATURES} or ${needed}${STORE}, got ${ood.length} OOD sets and no such file; write features as .npy or feature stores, one a set`,
-    );
+    throw new BenchmarkError('NOT_A_BENCHMARK', {
+      where: folder,
+      expected: `${needed}${FEATURES} or ${needed}${STORE}`,
+      got: `${ood.length} OOD sets and no such file`,
+      advice,
+    });
   }
   if (ood.length === 0) {
-    throw new BenchmarkError(
-      'NOT_A_BENCHMARK',
-      `${folder}: expected at least one ood-<name>${FEATURES} or ood-<name>${STORE}, got none; write features as .npy or feature stores, one a set`,
-    );
+    throw new BenchmarkError('NOT_A_BENCHMARK', {
+      where: folder,
+      expected: `at least one ood-<name>${FEATURES} or ood-<name>${STORE}`,
+      got: 'none',
+      advice,
+    });
   }
   const read = async (set: string, like: Provenance | null): Promise<ReadSet> =>
     files.includes(set + STORE)
       ? readStore(join(folder, set), like)
       : { set: await readSet(folder, set), madeBy: null };
   const { set: idTrain, madeBy } = await read('id-train', null);
-  const others = ['id-test', ...ood.map(name => `ood-${name}`)].map(set => read(set, madeBy));
-  const [idTest, ...oodSets] = (await Promise.all(others)).map(({ set }) => set);
+  const others = ood.map(name => read(`ood-${name}`, madeBy));
+  const [idTest, ...oodSets] = await Promise.all([read('id-test', madeBy), ...others]);
   const ordered = oodSets
-    .map(set => ({ ...set, group: near.includes(set.name) ? ('near' as const) : ('far' as const) }))
+    .map(({ set }) => ({ ...set, group: near.includes(set.name) ? ('near' as const) : ('far' as const) }))
     .sort((a, b) => Number(b.group === 'near') - Number(a.group === 'near'));
-  return { name, idTrain, idTest, ood: ordered };
+  return { name, idTrain, idTest: idTest.set, ood: ordered };
 }
 
 /** Names of the sets in a folder's files. */
@@ -86,10 +84,12 @@ function setsOf(folder: string, files: readonly string[]): ReadonlySet<string> {
       const set = file.slice(0, -ending.length);
       if (!sets.has(set)) sets.add(set);
       else {
-        throw new BenchmarkError(
-          'NOT_A_BENCHMARK',
-          `${folder}: expected one file of features for ${set}, got ${set}${FEATURES} and ${set}${STORE}; move one of them away`,
-        );
+        throw new BenchmarkError('NOT_A_BENCHMARK', {
+          where: folder,
+          expected: `one file of features for ${set}`,
+          got: `${set}${FEATURES} and ${set}${STORE}`,
+          advice: 'move one of them away',
+        });
       }
     }
   }
@@ -106,10 +106,12 @@ async function readSet(folder: string, set: string): Promise<FeatureSet> {
     ['labels', labels?.length],
   ] as const) {
     if (rows === undefined || rows === features.rows) continue;
-    throw new BenchmarkError(
-      'WRONG_SHAPE',
-      `${path}.${what}.npy: expected ${features.rows} rows as in the features, got ${rows}; write both from the same samples`,
-    );
+    throw new BenchmarkError('WRONG_SHAPE', {
+      where: `${path}.${what}.npy`,
+      expected: `${features.rows} rows as in the features`,
+      got: `${rows}`,
+      advice: 'write both from the same samples',
+    });
   }
   return { name: setName(set), features, ...(logits && { logits }), ...(labels && { labels }) };
 }
@@ -125,17 +127,21 @@ async function readStore(path: string, like: Provenance | null): Promise<ReadSet
   const expect = like && { model: like.model, preprocessing: like.preprocessing };
   const opening = openFeatureStore(path + STORE, expect ? { expect } : {});
   const store = await opening.catch((error: unknown) => {
-    if (!isFeaturesError(error) || error.code !== 'STORE_MISMATCH') throw error;
-    throw new BenchmarkError(
-      'NOT_A_BENCHMARK',
-      `${path}${STORE}: expected features of the same model and preprocessing as in id-train${STORE}, got those of another ${error.details.field}; extract all sets alike`,
-      { field: error.details.field },
-    );
+    if (!isOodError(error, 'STORE_MISMATCH')) throw error;
+    const { field } = error.details;
+    throw new BenchmarkError('NOT_A_BENCHMARK', {
+      where: path + STORE,
+      expected: `features of the same model and preprocessing as in id-train${STORE}`,
+      got: `those of another ${field}`,
+      advice: 'extract all sets alike',
+      details: { field },
+      cause: error,
+    });
   });
   try {
     const { features, logits, labels } = await store.readAll();
-    const labelled = labels.every(label => label >= 0);
-    const set = { name: setName(path), features, ...(logits && { logits }), ...(labelled && { labels }) };
+    const labeled = labels.every(label => label >= 0);
+    const set = { name: setName(path), features, ...(logits && { logits }), ...(labeled && { labels }) };
     return { set, madeBy: store.provenance };
   } finally {
     await store.close();

@@ -51,6 +51,8 @@ export interface DetectorResult {
 /** A detector that could not be fitted or scored; the others are judged all the same. */
 export interface DetectorFailure {
   readonly detector: string;
+  /** The code of its error, where that was one of ours. */
+  readonly code: string | null;
   /** The message of its error. */
   readonly reason: string;
 }
@@ -66,7 +68,7 @@ export interface Results {
     readonly idTestRows: number;
     readonly classes: number | null;
   };
-  /** Share of the labelled ID test rows that the classifier gets right, with its Wilson interval; null without labels or logits. */
+  /** Share of the labeled ID test rows that the classifier gets right, with its Wilson interval; null without labels or logits. */
   readonly idAccuracy: Estimate | null;
   /** Rows that ID test or an OOD set shares with an ID set, found before anything was fitted; empty where there are none. */
   readonly sharedRows: readonly SharedRows[];

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { contestants, syntheticBenchmark } from '../test/synthetic-benchmark.ts';
-import type { Benchmark, Contestant, FeatureSet } from './benchmark.ts';
+import type { Benchmark, Contestant, FeatureSet, OodFeatureSet } from './benchmark.ts';
 import { renderReport } from './report/render-report.ts';
-import { runBenchmark } from './run-benchmark.ts';
+import type { DetectorResult } from './results.ts';
+import { type BenchmarkProgress, runBenchmark } from './run-benchmark.ts';
 
 const clock = () => {
   let milliseconds = 0;
@@ -11,7 +12,7 @@ const clock = () => {
 
 it('judges every detector on every set, and keeps an inverted one inverted', async () => {
   const { results, scores } = await runBenchmark(syntheticBenchmark(), contestants, { now: clock() });
-  const [rising, falling] = results.detectors;
+  const [rising, falling] = results.detectors as [DetectorResult, DetectorResult];
   expect(rising.sets.map(({ set, group, rows }) => [set, group, rows])).toEqual([
     ['half & half', 'near', 100],
     ['beyond', 'far', 40],
@@ -19,22 +20,24 @@ it('judges every detector on every set, and keeps an inverted one inverted', asy
   expect(rising.mean.near?.auroc).toBeCloseTo(0.875, 2);
   expect(rising.mean.far).toEqual({ auroc: 1, fpr95IdAccepted: 0 });
   expect(falling.mean.far).toEqual({ auroc: 0, fpr95IdAccepted: 1 });
-  expect(falling.sets[1].warnings.join()).toContain('below 0.5');
-  expect(rising.sets[0].auroc.low).toBeLessThan(rising.sets[0].auroc.value);
-  expect(scores.rising.idTest).toHaveLength(100);
+  expect(falling.sets[1]!.warnings.join()).toContain('below 0.5');
+  expect(rising.sets[0]!.auroc.low).toBeLessThan(rising.sets[0]!.auroc.value);
+  expect(scores.rising!.idTest).toHaveLength(100);
   expect(results.idAccuracy?.value).toBe(0.9);
   expect(rising.fitSeconds).toBe(0.001);
   expect(rising.scoreMicroseconds).toBe(10);
 });
 
-it('reports progress that only rises and ends at one', async () => {
-  const fractions: number[] = [];
+it('reports progress that only rises and ends at the total', async () => {
+  const events: BenchmarkProgress[] = [];
   await runBenchmark(syntheticBenchmark(), contestants, {
     now: clock(),
-    onProgress: ({ fraction }) => fractions.push(fraction),
+    onProgress: event => events.push(event),
   });
-  expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
-  expect(fractions.at(-1)).toBe(1);
+  const done = events.map(event => event.done);
+  expect(done).toEqual(done.toSorted((a, b) => a - b));
+  expect(new Set(events.map(({ total }) => total))).toEqual(new Set([8]));
+  expect(events.at(-1)).toEqual({ stage: 'done', detector: 'falling', done: 8, total: 8 });
 });
 
 it('stops when told to, and closes the detector it was using', async () => {
@@ -65,7 +68,8 @@ it('stops when told to, and closes the detector it was using', async () => {
 
 describe('before anything is fitted', () => {
   const synthetic = syntheticBenchmark();
-  const [near, far] = synthetic.ood;
+  const [near, far] = synthetic.ood as [OodFeatureSet, OodFeatureSet];
+  const [entrant] = contestants;
   const withFar = (change: Partial<FeatureSet>): Benchmark => ({
     ...synthetic,
     ood: [near, { ...far, ...change }],
@@ -81,13 +85,7 @@ describe('before anything is fitted', () => {
 
   it.each<[string, Benchmark, readonly Contestant[], string, string]>([
     ['no detector', synthetic, [], 'NO_DETECTORS', 'at least one detector'],
-    [
-      'two detectors of one name',
-      synthetic,
-      [contestants[0], contestants[0]],
-      'DUPLICATE_NAME',
-      '"rising" twice',
-    ],
+    ['two detectors of one name', synthetic, [entrant!, entrant!], 'DUPLICATE_NAME', '"rising" twice'],
     [
       'two sets of one name',
       withFar({ name: near.name }),
@@ -190,11 +188,13 @@ describe('a detector that fails', () => {
         throw new Error('covariance: expected <more> rows');
       },
     };
-    const run = await runBenchmark(benchmark, [unfit, contestants[0], scoring(() => null)], { now: clock() });
+    const run = await runBenchmark(benchmark, [unfit, contestants[0]!, scoring(() => null)], {
+      now: clock(),
+    });
     expect(run.results.detectors.map(({ detector }) => detector)).toEqual(['rising']);
     expect(run.results.failures).toEqual([
-      { detector: 'unfit', reason: 'covariance: expected <more> rows' },
-      { detector: 'bad', reason: expect.stringContaining('detector bad on set test') },
+      { detector: 'unfit', code: null, reason: 'covariance: expected <more> rows' },
+      { detector: 'bad', code: 'WRONG_SCORES', reason: expect.stringContaining('detector bad on set test') },
     ]);
     expect(await renderReport({ ...run, benchmark })).toContain(
       'unfit has no result: covariance: expected &lt;more&gt; rows',
@@ -209,7 +209,7 @@ it('takes scores of other kinds of lists as they are', async () => {
     fit: () => ({ score: ({ features }) => Array.from({ length: features.rows }, (_, i) => i) as never }),
   };
   const { scores } = await runBenchmark(syntheticBenchmark(), [listed], { now: clock() });
-  expect(scores.listed.idTest).toEqual(Float64Array.from({ length: 100 }, (_, i) => i));
+  expect(scores.listed!.idTest).toEqual(Float64Array.from({ length: 100 }, (_, i) => i));
 });
 
 it('counts the accuracy over the rows that have a label', async () => {
@@ -225,7 +225,7 @@ it('counts the accuracy over the rows that have a label', async () => {
 
 it('shows in the report what to be careful with', async () => {
   const benchmark = syntheticBenchmark();
-  const single = { ...benchmark.ood[1], features: { rows: 1, cols: 3, data: Float32Array.of(2, 0, 0) } };
+  const single = { ...benchmark.ood[1]!, features: { rows: 1, cols: 3, data: Float32Array.of(2, 0, 0) } };
   const run = await runBenchmark({ ...benchmark, ood: [single] }, contestants, { now: clock() });
   expect(await renderReport({ ...run, benchmark })).toContain('Only 100 ID and 1 OOD samples');
 });

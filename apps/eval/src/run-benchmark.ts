@@ -1,16 +1,17 @@
-import { evaluate, type Estimate as MetricsEstimate, wilson } from '@ood/metrics';
-import type { Benchmark, Contestant, DetectorScores, FeatureSet, Group } from './benchmark.ts';
+import { argmaxRows, isOodError } from '@ood/core';
+import { wilson } from '@ood/metrics';
+import type { Benchmark, Contestant, DetectorScores, FeatureSet } from './benchmark.ts';
 import { checkBenchmark } from './check-benchmark.ts';
 import { checkScores } from './check-scores.ts';
+import { type ContestantRun, estimate, judge } from './judge.ts';
 import {
   type DetectorFailure,
   type DetectorResult,
   type Estimate,
   RESULTS_SCHEMA_VERSION,
   type Results,
-  type SetResult,
 } from './results.ts';
-import { describeSharedRows, findSharedRows, type SharedRows } from './shared-rows.ts';
+import { findSharedRows, type SharedRows } from './shared-rows.ts';
 
 export interface RunBenchmarkOptions {
   /** Seed of the bootstrap behind the intervals. Default 1. */
@@ -27,10 +28,12 @@ export interface RunBenchmarkOptions {
 }
 
 export interface BenchmarkProgress {
+  readonly stage: 'fit' | 'score' | 'done';
   readonly detector: string;
-  readonly step: 'fit' | 'score' | 'done';
-  /** Of all steps of all detectors, 0 to 1. */
-  readonly fraction: number;
+  /** Steps done: a detector takes one to be fitted, and one for ID test and for each OOD set. */
+  readonly done: number;
+  /** Steps of all detectors. */
+  readonly total: number;
 }
 
 export interface BenchmarkRun {
@@ -59,9 +62,11 @@ export async function runBenchmark(
   const failures: DetectorFailure[] = [];
   let firstError: unknown;
   const scores: Record<string, DetectorScores> = {};
+  const steps = 2 + benchmark.ood.length;
   for (const [index, contestant] of contestants.entries()) {
-    const progress = (step: BenchmarkProgress['step'], part: number) =>
-      onProgress({ detector: contestant.name, step, fraction: (index + part) / contestants.length });
+    const total = steps * contestants.length;
+    const progress = (stage: BenchmarkProgress['stage'], step: number) =>
+      onProgress({ stage, detector: contestant.name, done: index * steps + step, total });
     signal?.throwIfAborted();
     progress('fit', 0);
     try {
@@ -74,22 +79,17 @@ export async function runBenchmark(
       firstError ??= error;
       failures.push({
         detector: contestant.name,
+        code: isOodError(error) ? error.code : null,
         reason: error instanceof Error ? error.message : String(error),
       });
     }
-    progress('done', 1);
+    progress('done', steps);
   }
   if (detectors.length === 0) throw firstError;
   return {
     results: { ...describe(benchmark), sharedRows, detectors, failures, provenance: { ...provenance, seed } },
     scores,
   };
-}
-
-interface ContestantRun {
-  readonly scores: DetectorScores;
-  readonly fitSeconds: number;
-  readonly scoreMicroseconds: number;
 }
 
 async function runContestant(
@@ -99,82 +99,35 @@ async function runContestant(
     signal,
     now,
     progress,
-  }: { signal?: AbortSignal; now: () => number; progress: (step: 'score', part: number) => void },
+  }: { signal?: AbortSignal; now: () => number; progress: (stage: 'score', step: number) => void },
 ): Promise<ContestantRun> {
   const start = now();
   const scorer = await contestant.fit(idTrain, { signal });
   const fitSeconds = (now() - start) / 1000;
   try {
     const costs: number[] = [];
-    const score = async (set: FeatureSet, part: number): Promise<Float64Array> => {
+    const score = async (set: FeatureSet, step: number): Promise<Float64Array> => {
       signal?.throwIfAborted();
-      progress('score', part);
+      progress('score', step);
       const begin = now();
       const values = await scorer.score(set);
       costs.push(((now() - begin) * 1000) / set.features.rows);
       return checkScores(contestant.name, set, values);
     };
-    const idScores = await score(idTest, 0.6);
+    const idScores = await score(idTest, 1);
     const oodScores: Record<string, Float64Array> = {};
     for (const [index, set] of ood.entries()) {
-      oodScores[set.name] = await score(set, 0.65 + (0.3 * index) / ood.length);
+      oodScores[set.name] = await score(set, 2 + index);
     }
     costs.sort((a, b) => a - b);
     return {
       scores: { idTest: idScores, ood: oodScores },
       fitSeconds,
-      scoreMicroseconds: costs[Math.floor(costs.length / 2)],
+      scoreMicroseconds: costs[Math.floor(costs.length / 2)]!,
     };
   } finally {
     await scorer.close?.();
   }
-}
-
-function judge(
-  { name, description }: Contestant,
-  { scores, fitSeconds, scoreMicroseconds }: ContestantRun,
-  { ood, sharedRows }: Benchmark & { readonly sharedRows: readonly SharedRows[] },
-  seed: number,
-): DetectorResult {
-  let thresholdIdAccepted = Number.NaN;
-  const sets = ood.map((set): SetResult => {
-    const evaluation = evaluate(scores.idTest, scores.ood[set.name], { seed });
-    thresholdIdAccepted = evaluation.thresholdIdAccepted;
-    return {
-      set: set.name,
-      group: set.group,
-      rows: set.features.rows,
-      auroc: estimate(evaluation.auroc),
-      fpr95IdAccepted: estimate(evaluation.fpr95IdAccepted),
-      fpr95OodCaught: estimate(evaluation.fpr95OodCaught),
-      averagePrecisionOod: estimate(evaluation.averagePrecisionOod),
-      averagePrecisionId: estimate(evaluation.averagePrecisionId),
-      warnings: [
-        ...evaluation.warnings,
-        ...sharedRows.filter(shared => shared.set === set.name).map(describeSharedRows),
-      ],
-    };
-  });
-  const mean = Object.fromEntries(
-    (['near', 'far'] as const).flatMap(group => groupMean(group, sets) ?? []),
-  ) as DetectorResult['mean'];
-  return { detector: name, description, fitSeconds, scoreMicroseconds, thresholdIdAccepted, sets, mean };
-}
-
-function groupMean(
-  group: Group,
-  sets: readonly SetResult[],
-): [Group, { auroc: number; fpr95IdAccepted: number }][] {
-  const members = sets.filter(set => set.group === group);
-  if (members.length === 0) return [];
-  const average = (pick: (set: SetResult) => number): number =>
-    members.reduce((sum, set) => sum + pick(set), 0) / members.length;
-  return [
-    [
-      group,
-      { auroc: average(set => set.auroc.value), fpr95IdAccepted: average(s => s.fpr95IdAccepted.value) },
-    ],
-  ];
 }
 
 function describe({
@@ -198,16 +151,8 @@ function describe({
 
 function accuracy({ logits, labels }: FeatureSet): Estimate | null {
   if (logits === undefined || labels === undefined) return null;
-  let [right, labelled] = [0, 0];
-  for (let row = 0; row < logits.rows; row++) {
-    if (labels[row] < 0) continue;
-    labelled++;
-    const values = logits.data.subarray(row * logits.cols, (row + 1) * logits.cols);
-    if (values.indexOf(values.reduce((most, value) => Math.max(most, value))) === labels[row]) right++;
-  }
-  return labelled === 0 ? null : estimate(wilson(right, labelled));
-}
-
-function estimate({ value, interval }: MetricsEstimate): Estimate {
-  return { value, low: interval.low, high: interval.high };
+  const predicted = argmaxRows(logits);
+  const labeled = labels.filter(label => label >= 0).length;
+  const right = labels.filter((label, row) => label === predicted[row]).length;
+  return labeled === 0 ? null : estimate(wilson(right, labeled));
 }

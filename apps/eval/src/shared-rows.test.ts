@@ -46,9 +46,9 @@ it('is told before the first detector is fitted, kept in the results, and shown 
   );
   expect(events).toEqual(['shared 3', 'fit']);
   expect(run.results.sharedRows).toHaveLength(3);
-  const [copies, apart] = run.results.detectors[0].sets;
-  expect(copies.warnings).toContain('2 rows of copies are in train as well (equal features)');
-  expect(apart.warnings.join()).not.toContain('equal features');
+  const [copies, apart] = run.results.detectors[0]!.sets;
+  expect(copies!.warnings).toContain('2 rows of copies are in train as well (equal features)');
+  expect(apart!.warnings.join()).not.toContain('equal features');
   const report = await renderReport({ ...run, benchmark: overlapping });
   expect(report).toContain('1 row of copies is in test as well (equal features)');
 });

@@ -16,7 +16,7 @@ export async function writeRun(
   const temporary = (path: string): string => `${path}.incomplete`;
   try {
     const written = await Promise.allSettled(
-      Object.values(files).map((content, i) => writeFile(temporary(paths[i]), content)),
+      Object.values(files).map((content, i) => writeFile(temporary(paths[i]!), content)),
     );
     for (const result of written) if (result.status === 'rejected') throw result.reason;
     for (const path of paths) await rename(temporary(path), path);

@@ -26,7 +26,7 @@ it('has an example that runs on a folder of .npy files and writes its report', a
       await writeNpy(join(features, `${set}.labels.npy`), { type: 'int32', dims: [100], data: labels });
     }
     const file = join(folder, 'example.ts');
-    await writeFile(file, code.replaceAll("'@ood/eval'", "'../src/index.ts'"));
+    await writeFile(file, code!.replaceAll("'@ood/eval'", "'../src/index.ts'"));
     process.chdir(folder);
     await import(pathToFileURL(file).href);
     expect((await readdir(join(folder, 'run'))).sort()).toEqual(['report.html', 'results.json']);
@@ -36,8 +36,9 @@ it('has an example that runs on a folder of .npy files and writes its report', a
   }
 });
 
-it('names every exported function in the README', async () => {
-  const readme = await readFile(new URL('README.md', root), 'utf8');
+it('names every exported function in the README or the guide', async () => {
+  const pages = ['README.md', '../../docs/guide/eval.md'].map(page => readFile(new URL(page, root), 'utf8'));
+  const text = (await Promise.all(pages)).join('\n');
   const functions = Object.entries(api).filter(([, value]) => typeof value === 'function');
-  expect(functions.map(([name]) => name).filter(name => !readme.includes(name))).toEqual([]);
+  expect(functions.map(([name]) => name).filter(name => !text.includes(name))).toEqual([]);
 });

@@ -21,7 +21,7 @@ it('opens from disk without network, shows the plots and switches between detect
     const errors: string[] = [];
     page.on('request', request => requests.push(request.url()));
     page.on('pageerror', error => errors.push(error.message));
-    await page.goto(pathToFileURL(path).href);
+    await page.goto(pathToFileURL(path!).href);
 
     expect(await page.title()).toContain('synthetic <rows>');
     expect(await page.locator('table.detection tbody tr').count()).toBe(2);

@@ -1,4 +1,4 @@
-import type { Benchmark, Contestant, FeatureSet, GreyImage } from '../src/benchmark.ts';
+import type { Benchmark, Contestant, FeatureSet, GrayImage } from '../src/benchmark.ts';
 
 const DIM = 3;
 
@@ -10,7 +10,7 @@ function rows(name: string, count: number, shift: number): FeatureSet {
   return { name, features: { rows: count, cols: DIM, data }, image: gradient };
 }
 
-function gradient(row: number): GreyImage {
+function gradient(row: number): GrayImage {
   return { width: 8, height: 8, data: Uint8Array.from({ length: 64 }, (_, i) => (i * 4 + row) % 256) };
 }
 
@@ -30,7 +30,7 @@ export function syntheticBenchmark(): Benchmark {
 }
 
 const firstFeature = ({ features }: FeatureSet): Float64Array =>
-  Float64Array.from({ length: features.rows }, (_, row) => features.data[row * features.cols]);
+  Float64Array.from({ length: features.rows }, (_, row) => features.data[row * features.cols]!);
 
 export const contestants: readonly Contestant[] = [
   { name: 'rising', description: 'the first feature', fit: () => ({ score: firstFeature }) },

@@ -97,3 +97,5 @@ export { createRandom, permutation, type Random, type Seed } from './random/rand
 // Time
 export type { Progress } from './timing/progress.ts';
 export { yieldToEventLoop } from './timing/yield-to-event-loop.ts';
+// Text
+export { printable } from './text/printable.ts';

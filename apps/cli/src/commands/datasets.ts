@@ -65,7 +65,7 @@ export function defineDatasets(program: Command, io: Io): void {
     .description('print the folder of all data, or of one data set')
     .argument('[name]', 'data set')
     .action(async (name: string | undefined) => {
-      const { runPath } = await import('./datasets/run-path.ts');
+      const { runPath } = await import('./datasets/run-info.ts');
       runPath({ name }, io);
     });
 }

@@ -1,20 +1,22 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
-import { parseNames, parseSeed } from './parse-options.ts';
+import { addThreadsOption, parseNames, parseSeed } from './options.ts';
 
 interface EvalFlags {
   readonly near?: readonly string[];
   readonly detectors?: readonly string[];
   readonly out: string;
   readonly seed: number;
+  readonly threads?: number;
   readonly json?: boolean;
 }
 
 /** Defines `ood eval`: detectors side by side on features from a folder. */
 export function defineEval(program: Command, io: Io): void {
-  program
+  const command = program
     .command('eval')
-    .description('compare detectors on a folder of features: id-train, id-test and ood-<name> as .npy files')
+    .description('compare detectors on a folder of features: id-train, id-test and ood-<name> as .npy files');
+  addThreadsOption(command)
     .argument(
       '<folder>',
       'folder with <set>.features.npy and, where there are any, .logits.npy and .labels.npy',
@@ -32,8 +34,8 @@ export function defineEval(program: Command, io: Io): void {
     .option('--out <dir>', 'folder for report.html and results.json', 'ood-eval')
     .option('--seed <n>', 'seed of everything random', parseSeed, 1)
     .option('--json', 'print results as one JSON document on stdout, no progress')
-    .action(async (folder: string, { near, detectors, out, seed, json }: EvalFlags) => {
+    .action(async (folder: string, { json = false, ...flags }: EvalFlags) => {
       const { runEval } = await import('./eval/run-eval.ts');
-      await runEval({ folder, near, detectors, out, seed, json: json === true }, io);
+      await runEval({ folder, ...flags, json }, io);
     });
 }

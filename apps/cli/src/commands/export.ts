@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
-import { addRequiredOption } from './required-option.ts';
+import { addRequiredOption } from './options.ts';
 
 /** Defines `ood export`: a guard as one ONNX file. */
 export function defineExport(program: Command, io: Io): void {

@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Io } from '../io.ts';
-import { addBackboneOptions } from './backbone-options.ts';
-import { addRequiredOption } from './required-option.ts';
+import { addBackboneOptions, addRequiredOption, addThreadsOption } from './options.ts';
 
 /** Defines `ood extract`: images to a file of features, which goes on where it was interrupted. */
 export function defineExtract(program: Command, io: Io): void {
@@ -20,7 +19,7 @@ export function defineExtract(program: Command, io: Io): void {
     '--preprocess <name|file>',
     'cifar, imagenet, mnist, clip …, or a JSON file (ours, Hugging Face, timm)',
   );
-  addBackboneOptions(command)
+  addThreadsOption(addBackboneOptions(command))
     .addOption(
       new Option('--element <type>', 'numbers of the file')
         .choices(['float32', 'float16'])

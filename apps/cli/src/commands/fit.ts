@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
-import { addBackboneOptions } from './backbone-options.ts';
-import { parseAlpha, parseSeed } from './parse-options.ts';
-import { addRequiredOption } from './required-option.ts';
+import { addBackboneOptions, addRequiredOption, addThreadsOption, parseAlpha, parseSeed } from './options.ts';
 
 /** Defines `ood fit`: a model and ID images to a guard. */
 export function defineFit(program: Command, io: Io): void {
@@ -31,9 +29,13 @@ export function defineFit(program: Command, io: Io): void {
       '--detector <name>',
       'method; default: fde-fused where the model has a head of several classes, else fde',
     );
-  addBackboneOptions(command)
+  addThreadsOption(addBackboneOptions(command))
     .option('--alpha <share>', 'largest tolerated share of false alarms', parseAlpha, 0.05)
     .option('--seed <n>', 'seed of everything random', parseSeed, 1)
+    .option(
+      '--classes <file>',
+      "names of the model's classes: a line each, or JSON; default: id2label of a config.json beside the model",
+    )
     .option('--overwrite', 'replace a guard that is there')
     .option('--json', 'print one JSON document on stdout, no progress');
   addRequiredOption(command, '--out <folder>', 'the guard').action(async options => {

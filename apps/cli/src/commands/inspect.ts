@@ -1,6 +1,6 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Io } from '../io.ts';
-import { addBackboneOptions, type BackboneFlags, backboneOptions } from './backbone-options.ts';
+import { addBackboneOptions, addThreadsOption, type BackboneFlags, backboneOptions } from './options.ts';
 
 /** Defines `ood inspect`: what an ONNX model takes, gives and is made of, and whether its head could be proved. */
 export function defineInspect(program: Command, io: Io): void {
@@ -10,21 +10,11 @@ export function defineInspect(program: Command, io: Io): void {
       'what an ONNX model takes and gives, its classification head and its proof, layers to choose from',
     )
     .argument('<model>', 'path of an .onnx file');
-  addBackboneOptions(command)
-    .addOption(
-      new Option('--head <mode>', 'whether to look for a classification head')
-        .choices(['auto', 'require', 'none'])
-        .default('auto'),
-    )
+  addThreadsOption(addBackboneOptions(command))
     .option('--json', 'print one JSON document on stdout')
-    .action(
-      async (
-        path: string,
-        options: BackboneFlags & { head: 'auto' | 'require' | 'none'; json?: boolean },
-      ) => {
-        const { runInspect } = await import('./inspect/run-inspect.ts');
-        const { head, json = false } = options;
-        await runInspect({ path, json, backbone: { head, ...backboneOptions(options) } }, io);
-      },
-    );
+    .action(async (path: string, options: BackboneFlags & { threads?: number; json?: boolean }) => {
+      const { runInspect } = await import('./inspect/run-inspect.ts');
+      const { threads, json = false } = options;
+      await runInspect({ path, json, backbone: { ...backboneOptions(options), threads } }, io);
+    });
 }

@@ -1,4 +1,5 @@
-import type { Io, TextSink } from '../io.ts';
+import { printable } from '@ood/core';
+import type { Io } from '../io.ts';
 
 /** One stage of a long command: redrawn in place on a terminal, a line at its end elsewhere. */
 export interface Stage {
@@ -22,6 +23,43 @@ export function createProgress(io: Io, { silent = false }: { silent?: boolean } 
   return { stage: title => (io.stderr.isTerminal ? terminalStage(title, io) : lineStage(title, io)) };
 }
 
+/** Stages one after the other: news of another title ends the stage before. Call `finish` at the end. */
+export function consecutiveStages(progress: Progress) {
+  let current: { readonly title: string; readonly stage: Stage; detail: string } | undefined;
+  const finish = (): void => {
+    current?.stage.done(current.detail);
+    current = undefined;
+  };
+  const update = (title: string, fraction: number | undefined, detail: string): void => {
+    if (current?.title !== title) {
+      finish();
+      current = { title, stage: progress.stage(title), detail };
+    }
+    current.detail = detail;
+    current.stage.update(fraction, detail);
+  };
+  return { update, finish };
+}
+
+/** The share of a total that is done; undefined where the total is not known. */
+export function fractionOf({ done, total }: { readonly done: number; readonly total?: number | undefined }) {
+  return total === undefined || total === 0 ? undefined : done / total;
+}
+
+/** What is shown beside the progress of an extraction. */
+export function extractionDetail({
+  imagesPerSecond,
+  failures = 0,
+}: {
+  readonly imagesPerSecond?: number | undefined;
+  readonly failures?: number | undefined;
+}): readonly string[] {
+  return [
+    ...(imagesPerSecond === undefined ? [] : [`${Math.round(imagesPerSecond)} images/s`]),
+    ...(failures === 0 ? [] : [`${failures} unusable`]),
+  ];
+}
+
 function lineStage(title: string, io: Io): Stage {
   const start = io.now();
   return {
@@ -37,27 +75,22 @@ function terminalStage(title: string, io: Io): Stage {
     update: (fraction, detail = '') => {
       if (io.now() - drawn < REDRAW_MILLISECONDS) return;
       drawn = io.now();
-      redraw(io.stderr, `${title.padEnd(TITLE_CELLS)} ${bar(fraction)} ${detail}`);
+      io.stderr.redraw(`${title.padEnd(TITLE_CELLS)} ${bar(fraction)} ${detail}`);
     },
     done: detail => {
-      redraw(io.stderr, finished(title, io.now() - start, detail));
+      io.stderr.redraw(finished(title, io.now() - start, detail));
       io.stderr.write('\n');
     },
   };
 }
 
 function finished(title: string, milliseconds: number, detail = ''): string {
-  return `${title.padEnd(TITLE_CELLS)} ${(milliseconds / 1000).toFixed(1).padStart(6)} s  ${detail}`.trimEnd();
+  const seconds = (milliseconds / 1000).toFixed(1).padStart(6);
+  return printable(`${title.padEnd(TITLE_CELLS)} ${seconds} s  ${detail}`.trimEnd());
 }
 
 function bar(fraction: number | undefined): string {
   if (fraction === undefined) return '…'.padEnd(BAR_CELLS);
   const filled = Math.round(Math.min(1, Math.max(0, fraction)) * BAR_CELLS);
   return '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled);
-}
-
-function redraw(sink: TextSink, line: string): void {
-  // A pseudo-terminal may say that it has no columns at all.
-  const width = sink.columns || 80;
-  sink.write(`\r\u001b[2K${line.slice(0, width - 1)}`);
 }

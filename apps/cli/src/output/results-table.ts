@@ -9,7 +9,7 @@ export function resultsTable(results: Results): string {
     ...detectors.flatMap(({ detector }) => [{ title: detector }, { title: 'FPR95' }]),
   ];
   const rows = (['near', 'far'] as const).flatMap(group => {
-    const sets = detectors[0].sets.filter(set => set.group === group);
+    const sets = (detectors[0]?.sets ?? []).filter(set => set.group === group);
     if (sets.length === 0) return [];
     return [
       ...sets.map(({ set }) => [set, ...detectors.flatMap(detector => setCells(detector, set))]),

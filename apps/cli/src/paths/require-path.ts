@@ -1,16 +1,23 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { UsageError } from '../errors.ts';
+import { systemError } from '@ood/core';
+import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
 
-/** The path that a word of the command line names. @throws UsageError where nothing is there */
+/** The path that a word of the command line names. @throws CoreError where nothing is there, or may be looked at */
 export async function requirePath(word: string, io: Io, what: string): Promise<string> {
   const path = resolve(io.cwd, word);
-  if (await stat(path).catch(() => undefined)) return path;
-  throw new UsageError(`${word}: expected ${what}, got no such path; check it for typing errors`);
+  await stat(path).catch((cause: unknown) => {
+    throw systemError(cause, { where: word, expected: what });
+  });
+  return path;
 }
 
-/** The path of the file that a word of the command line names. @throws UsageError where nothing, or a folder, is there */
+/**
+ * The path of the plain file that a word of the command line names.
+ *
+ * @throws CliError `NOT_A_FILE` where a folder, device, pipe or socket is there; CoreError where nothing is
+ */
 export async function requireFile(
   word: string,
   io: Io,
@@ -18,6 +25,8 @@ export async function requireFile(
   advice = 'give the path of the file itself',
 ): Promise<string> {
   const path = await requirePath(word, io, what);
-  if (!(await stat(path)).isDirectory()) return path;
-  throw new UsageError(`${word}: expected ${what}, got a folder; ${advice}`);
+  const found = await stat(path);
+  if (found.isFile()) return path;
+  const got = found.isDirectory() ? 'a folder' : 'a device, pipe or socket';
+  throw new CliError('NOT_A_FILE', { where: word, expected: what, got, advice });
 }

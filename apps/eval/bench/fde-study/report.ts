@@ -62,7 +62,7 @@ function goals(sets: readonly StudiedSet[], fits: readonly Fit[]): string {
     const [ours, others] = [groupMean(FDE.name, own, fits), best(own, fits)];
     return [name, percent(ours), percent(others), signed(ours - others)];
   });
-  return markdown([['', 'fde', 'best baseline there', 'difference'], ...rows]);
+  return markdown(['', 'fde', 'best baseline there', 'difference'], rows);
 }
 
 /** What four times the epochs change, on the seeds that both have. */
@@ -79,7 +79,7 @@ function longer(sets: readonly StudiedSet[], fits: readonly Fit[]): string {
     const changes = sets.map(set => signed(groupMean(long, [set], shared) - groupMean(short, [set], shared)));
     return [short, ...changes, String(seeds.size)];
   });
-  return markdown([head, ...rows]);
+  return markdown(head, rows);
 }
 
 function signed(fraction: number): string {
@@ -111,10 +111,10 @@ function heldOut(sets: readonly StudiedSet[], fits: readonly Fit[]): string {
       ...(['near', 'far'] as const).flatMap(group => [percent(ours(group)), percent(baseline(group))]),
     ];
   });
-  return markdown([
+  return markdown(
     ['left out', 'chosen on the others', 'near there', 'best baseline', 'far there', 'best baseline'],
-    ...rows,
-  ]);
+    rows,
+  );
 }
 
 /** The setting with the best near-OOD mean among those that keep far-OOD. */
@@ -124,7 +124,7 @@ function choose(sets: readonly StudiedSet[], fits: readonly Fit[]): string {
   const floor = best(far, fits) - FAR_SLACK;
   const nearOf = (name: string): number => groupMean(name, near, fits);
   const kept = GRID.filter(({ name }) => groupMean(name, far, fits) >= floor);
-  return (kept.length > 0 ? kept : GRID).toSorted((a, b) => nearOf(b.name) - nearOf(a.name))[0].name;
+  return (kept.length > 0 ? kept : GRID).toSorted((a, b) => nearOf(b.name) - nearOf(a.name))[0]!.name;
 }
 
 function best(sets: readonly StudiedSet[], fits: readonly Fit[]): number {

@@ -40,7 +40,7 @@ export function aurocTable(
     String(new Set(fits.filter(fit => fit.variant === variant).map(({ seed }) => seed)).size),
     median(fits.filter(fit => fit.variant === variant).map(({ seconds }) => seconds)).toFixed(1),
   ]);
-  return markdown([head, ...rows]);
+  return markdown(head, rows);
 }
 
 /** Mean over the sets of the mean over seeds. */
@@ -49,8 +49,8 @@ export function groupMean(variant: string, sets: readonly StudiedSet[], fits: re
   return mean(means);
 }
 
-/** The first row is the head; its first column is left-aligned. */
-export function markdown([head, ...rows]: readonly (readonly string[])[]): string {
+/** A Markdown table; its first column is left-aligned. */
+export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const rule = head.map((_, i) => (i === 0 ? '---' : '--:'));
   return [head, rule, ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
 }
@@ -58,7 +58,7 @@ export function markdown([head, ...rows]: readonly (readonly string[])[]): strin
 function aurocs(variant: string, { benchmark, set }: StudiedSet, fits: readonly Fit[]): number[] {
   return fits
     .filter(fit => fit.variant === variant && fit.benchmark === benchmark)
-    .map(fit => fit.auroc[set]);
+    .map(fit => fit.auroc[set]!);
 }
 
 function seedMean(values: readonly number[]): string {
@@ -73,5 +73,5 @@ function mean(values: readonly number[]): number {
 }
 
 function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

@@ -1,13 +1,13 @@
 import type { Group } from '../benchmark.ts';
 import type { DetectorResult, GroupMean, Results, SetResult } from '../results.ts';
 import { escapeHtml, percent } from './html.ts';
-import { seriesColour } from './palette.ts';
+import { seriesColor } from './palette.ts';
 
 const GROUPS: readonly Group[] = ['near', 'far'];
 
 /** HTML table: detectors down, OOD sets across (near first), means, cost; the best AUROC of a column in bold. */
 export function detectionTable(results: Results): string {
-  const sets = results.detectors[0].sets;
+  const sets = results.detectors[0]?.sets ?? [];
   const groups = GROUPS.filter(group => sets.some(set => set.group === group));
   const best = new Map(sets.map(({ set }) => [set, Math.max(...results.detectors.map(d => auroc(d, set)))]));
   const bestMean = new Map(groups.map(g => [g, Math.max(...results.detectors.map(d => d.mean[g]!.auroc))]));
@@ -28,7 +28,7 @@ export function detectionTable(results: Results): string {
       const own = detector.sets.filter(set => set.group === g).map(set => setCell(set, best.get(set.set)!));
       return own.join('') + meanCell(detector.mean[g]!, bestMean.get(g)!);
     });
-    return `<tr><th scope="row" title="${escapeHtml(detector.description)}"><i style="background:${seriesColour(index)}"></i><span>${escapeHtml(detector.detector)}</span></th>${cells.join('')}<td class="cost">${seconds(detector.fitSeconds)}</td><td class="cost">${micros(detector.scoreMicroseconds)}</td></tr>`;
+    return `<tr><th scope="row" title="${escapeHtml(detector.description)}"><i style="background:${seriesColor(index)}"></i><span>${escapeHtml(detector.detector)}</span></th>${cells.join('')}<td class="cost">${seconds(detector.fitSeconds)}</td><td class="cost">${micros(detector.scoreMicroseconds)}</td></tr>`;
   });
   return `<div class="scroll"><table class="detection"><thead>
 <tr><th rowspan="2" scope="col">detector</th>${groupHeads}<th colspan="2" class="group">cost</th></tr>

@@ -10,14 +10,14 @@ const MARGIN = { top: 8, right: 12, bottom: 30, left: 12 };
 /** SVG of ID (blue) and OOD (orange) scores, with the threshold that accepts 95 % of ID as a dashed line. */
 export function histogramChart(histogram: ScoreHistogram, threshold: number, title: string): string {
   const { edges, id, ood, openEnd } = histogram;
-  const last = edges.length - 1;
-  const x = scaleLinear([edges[0], edges[last]], [MARGIN.left, WIDTH - MARGIN.right]);
+  const [first, last] = [edges[0]!, edges.at(-1)!];
+  const x = scaleLinear([first, last], [MARGIN.left, WIDTH - MARGIN.right]);
   const y = scaleLinear([0, Math.max(...id, ...ood)], [HEIGHT - MARGIN.bottom, MARGIN.top]);
   const shape = (shares: Float64Array): string =>
     area<number>()
-      .x((_, i) => x(edges[i]))
+      .x(edge => x(edge))
       .y0(y(0))
-      .y1((_, i) => y(shares[Math.min(i, shares.length - 1)]))
+      .y1((_, i) => y(shares[Math.min(i, shares.length - 1)]!))
       .curve(curveStepAfter)
       .digits(1)(Array.from(edges)) ?? '';
   const ticks = readableTicks(x)
@@ -26,7 +26,7 @@ export function histogramChart(histogram: ScoreHistogram, threshold: number, tit
       return `<line x1="${at}" x2="${at}" y1="${y(0)}" y2="${y(0) + 4}"/><text x="${at}" y="${y(0) + 15}">${label}</text>`;
     })
     .join('');
-  const line = coordinate(x(Math.min(Math.max(threshold, edges[0]), edges[last])));
+  const line = coordinate(x(Math.min(Math.max(threshold, first), last)));
   const more = openEnd
     ? `<text class="end" x="${WIDTH - MARGIN.right}" y="${MARGIN.top + 10}">more OOD beyond →</text>`
     : '';

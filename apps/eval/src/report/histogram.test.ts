@@ -12,7 +12,7 @@ it('counts every score once, whatever the magnitudes', () => {
       const histogram = scoreHistogram(id, ood);
       expect(total(histogram.id)).toBeCloseTo(1, 9);
       expect(total(histogram.ood)).toBeCloseTo(1, 9);
-      expect(histogram.edges.every((edge, i) => i === 0 || edge > histogram.edges[i - 1])).toBe(true);
+      expect(histogram.edges.every((edge, i) => i === 0 || edge > histogram.edges[i - 1]!)).toBe(true);
     }),
   );
 });
@@ -28,9 +28,9 @@ it.each([
   ['the largest numbers', [1e300, 1e300], [-1e300]],
 ])('parts %s', (_what, ...scores) => {
   const [id, ood] = scores.map(list => Float64Array.from(list));
-  const histogram = scoreHistogram(id, ood);
+  const histogram = scoreHistogram(id!, ood!);
   expect([total(histogram.id), total(histogram.ood)]).toEqual([1, 1]);
-  expect(histogram.edges.every((edge, i) => i === 0 || edge > histogram.edges[i - 1])).toBe(true);
+  expect(histogram.edges.every((edge, i) => i === 0 || edge > histogram.edges[i - 1]!)).toBe(true);
 });
 
 it('keeps ID readable where OOD lies a million spreads away, and says so', () => {
@@ -43,7 +43,7 @@ it('keeps ID readable where OOD lies a million spreads away, and says so', () =>
 
 it.each([0, 1, -5e8, 1e7, 1e300, -1e-300, 0.1])('draws a detector that scores everything %d', value => {
   const { edges, id, ood, openEnd } = scoreHistogram(new Float64Array(5).fill(value), Float64Array.of(value));
-  expect(edges.every((edge, i) => i === 0 || edge > edges[i - 1])).toBe(true);
+  expect(edges.every((edge, i) => i === 0 || edge > edges[i - 1]!)).toBe(true);
   expect([total(id), total(ood)]).toEqual([expect.closeTo(1, 9), 1]);
   expect(edges[0]).toBeLessThan(value);
   expect(edges.at(-1)).toBeGreaterThan(value);

@@ -23,7 +23,7 @@ export function scoreHistogram(id: Float64Array, ood: Float64Array): ScoreHistog
   const spread = quantile(sortedId, 0.75) - quantile(sortedId, 0.25) || 1;
   const low = Math.min(
     quantile(sortedId, 0.002),
-    Math.max(sortedOod[0], quantile(sortedId, 0.5) - 3 * spread),
+    Math.max(quantile(sortedOod, 0), quantile(sortedId, 0.5) - 3 * spread),
   );
   const most = Math.max(quantile(sortedId, 0.998), quantile(sortedOod, 0.98));
   const high = Math.min(most, quantile(sortedId, 0.5) + VISIBLE_SPREADS * spread);
@@ -54,11 +54,11 @@ function shares(scores: Float64Array, { low, high }: Range): Float64Array {
   const counts = new Float64Array(BINS);
   for (const score of scores) {
     const bin = Math.floor(((score / 2 - low / 2) / (high / 2 - low / 2)) * BINS);
-    counts[Math.min(BINS - 1, Math.max(0, bin))] += 1 / scores.length;
+    counts[Math.min(BINS - 1, Math.max(0, bin))]! += 1 / scores.length;
   }
   return counts;
 }
 
 function quantile(sorted: Float64Array, q: number): number {
-  return sorted[Math.round(q * (sorted.length - 1))];
+  return sorted[Math.round(q * (sorted.length - 1))]!;
 }

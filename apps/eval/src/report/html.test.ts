@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { percent } from './html.ts';
+import { escapeHtml, percent } from './html.ts';
 
 it.each([
   [0, '0.0'],
@@ -12,4 +12,13 @@ it.each([
   [1, '100.0'],
 ])('shows %d as %s percent, and only certainty as certain', (fraction, text) => {
   expect(percent(fraction)).toBe(text);
+});
+
+it.each([
+  [`<img src=x onerror='a()'>"&`, '&lt;img src=x onerror=&#39;a()&#39;&gt;&quot;&amp;'],
+  ['cat\u202egnp.exe', 'cat\\u202egnp.exe'],
+  ['a\nb\u001b]52;c;x\u0007', 'a\\x0ab\\x1b]52;c;x\\x07'],
+  ['Käse 猫 👩‍👩‍👧', 'Käse 猫 👩‍👩‍👧'],
+])('makes %j safe for a page', (text, safe) => {
+  expect(escapeHtml(text)).toBe(safe);
 });

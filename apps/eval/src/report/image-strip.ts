@@ -1,9 +1,9 @@
 import sharp from 'sharp';
-import type { GreyImage } from '../benchmark.ts';
+import type { GrayImage } from '../benchmark.ts';
 
-/** One row of images as a PNG data URI; images are cropped or padded to the size of the first. */
-export async function imageStrip(images: readonly GreyImage[]): Promise<string> {
-  const [{ width, height }] = images;
+/** One row of images as a PNG data URI; images, at least one, are cropped or padded to the size of the first. */
+export async function imageStrip(images: readonly GrayImage[]): Promise<string> {
+  const { width, height } = images[0]!;
   const strip = new Uint8Array(width * images.length * height);
   images.forEach((image, index) => {
     for (let row = 0; row < Math.min(height, image.height); row++) {

@@ -5,7 +5,7 @@ import { coordinate, escapeHtml } from './html.ts';
 /** One ROC curve: shares of ID rejected against OOD caught, from (0, 0) to (1, 1). */
 export interface RocSeries {
   readonly detector: string;
-  readonly colour: string;
+  readonly color: string;
   readonly falsePositiveRate: ArrayLike<number>;
   readonly truePositiveRate: ArrayLike<number>;
 }
@@ -19,10 +19,10 @@ export function rocChart(series: readonly RocSeries[], title: string): string {
   const x = scaleLinear([0, 1], [MARGIN.left, SIZE - MARGIN.right]);
   const y = scaleLinear([0, 1], [SIZE - MARGIN.bottom, MARGIN.top]);
   const curve = line<number>().digits(1);
-  const curves = series.map(({ detector, colour, falsePositiveRate, truePositiveRate }) => {
+  const curves = series.map(({ detector, color, falsePositiveRate, truePositiveRate }) => {
     const points = Array.from(falsePositiveRate, (_, i) => i);
-    const path = curve.x(i => x(falsePositiveRate[i])).y(i => y(truePositiveRate[i]))(points);
-    return `<path class="curve" data-detector="${escapeHtml(detector)}" style="stroke:${colour}" d="${path}"><title>${escapeHtml(detector)}</title></path>`;
+    const path = curve.x(i => x(falsePositiveRate[i]!)).y(i => y(truePositiveRate[i]!))(points);
+    return `<path class="curve" data-detector="${escapeHtml(detector)}" style="stroke:${color}" d="${path}"><title>${escapeHtml(detector)}</title></path>`;
   });
   const grid = TICKS.map(tick => {
     const [across, up] = [coordinate(x(tick)), coordinate(y(tick))];

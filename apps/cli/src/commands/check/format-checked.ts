@@ -1,5 +1,11 @@
-import type { RawExplanation, SurprisingDimension } from '@ood/guard';
-import type { Checked } from './checked.ts';
+import { printable } from '@ood/core';
+import type { RawExplanation, Refusal, SurprisingDimension, Verdict } from '@ood/guard';
+
+/** What was found about one image. */
+export type Checked = { readonly image: string } & (
+  | { readonly verdict: Verdict; readonly explanation?: RawExplanation }
+  | { readonly refusal: Refusal }
+);
 
 /** A verdict as text, a line; its explanation below. @param width of the column of images */
 export function formatChecked(entry: Checked, width: number): string {
@@ -7,24 +13,22 @@ export function formatChecked(entry: Checked, width: number): string {
 }
 
 function line(entry: Checked, width: number): string {
-  const image = entry.image.padEnd(width);
-  if (!('verdict' in entry)) return `${image}  refused  ${entry.refusal.code}: ${entry.refusal.reason}`;
+  const image = printable(entry.image).padEnd(width);
+  if (!('verdict' in entry))
+    return `${image}  refused  ${printable(`${entry.refusal.code}: ${entry.refusal.reason}`)}`;
   const { isOod, pValue, score, prediction } = entry.verdict;
   const predicted = prediction
-    ? `  predicted ${prediction.name ?? `class ${prediction.index}`} (${(100 * prediction.probability).toFixed(1)} %)`
+    ? `  predicted ${printable(prediction.name ?? `class ${prediction.index}`)} (${(100 * prediction.probability).toFixed(1)} %)`
     : '';
   const text = `${image}  ${isOod ? 'OOD' : 'ID '}  p = ${pValue.toPrecision(3)}  score ${score.toPrecision(5)}${predicted}`;
   return entry.explanation ? [text, ...explained(entry.explanation)].join('\n') : text;
 }
 
 function explained({ detector, nearestClass, features, density }: RawExplanation): string[] {
+  const nearest = nearestClass && printable(nearestClass.name ?? String(nearestClass.index));
   return [
-    `  detector       ${detector}`,
-    ...(nearestClass
-      ? [
-          `  nearest class  ${nearestClass.name ?? nearestClass.index} (cosine ${nearestClass.cosine.toFixed(3)})`,
-        ]
-      : []),
+    `  detector       ${printable(detector)}`,
+    ...(nearestClass ? [`  nearest class  ${nearest} (cosine ${nearestClass.cosine.toFixed(3)})`] : []),
     ...(features.length > 0 ? [`  features       ${dimensions(features)}`] : []),
     ...(density
       ? [

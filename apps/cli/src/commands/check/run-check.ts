@@ -1,35 +1,38 @@
-import { readFile } from 'node:fs/promises';
-import { type Guard, isGuardError, type RawExplanation, type Refusal, type Verdict } from '@ood/guard';
-import { describeSystemError, GateMissedError } from '../../errors.ts';
+import { isOodError, printable } from '@ood/core';
+import type { Guard, RawExplanation, Refusal, Verdict } from '@ood/guard';
+import { GateMissedError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
-import { writeJson } from '../../output/write-json.ts';
+import { writeJson } from '../../output/json.ts';
+import { readBytes, STDIN } from '../../paths/read-bytes.ts';
 import { requireFile } from '../../paths/require-path.ts';
 import { openImageGuard } from '../guard/open-guard.ts';
-import type { Checked } from './checked.ts';
-import { formatChecked } from './format-checked.ts';
+import { type Checked, formatChecked } from './format-checked.ts';
 
 export interface CheckOptions {
   readonly guard: string;
   readonly images: readonly string[];
   readonly explain?: boolean;
   readonly failOnOod?: boolean;
+  readonly threads?: number;
   readonly json?: boolean;
 }
 
+/** Largest image file that is read: what a decoder may take is bounded by its pixels besides. */
+const MOST_BYTES = 256 * 2 ** 20;
+
 /** Prints the verdict on each image. @throws GateMissedError with `failOnOod` where any is OOD or gives no verdict */
 export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
-  const { images, explain = false, failOnOod = false, json = false } = options;
-  const paths: string[] = [];
+  const { images, explain = false, failOnOod = false, json = false, threads } = options;
   for (const image of images) {
-    paths.push(await requireFile(image, io, 'an image file', 'score folders with ood score'));
+    if (image !== STDIN) await requireFile(image, io, 'an image file', 'score folders with ood score');
   }
-  const guard = await openImageGuard(options.guard, io);
-  const width = Math.max(...images.map(image => image.length));
+  const guard = await openImageGuard(options.guard, io, { threads });
+  const width = Math.max(...images.map(image => printable(image).length));
   const checked: Checked[] = [];
   try {
-    for (const [i, image] of images.entries()) {
+    for (const image of images) {
       io.signal.throwIfAborted();
-      const entry = { image, ...(await check(guard, paths[i]!, { explain })) };
+      const entry = { image, ...(await check(guard, image, { explain, io })) };
       checked.push(entry);
       if (!json) io.stdout.write(formatChecked(entry, width));
     }
@@ -41,7 +44,14 @@ export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
     const listed = checked.map(entry =>
       'verdict' in entry ? { ...entry, verdict: withoutLogits(entry.verdict) } : entry,
     );
-    writeJson(io, { guard: options.guard, alpha, guarantee, caveat, images: listed });
+    writeJson(io, {
+      guard: options.guard,
+      alpha,
+      guarantee,
+      caveat,
+      threads: threads ?? null,
+      images: listed,
+    });
   }
   const bad = checked.filter(entry => !('verdict' in entry) || entry.verdict.isOod).length;
   if (failOnOod && bad > 0)
@@ -49,11 +59,12 @@ export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
 }
 
 /** What is found about one file: one that cannot be read or decoded is refused, and the others go on. */
-async function check(guard: Guard, path: string, { explain }: { explain: boolean }) {
+async function check(guard: Guard, image: string, { explain, io }: { explain: boolean; io: Io }) {
+  const { signal } = io;
   try {
-    const bytes = new Uint8Array(await readFile(path));
-    if (!explain) return { verdict: await guard.check(bytes) };
-    const { verdict, ...explanation } = await guard.explain(bytes);
+    const bytes = await readBytes(image, io, { expected: 'an image file', limit: MOST_BYTES });
+    if (!explain) return { verdict: await guard.check(bytes, { signal }) };
+    const { verdict, ...explanation } = await guard.explain(bytes, { signal });
     return { verdict, explanation: explanation satisfies RawExplanation };
   } catch (error) {
     const refusal = refusalOf(error);
@@ -62,13 +73,15 @@ async function check(guard: Guard, path: string, { explain }: { explain: boolean
   }
 }
 
+/** Codes of files that cannot be read: that one's own fault. */
+const OF_A_FILE = ['READ_FAILED', 'PERMISSION_DENIED', 'TOO_LARGE', 'NOT_A_FILE', 'FILE_NOT_FOUND'];
+
 function refusalOf(error: unknown): Refusal | undefined {
-  if (isGuardError(error) && error.code === 'BAD_IMAGE') {
+  if (isOodError(error, 'BAD_IMAGE')) {
     const { reasonCode, reason } = error.details as { reasonCode: string; reason: string };
     return { code: reasonCode, reason };
   }
-  const reason = describeSystemError(error);
-  return reason === undefined ? undefined : { code: (error as NodeJS.ErrnoException).code!, reason };
+  return isOodError(error, ...OF_A_FILE) ? { code: error.code, reason: error.got } : undefined;
 }
 
 function withoutLogits({ isOod, score, pValue, prediction }: Verdict) {

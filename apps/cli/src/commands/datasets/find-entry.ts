@@ -1,5 +1,5 @@
 import { type CatalogueEntry, catalogue, Store } from '@ood/datasets';
-import { UsageError } from '../../errors.ts';
+import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 
 /** What the commands work on; tests hand in a catalogue of their own. */
@@ -7,15 +7,20 @@ export interface DatasetsContext {
   readonly entries?: readonly CatalogueEntry[];
 }
 
-/** The entry of that name. @throws UsageError with the nearest names. */
+/** The entry of that name. @throws CliError `UNKNOWN_DATASET` with the nearest names. */
 export function findEntry(name: string, { entries = catalogue }: DatasetsContext): CatalogueEntry {
   const entry = entries.find(candidate => candidate.name === name);
   if (entry !== undefined) return entry;
   const alike = entries
     .map(candidate => candidate.name)
     .filter(other => plain(other).includes(plain(name)) || plain(name).includes(plain(other)));
-  const hint = alike.length > 0 ? `did you mean ${alike.join(' or ')}?` : 'see `ood datasets list`';
-  throw new UsageError(`unknown data set '${name}'; ${hint}`);
+  throw new CliError('UNKNOWN_DATASET', {
+    where: 'data set',
+    expected: 'a name of the catalogue',
+    got: `'${name}'`,
+    advice: alike.length > 0 ? `did you mean ${alike.join(' or ')}?` : 'see `ood datasets list`',
+    details: { name, alike },
+  });
 }
 
 /** The store of the environment of this command. */

@@ -10,7 +10,7 @@ import {
   openDataset,
   type Samples,
 } from '@ood/datasets';
-import { UsageError } from '../../errors.ts';
+import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { type DatasetsContext, findEntry, openStore } from './find-entry.ts';
 
@@ -27,21 +27,29 @@ export async function openSamples(
   const path = resolve(io.cwd, word);
   const there = await stat(path).catch(() => undefined);
   if (there !== undefined) return there.isDirectory() ? imageFolder(path) : archiveImages(path);
+  const expected = 'a folder, an archive or NAME:SPLIT of `ood datasets`';
+  const advice = 'check it for typing errors';
   // A name has no slash, a split may: glyphs:ood/digits.
-  if (/^([a-z]:|[^:]*)[/\\]/i.test(word)) throw new UsageError(`${word}: no such folder or archive`);
-  const [name, split] = word.split(':') as [string, string | undefined];
+  if (/^([a-z]:|[^:]*)[/\\]/i.test(word))
+    throw new CliError('FILE_NOT_FOUND', {
+      where: word,
+      expected,
+      got: 'no such folder or archive',
+      advice,
+    });
+  const [name = '', split] = word.split(':');
   const known = name === 'glyphs' || (context.entries ?? catalogue).some(entry => entry.name === name);
-  if (!known && split === undefined) {
-    throw new UsageError(
-      `${word}: expected a folder, an archive or NAME:SPLIT of \`ood datasets\`, got no such path; check it for typing errors`,
-    );
-  }
+  if (!known && split === undefined)
+    throw new CliError('FILE_NOT_FOUND', { where: word, expected, got: 'no such path', advice });
   const dataset: Dataset =
     name === 'glyphs'
       ? await glyphsDataset()
       : openDataset(findEntry(name, context), { store: openStore(io), ...handlers });
   if (split !== undefined && dataset.splits.includes(split)) return dataset.open(split);
-  throw new UsageError(
-    `'${word}': name a split, one of ${dataset.splits.map(one => `${name}:${one}`).join(', ')}`,
-  );
+  throw new CliError('INVALID_OPTION', {
+    where: word,
+    expected: `a split, one of ${dataset.splits.map(one => `${name}:${one}`).join(', ')}`,
+    got: split === undefined ? 'none' : `'${split}'`,
+    details: { splits: dataset.splits },
+  });
 }

@@ -1,7 +1,8 @@
+import { printable } from '@ood/core';
 import { type CatalogueEntry, folderVariable } from '@ood/datasets';
-import { UsageError } from '../../errors.ts';
+import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
-import { writeJson } from '../../output/write-json.ts';
+import { writeJson } from '../../output/json.ts';
 import { fileProgress } from './file-progress.ts';
 import { type DatasetsContext, findEntry, openStore } from './find-entry.ts';
 
@@ -27,9 +28,10 @@ export async function runDownload(
     finish();
     for (const { file, against, checksums } of files) {
       if (options.json || against !== 'first use') continue;
-      io.stderr.write(`note: no checksum is published for ${file.name}; pinned sha256 ${checksums.sha256}\n`);
+      const name = printable(file.name);
+      io.stderr.write(`note: no checksum is published for ${name}; pinned sha256 ${checksums.sha256}\n`);
     }
-    if (!options.json) io.stdout.write(`${store.folder(entry)}\n`);
+    if (!options.json) io.stdout.write(`${printable(store.folder(entry))}\n`);
     datasets.push({
       name: entry.name,
       folder: store.folder(entry),
@@ -46,14 +48,19 @@ export async function runDownload(
 }
 
 function refuse(entry: CatalogueEntry, split: string | undefined): void {
-  if (entry.files.length === 0) {
-    throw new UsageError(
-      `${entry.name} cannot be downloaded here: get it from ${entry.homepage} and set ${folderVariable(entry.name)} to its folder`,
-    );
-  }
-  if (split !== undefined && !Object.hasOwn(entry.splits, split)) {
-    throw new UsageError(
-      `${entry.name} has the splits ${Object.keys(entry.splits).join(', ')}, not '${split}'`,
-    );
-  }
+  const { name, files, homepage, splits } = entry;
+  if (files.length === 0)
+    throw new CliError('NOT_DOWNLOADABLE', {
+      where: name,
+      expected: 'a data set that can be downloaded here',
+      got: 'one that everyone has to get for themselves',
+      advice: `get it from ${homepage} and set ${folderVariable(name)} to its folder`,
+      details: { homepage, variable: folderVariable(name) },
+    });
+  if (split !== undefined && !Object.hasOwn(splits, split))
+    throw new CliError('INVALID_OPTION', {
+      where: `${name}, --split`,
+      expected: `one of ${Object.keys(splits).join(', ')}`,
+      got: `'${split}'`,
+    });
 }

@@ -1,8 +1,9 @@
+import { printable } from '@ood/core';
 import { type CatalogueEntry, type CatalogueFile, folderVariable } from '@ood/datasets';
 import type { Io } from '../../io.ts';
-import { writeJson } from '../../output/write-json.ts';
+import { writeJson } from '../../output/json.ts';
+import { formatBytes } from './file-progress.ts';
 import { type DatasetsContext, findEntry, openStore } from './find-entry.ts';
-import { formatBytes } from './format-bytes.ts';
 
 /** Prints everything the catalogue knows of a data set. */
 export async function runInfo(
@@ -39,7 +40,7 @@ export async function runInfo(
     ...(entry.unverified.length === 0 ? [] : ['', 'not verified']),
     ...entry.unverified.map(note => `  ${note}`),
   ];
-  io.stdout.write(`${lines.join('\n')}\n`);
+  io.stdout.write(`${lines.map(line => printable(line)).join('\n')}\n`);
 }
 
 function splitLines(entry: CatalogueEntry): string[] {
@@ -59,4 +60,15 @@ function fileLines(file: CatalogueFile, state: string): string[] {
         ? `md5 ${file.md5}`
         : 'no published checksum: pinned on first use';
   return [`  ${file.name}  ${size}, ${state}`, `    ${checksum}`, ...file.urls.map(url => `    ${url}`)];
+}
+
+/** Prints the folder of all data, or of one data set, whether it exists or not. */
+export function runPath(
+  options: { readonly name: string | undefined },
+  io: Io,
+  context: DatasetsContext = {},
+): void {
+  const store = openStore(io);
+  const folder = options.name === undefined ? store.root : store.folder(findEntry(options.name, context));
+  io.stdout.write(`${printable(folder)}\n`);
 }

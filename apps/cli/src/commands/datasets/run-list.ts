@@ -1,9 +1,10 @@
+import { printable } from '@ood/core';
 import { type CatalogueEntry, catalogue, type FileStatus } from '@ood/datasets';
 import type { Io } from '../../io.ts';
+import { writeJson } from '../../output/json.ts';
 import { formatTable } from '../../output/table.ts';
-import { writeJson } from '../../output/write-json.ts';
+import { formatBytes } from './file-progress.ts';
 import { type DatasetsContext, openStore } from './find-entry.ts';
-import { formatBytes } from './format-bytes.ts';
 
 /** Prints the catalogue with the state of its files on this machine. */
 export async function runList(
@@ -46,7 +47,7 @@ export async function runList(
       entry.title,
     ]),
   );
-  io.stdout.write(`${table}\n\nfolder: ${store.root}\n`);
+  io.stdout.write(`${table}\n\nfolder: ${printable(store.root)}\n`);
 }
 
 /** One word for all files: what is missing from the worst of them. */

@@ -1,9 +1,10 @@
+import { printable } from '@ood/core';
 import { findOverlap, type OverlapReport } from '@ood/datasets';
 import { GateMissedError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
+import { writeJson } from '../../output/json.ts';
 import { createProgress } from '../../output/progress.ts';
 import { formatTable } from '../../output/table.ts';
-import { writeJson } from '../../output/write-json.ts';
 import { fileProgress } from './file-progress.ts';
 import type { DatasetsContext } from './find-entry.ts';
 import { openSamples } from './open-samples.ts';
@@ -53,7 +54,7 @@ function describe(report: OverlapReport): string {
   const notes = notHashed - undecodable.length;
   if (notes > 0) lines.push(`${notes} without structure to compare (flat images, vectors)`);
   if (undecodable.length > 0)
-    lines.push(`${undecodable.length} unreadable: ${undecodable.slice(0, 3).join(', ')}`);
+    lines.push(`${undecodable.length} unreadable: ${printable(undecodable.slice(0, 3).join(', '))}`);
   const rows = [
     ...exact.map(pair => [pair.a, pair.b, 'equal', '']),
     ...near.map(pair => [pair.a, pair.b, `${pair.distance} of 64 bits`, pair.similarity.toFixed(3)]),

@@ -1,11 +1,10 @@
 import { catalogue } from '@ood/datasets';
-import { UsageError } from '../../errors.ts';
+import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
+import { writeJson } from '../../output/json.ts';
 import { formatTable } from '../../output/table.ts';
-import { writeJson } from '../../output/write-json.ts';
-import { fileProgress } from './file-progress.ts';
+import { fileProgress, formatBytes } from './file-progress.ts';
 import { type DatasetsContext, findEntry, openStore } from './find-entry.ts';
-import { formatBytes } from './format-bytes.ts';
 
 export interface VerifyOptions {
   /** Empty: all. */
@@ -27,9 +26,12 @@ export async function runVerify(
   for (const entry of asked) {
     if ((await store.status(entry)).every(({ state }) => state === 'missing' || state === 'partial')) {
       if (options.names.length === 0) continue;
-      throw new UsageError(
-        `${entry.name}: no files in ${store.folder(entry)} to verify; \`ood datasets download ${entry.name}\` gets them`,
-      );
+      throw new CliError('FILE_NOT_FOUND', {
+        where: entry.name,
+        expected: `files in ${store.folder(entry)} to verify`,
+        got: 'none',
+        advice: `\`ood datasets download ${entry.name}\` gets them`,
+      });
     }
     for (const { file, path, against, checksums } of await store.verify(entry, handlers)) {
       files.push({ dataset: entry.name, file: file.name, path, against, ...checksums });

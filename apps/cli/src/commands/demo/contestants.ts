@@ -4,6 +4,7 @@ import { encodeFlow } from '@ood/flows';
 
 export interface ContestantOptions {
   readonly seed: number;
+  readonly threads?: number | undefined;
   readonly now: () => number;
   readonly onFitProgress: (detail: string) => void;
   /** Receives the fitted flow as the bytes of its file. */
@@ -11,15 +12,22 @@ export interface ContestantOptions {
 }
 
 /** The detectors of the demo: the flow first, then the baselines that it has to beat. */
-export function demoContestants({ seed, now, onFitProgress, onFlow }: ContestantOptions): Contestant[] {
+export function demoContestants({
+  seed,
+  threads,
+  now,
+  onFitProgress,
+  onFlow,
+}: ContestantOptions): Contestant[] {
   return [
     {
       name: 'FDE',
       description:
-        'flow density on normalised features, preset fde (ours, after Cook, Lavoie and Waslander, 2024)',
+        'flow density on normalized features, preset fde (ours, after Cook, Lavoie and Waslander, 2024)',
       fit: async (training, { signal }) => {
         const detector = await fitFde(training, {
           seed,
+          threads,
           signal,
           clock: now,
           onProgress: ({ epoch, totalEpochs, samplesPerSecond }) =>

@@ -4,8 +4,8 @@ import { openBackbone } from '@ood/features';
 import { nodeRuntime } from '@ood/onnx/node';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
-import { requireWritableFolder } from '../../paths/require-writable-folder.ts';
-import { judge } from '../eval/judge.ts';
+import { requireWritableFolder } from '../../paths/require-writable.ts';
+import { CHOSEN_BY_ENGINE, judge } from '../eval/judge.ts';
 import { demoContestants } from './contestants.ts';
 import { glyphBenchmark } from './glyph-benchmark.ts';
 
@@ -13,6 +13,7 @@ export interface DemoOptions {
   /** Folder for the report, the results and the flow; made if it is not there. */
   readonly out: string;
   readonly seed: number;
+  readonly threads?: number;
   /** Print the results as one JSON document, and no progress. */
   readonly json: boolean;
 }
@@ -21,7 +22,7 @@ export interface DemoOptions {
  * The whole method on the embedded glyphs: images → features by their backbone → a flow fitted on the ID training split →
  * scores of ID test and every OOD set, side by side with four baselines → a table, a report and files.
  */
-export async function runDemo({ out, seed, json }: DemoOptions, io: Io): Promise<void> {
+export async function runDemo({ out, seed, threads, json }: DemoOptions, io: Io): Promise<void> {
   const { signal, now } = io;
   const folder = resolve(io.cwd, out);
   await requireWritableFolder(folder);
@@ -30,7 +31,7 @@ export async function runDemo({ out, seed, json }: DemoOptions, io: Io): Promise
   const reading = progress.stage('reading the glyphs');
   const glyphs = await openGlyphs();
   const model = await openGlyphsBackbone();
-  const backbone = await openBackbone(model.path);
+  const backbone = await openBackbone(model.path, { threads });
   reading.done(`${1 + 1 + glyphs.ood.length} sets, ${glyphs.classes.length} classes`);
 
   const extracting = progress.stage('extracting features');
@@ -49,6 +50,7 @@ export async function runDemo({ out, seed, json }: DemoOptions, io: Io): Promise
       contestants: say =>
         demoContestants({
           seed,
+          threads,
           now,
           onFitProgress: detail => say(`FDE: ${detail}`),
           onFlow: bytes => {
@@ -60,7 +62,8 @@ export async function runDemo({ out, seed, json }: DemoOptions, io: Io): Promise
       json,
       progress,
       provenance: {
-        command: `ood demo --seed ${seed}`,
+        command: `ood demo --seed ${seed}${threads === undefined ? '' : ` --threads ${threads}`}`,
+        threads: threads ?? CHOSEN_BY_ENGINE,
         runtime: `${nodeRuntime.name} ${nodeRuntime.version}`,
         data: glyphs.name,
         model: `sha256 ${backbone.describe().model.sha256}`,

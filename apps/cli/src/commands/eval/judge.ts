@@ -1,19 +1,21 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { printable } from '@ood/core';
 import {
   type Benchmark,
   BenchmarkError,
   type Contestant,
+  describeSharedRows,
   type RunBenchmarkOptions,
   renderReport,
   runBenchmark,
   writeRun,
 } from '@ood/eval';
 import type { Io } from '../../io.ts';
-import type { Progress } from '../../output/progress.ts';
-import { reportSharedRows } from '../../output/report-shared-rows.ts';
+import { jsonText } from '../../output/json.ts';
+import { fractionOf, type Progress } from '../../output/progress.ts';
 import { resultsTable } from '../../output/results-table.ts';
-import { packageVersion } from '../../package-version.ts';
+import { packageInfo } from '../../package-info.ts';
 
 export interface JudgeOptions {
   /** The detectors; what they say while they are fitted is shown beside the progress. */
@@ -28,6 +30,9 @@ export interface JudgeOptions {
   /** More files for the folder, once all are fitted. */
   readonly files?: () => Readonly<Record<string, Uint8Array>>;
 }
+
+/** The number of threads in a provenance where nobody gave one. */
+export const CHOSEN_BY_ENGINE = 'chosen by the engine';
 
 const LEGEND =
   'AUROC in percent, ± half of its 95 % interval; FPR95: percentage of OOD accepted where 95 % of ID is accepted.\n';
@@ -46,14 +51,19 @@ export async function judge(benchmark: Benchmark, options: JudgeOptions, io: Io)
     seed,
     signal,
     now,
-    onSharedRows: shared => reportSharedRows(shared, io, { silent: json }),
-    onProgress: ({ detector, step, fraction }) => judging.update(fraction, `${detector}: ${step}`),
-    provenance: { ood: packageVersion(), node: process.version, ...provenance },
+    onSharedRows: shared => {
+      if (json) return;
+      const start = io.stderr.isTerminal ? '\n' : '';
+      for (const finding of shared)
+        io.stderr.write(`${start}warning: ${printable(describeSharedRows(finding))}\n`);
+    },
+    onProgress: event => judging.update(fractionOf(event), `${event.detector}: ${event.stage}`),
+    provenance: { ood: packageInfo().version, node: process.version, ...provenance },
   });
   judging.done(`${contestants.length} detectors on ${benchmark.ood.length} OOD sets`);
 
   const writing = progress.stage('writing');
-  const results = `${JSON.stringify(run.results, null, 2)}\n`;
+  const results = jsonText(run.results);
   signal.throwIfAborted();
   await writeRun(folder, {
     'report.html': await renderReport({ ...run, benchmark }),
@@ -68,10 +78,13 @@ export async function judge(benchmark: Benchmark, options: JudgeOptions, io: Io)
   }
   const { failures } = run.results;
   if (failures.length === 0) return;
-  const reasons = failures.map(({ detector, reason }) => `${detector}: ${reason}`).join('\n');
-  throw new BenchmarkError(
-    'DETECTORS_FAILED',
-    `${failures.length} of ${contestants.length} detectors have no result; the others are in the report\n${reasons}`,
-    { failures },
-  );
+  for (const { detector, reason } of failures)
+    io.stderr.write(`failed: ${printable(`${detector}: ${reason}`)}\n`);
+  throw new BenchmarkError('DETECTORS_FAILED', {
+    where: 'ood eval',
+    expected: `results of all ${contestants.length} detectors`,
+    got: `none of ${failures.map(({ detector }) => detector).join(', ')}`,
+    advice: 'the others are in the report; see the reasons above',
+    details: { failures },
+  });
 }

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { describeMethod, fitDetector } from '@ood/detectors';
 import { type Benchmark, type Contestant, readBenchmark } from '@ood/eval';
-import { UsageError } from '../../errors.ts';
+import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
 import { requirePath } from '../../paths/require-path.ts';
-import { requireWritableFolder } from '../../paths/require-writable-folder.ts';
-import { judge } from './judge.ts';
+import { requireWritableFolder } from '../../paths/require-writable.ts';
+import { CHOSEN_BY_ENGINE, judge } from './judge.ts';
 
 export interface EvalOptions {
   readonly folder: string;
@@ -16,16 +16,15 @@ export interface EvalOptions {
   readonly detectors?: readonly string[];
   readonly out: string;
   readonly seed: number;
+  readonly threads?: number;
   readonly json: boolean;
 }
 
 const DEFAULT_DETECTORS = ['fde', 'mahalanobis++', 'knn', 'energy', 'msp'];
 
 /** Compares detectors on the features of a folder; prints a table, writes a report and the results. */
-export async function runEval(
-  { folder, near, detectors, out, seed, json }: EvalOptions,
-  io: Io,
-): Promise<void> {
+export async function runEval(options: EvalOptions, io: Io): Promise<void> {
+  const { folder, near, detectors, out, seed, threads, json } = options;
   const source = await requirePath(folder, io, 'a folder of features');
   const target = resolve(io.cwd, out);
   await requireWritableFolder(target);
@@ -35,8 +34,13 @@ export async function runEval(
   reading.done(`${benchmark.idTrain.features.rows} ID training rows, ${benchmark.ood.length} OOD sets`);
 
   const names = detectors ?? DEFAULT_DETECTORS.filter(name => readable(name, benchmark));
-  const contestants = names.map(name => contestant(name, benchmark, seed));
-  const flags = [near && `--near ${near}`, detectors && `--detectors ${detectors}`, `--seed ${seed}`];
+  const contestants = names.map(name => contestant(name, benchmark, options));
+  const flags = [
+    near && `--near ${near}`,
+    detectors && `--detectors ${detectors}`,
+    `--seed ${seed}`,
+    threads && `--threads ${threads}`,
+  ];
   await judge(
     benchmark,
     {
@@ -45,29 +49,37 @@ export async function runEval(
       seed,
       json,
       progress,
-      provenance: { command: ['ood eval', folder, ...flags.filter(Boolean)].join(' ') },
+      provenance: {
+        command: ['ood eval', folder, ...flags.filter(Boolean)].join(' '),
+        threads: threads ?? CHOSEN_BY_ENGINE,
+      },
     },
     io,
   );
 }
 
-function contestant(name: string, benchmark: Benchmark, seed: number): Contestant {
+function contestant(name: string, benchmark: Benchmark, { seed, threads }: EvalOptions): Contestant {
   const { title, paper, reads, needs, defaults } = describeMethod(name);
-  if (needs.includes('head')) {
-    throw new UsageError(
-      `detector ${name}: expected one that needs no classification head, got one that reads its weights; features alone do not hold them, use ood fit with the model`,
-    );
-  }
-  if (!readable(name, benchmark)) {
-    throw new UsageError(
-      `detector ${name}: expected ${reads.join(' and ')} of every set, got features only; write <set>.logits.npy beside the features`,
-    );
-  }
   return {
     name: title,
     description: paper,
-    fit: (training, { signal }) =>
-      fitDetector(name, training, { ...('seed' in defaults && { seed }), signal }),
+    fit: (training, { signal }) => {
+      if (needs.includes('head'))
+        throw new CliError('UNSUPPORTED', {
+          where: `detector ${name}`,
+          expected: 'one that needs no classification head',
+          got: 'one that reads its weights',
+          advice: 'features alone do not hold them, use ood fit with the model',
+        });
+      if (!readable(name, benchmark))
+        throw new CliError('EMPTY_INPUT', {
+          where: `detector ${name}`,
+          expected: `${reads.join(' and ')} of every set`,
+          got: 'features only',
+          advice: 'write <set>.logits.npy beside the features',
+        });
+      return fitDetector(name, training, { ...('seed' in defaults && { seed }), threads, signal });
+    },
   };
 }
 

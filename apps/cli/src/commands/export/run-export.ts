@@ -1,15 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { systemError } from '@ood/core';
 import { exportGuard } from '@ood/guard';
 import { describeModel } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
-import { naming } from '../../errors.ts';
 import type { Io } from '../../io.ts';
-import { type Fact, formatFacts } from '../../output/facts.ts';
+import { writeJson } from '../../output/json.ts';
 import { createProgress } from '../../output/progress.ts';
-import { writeJson } from '../../output/write-json.ts';
+import { type Fact, formatFacts } from '../../output/table.ts';
 import { requirePath } from '../../paths/require-path.ts';
-import { requireWritableFile } from '../../paths/require-writable-file.ts';
+import { requireWritableFile } from '../../paths/require-writable.ts';
 import { openImages } from '../guard/open-images.ts';
 
 export interface ExportOptions {
@@ -28,12 +28,17 @@ async function isExport(path: string): Promise<boolean> {
 /** Writes a guard as one ONNX file with its parity report. */
 export async function runExport({ guard, out, images, json = false }: ExportOptions, io: Io): Promise<void> {
   const folder = await requirePath(guard, io, 'the folder of a guard');
-  const sample = images === undefined ? undefined : await openImages(images, io);
+  const opened = images === undefined ? undefined : await openImages(images, io);
   const file = resolve(io.cwd, out);
   await requireWritableFile(file, { what: 'an exported guard', isOne: isExport });
   const stage = createProgress(io, { silent: json }).stage('exporting');
   await mkdir(dirname(file), { recursive: true });
-  const report = await naming(out, exportGuard(folder, file, { signal: io.signal, sample }));
+  const exporting = exportGuard(folder, file, { signal: io.signal, sample: opened?.samples });
+  const report = await exporting
+    .catch((cause: unknown) => {
+      throw systemError(cause, { where: out, expected: 'to write the exported guard' });
+    })
+    .finally(() => opened?.finishNotes());
   stage.done(out);
   if (json) {
     writeJson(io, report);

@@ -1,28 +1,28 @@
 import { extname, resolve } from 'node:path';
+import { isOodError, printable, systemError } from '@ood/core';
 import {
   type ExtractedStore,
   extractToStore,
   type Failure,
-  isFeaturesError,
   openBackbone,
   openFeatureStore,
 } from '@ood/features';
-import { naming, UsageError } from '../../errors.ts';
+import { CliError, partsOf } from '../../errors.ts';
 import type { Io } from '../../io.ts';
-import { extractionDetail } from '../../output/extraction-detail.ts';
-import { createProgress } from '../../output/progress.ts';
-import { writeJson } from '../../output/write-json.ts';
-import { requireFile } from '../../paths/require-path.ts';
-import { requireWritableFile } from '../../paths/require-writable-file.ts';
-import { type BackboneFlags, backboneOptions } from '../backbone-options.ts';
+import { writeJson } from '../../output/json.ts';
+import { createProgress, extractionDetail, fractionOf } from '../../output/progress.ts';
+import { requireWritableFile } from '../../paths/require-writable.ts';
 import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
+import { modelFile } from '../guard/model-file.ts';
 import { openImages } from '../guard/open-images.ts';
+import { type BackboneFlags, backboneOptions } from '../options.ts';
 
 export interface ExtractFlags extends BackboneFlags {
   readonly model: string;
   readonly images: string;
   readonly preprocess?: string;
   readonly element: 'float32' | 'float16';
+  readonly threads?: number;
   readonly overwrite?: boolean;
   readonly json?: boolean;
   readonly out: string;
@@ -33,24 +33,30 @@ const LISTED = 5;
 
 /** Extracts the features of a source into a feature store; called again after an interruption, it goes on. */
 export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
-  const { images, out, element, overwrite = false, json = false } = options;
+  const { images, out, element, overwrite = false, json = false, threads } = options;
   if (extname(out) !== '.arrow') {
-    throw new UsageError(
-      `--out ${out}: expected a path that ends in .arrow, by which other commands know it`,
-    );
+    throw new CliError('INVALID_OPTION', {
+      where: `--out ${out}`,
+      expected: 'a path that ends in .arrow, by which other commands know it',
+      got: 'another',
+      advice: `name it ${out}.arrow`,
+    });
   }
   const path = resolve(io.cwd, out);
   await requireWritableFile(path, { what: 'a feature store', isOne: isStore });
-  const file = await requireFile(options.model, io, 'an ONNX model');
-  const samples = await openImages(images, io);
-  const preprocessing = await choosePreprocessing(options.preprocess, file, io);
+  const model = await modelFile(options.model, io);
+  const { samples, finishNotes } = await openImages(images, io);
+  const preprocessing = await choosePreprocessing(options.preprocess, model, io);
   if (preprocessing === undefined) {
-    throw new UsageError(
-      `${images}: expected --preprocess, since the model takes vectors; say how images become them`,
-    );
+    throw new CliError('INVALID_OPTION', {
+      where: images,
+      expected: '--preprocess, since the model takes vectors',
+      got: 'none',
+      advice: 'say how images become them',
+    });
   }
   const stage = createProgress(io, { silent: json }).stage('extracting features');
-  const backbone = await openBackbone(file, backboneOptions(options));
+  const backbone = await openBackbone(model.path, { ...backboneOptions(options), threads });
   try {
     const extracting = extractToStore(path, backbone, samples, {
       preprocessing,
@@ -58,13 +64,12 @@ export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
       ifExists: overwrite ? 'overwrite' : 'reuse',
       signal: io.signal,
       now: io.now,
-      onProgress: ({ done, total, ...rest }) =>
-        stage.update(total === undefined ? undefined : done / total, extractionDetail(rest).join(', ')),
+      onProgress: event => stage.update(fractionOf(event), extractionDetail(event).join(', ')),
     });
-    const made = await naming(out, withFlags(extracting));
+    const made = await inFlags(extracting, out).finally(finishNotes);
     stage.done(`${made.rows} images`);
     const { featureSize } = backbone.describe();
-    if (json) writeJson(io, summary(made, { out, images, featureSize }));
+    if (json) writeJson(io, summary(made, { out, images, featureSize, threads: threads ?? null }));
     else io.stdout.write(formatted(made, { out, featureSize }));
   } finally {
     await backbone.close();
@@ -77,11 +82,17 @@ async function isStore(path: string): Promise<boolean> {
   return true;
 }
 
-/** What the library says of its options, in the words of the command line. */
-async function withFlags<T>(work: Promise<T>): Promise<T> {
+/** The work; what the library says of its options comes in the words of the command line. */
+async function inFlags<T>(work: Promise<T>, out: string): Promise<T> {
   return work.catch((error: unknown) => {
-    if (!isFeaturesError(error) || error.code !== 'STORE_MISMATCH') throw error;
-    throw new UsageError(error.message.replace("pass ifExists: 'overwrite'", 'pass --overwrite'));
+    if (!isOodError(error, 'STORE_MISMATCH'))
+      throw systemError(error, { where: out, expected: 'to write the features' });
+    throw new CliError('FILE_EXISTS', {
+      ...partsOf(error),
+      where: out,
+      advice: 'extract to another path, or pass --overwrite',
+      cause: error,
+    });
   });
 }
 
@@ -100,11 +111,11 @@ function formatted(
 ): string {
   const reused = reusedRows === 0 ? '' : `, ${reusedRows === rows ? 'all' : reusedRows} of them from before`;
   const refused = failures.length === 0 ? '' : `; ${failures.length} images refused:\n${listed(failures)}`;
-  return `${out}: ${rows} rows of ${featureSize} features${reused}${refused}\n`;
+  return `${printable(out)}: ${rows} rows of ${featureSize} features${reused}${refused}\n`;
 }
 
 function listed(failures: readonly Failure[]): string {
-  const lines = failures.slice(0, LISTED).map(({ id, reason }) => `  ${id}: ${reason}`);
+  const lines = failures.slice(0, LISTED).map(({ id, reason }) => `  ${printable(`${id}: ${reason}`)}`);
   const more = failures.length - LISTED;
   return [...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join('\n');
 }

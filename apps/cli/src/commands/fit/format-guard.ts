@@ -1,5 +1,5 @@
 import type { Manifest } from '@ood/guard';
-import { type Fact, formatFacts } from '../../output/facts.ts';
+import { type Fact, formatFacts } from '../../output/table.ts';
 
 /** What a guard is and guarantees, as text for people. */
 export function formatGuard(folder: string, guard: Manifest): string {

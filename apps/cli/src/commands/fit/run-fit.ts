@@ -1,16 +1,18 @@
 import { dirname, extname, resolve } from 'node:path';
-import { createGuard, type GuardRows, type Manifest } from '@ood/guard';
-import { naming, UsageError } from '../../errors.ts';
+import { systemError } from '@ood/core';
+import type { Preprocessing } from '@ood/features';
+import { type CreateProgress, createGuard, type GuardRows, type Manifest } from '@ood/guard';
+import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
-import { createProgress } from '../../output/progress.ts';
-import { writeJson } from '../../output/write-json.ts';
-import { requireFile } from '../../paths/require-path.ts';
-import { requireWritableFolder } from '../../paths/require-writable-folder.ts';
-import { type BackboneFlags, backboneOptions } from '../backbone-options.ts';
+import { writeJson } from '../../output/json.ts';
+import { consecutiveStages, createProgress, extractionDetail, type Progress } from '../../output/progress.ts';
+import { requireWritableFolder } from '../../paths/require-writable.ts';
 import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
-import { type OpenFeatures, openFeatures } from '../guard/open-features.ts';
+import { classNames } from '../guard/class-names.ts';
+import { modelFile } from '../guard/model-file.ts';
+import { openFeatures } from '../guard/open-features.ts';
 import { openImages } from '../guard/open-images.ts';
-import { fitProgress } from './fit-progress.ts';
+import { type BackboneFlags, backboneOptions } from '../options.ts';
 import { formatGuard } from './format-guard.ts';
 
 export interface FitOptions extends BackboneFlags {
@@ -20,6 +22,8 @@ export interface FitOptions extends BackboneFlags {
   readonly calibrate?: string;
   readonly preprocess?: string;
   readonly detector?: string;
+  readonly classes?: string;
+  readonly threads?: number;
   readonly alpha: number;
   readonly seed: number;
   readonly overwrite?: boolean;
@@ -31,24 +35,35 @@ const FEATURE_FILES = ['.arrow', '.npy', '.safetensors'];
 
 /** Fits a detector behind a model, calibrates it, writes the guard and prints what it guarantees. */
 export async function runFit(options: FitOptions, io: Io): Promise<void> {
-  const { images, features, calibrate, alpha, seed, json = false, detector } = options;
-  if ((images === undefined) === (features === undefined)) {
-    throw new UsageError('expected ID inputs to fit on: either --images or --features');
-  }
-  const source = (images ?? features)!;
-  if (calibrate !== undefined && resolve(io.cwd, calibrate) === resolve(io.cwd, source)) {
-    throw new UsageError(
-      `--calibrate ${calibrate}: expected other ID inputs than those to fit on, got the same; leave it out to hold a part of them out`,
-    );
-  }
+  const { images, features, calibrate, alpha, seed, json = false, detector, threads } = options;
+  const source = images ?? features;
+  if (source === undefined || (images !== undefined && features !== undefined))
+    throw new CliError('INVALID_OPTION', {
+      where: 'ood fit',
+      expected: 'ID inputs to fit on: either --images or --features',
+      got: source === undefined ? 'neither' : 'both',
+    });
+  if (calibrate !== undefined && resolve(io.cwd, calibrate) === resolve(io.cwd, source))
+    throw new CliError('INVALID_OPTION', {
+      where: `--calibrate ${calibrate}`,
+      expected: 'other ID inputs than those to fit on',
+      got: 'the same',
+      advice: 'leave it out to hold a part of them out',
+    });
   const folder = resolve(io.cwd, options.out);
   await requireWritableFolder(dirname(folder));
-  const model = await requireFile(options.model, io, 'an ONNX model');
-  const open: OpenFeatures[] = [];
+  const model = await modelFile(options.model, io);
+  const finishing: (() => void | Promise<void>)[] = [];
+  let made: Preprocessing | undefined;
   const rowsOf = async (word: string, isFile: boolean): Promise<GuardRows> => {
-    if (!isFile) return openImages(word, io);
+    if (!isFile) {
+      const { samples, finishNotes } = await openImages(word, io);
+      finishing.push(finishNotes);
+      return samples;
+    }
     const opened = await openFeatures(word, io);
-    open.push(opened);
+    finishing.push(opened.close);
+    made ??= opened.preprocessing;
     return opened.rows;
   };
   try {
@@ -56,19 +71,23 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
     const calibratesOnImages = calibrate !== undefined && !FEATURE_FILES.includes(extname(calibrate));
     const calibration = calibrate === undefined ? undefined : await rowsOf(calibrate, !calibratesOnImages);
     const preprocessing =
-      (options.preprocess === undefined ? open[0]?.preprocessing : undefined) ??
+      (options.preprocess === undefined ? made : undefined) ??
       (await choosePreprocessing(options.preprocess, model, io));
-    if (preprocessing === undefined && (images !== undefined || calibratesOnImages)) {
-      throw new UsageError(
-        `${images ?? calibrate}: expected --preprocess, since the model takes vectors, got none; say how images become them, or give features`,
-      );
-    }
+    if (preprocessing === undefined && (images !== undefined || calibratesOnImages))
+      throw new CliError('INVALID_OPTION', {
+        where: (images ?? calibrate)!,
+        expected: '--preprocess, since the model takes vectors',
+        got: 'none',
+        advice: 'say how images become them, or give features',
+      });
+    const names = { word: options.classes, modelPath: model.path, model: model.description };
     const progress = fitProgress(createProgress(io, { silent: json }));
     const making = createGuard(folder, {
-      model,
+      model: model.path,
       train,
       alpha,
       seed,
+      threads,
       overwrite: options.overwrite === true,
       signal: io.signal,
       now: io.now,
@@ -76,18 +95,53 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       preprocessing,
       calibration,
       detector,
+      classNames: await classNames(names, io),
       backbone: backboneOptions(options),
     });
-    const guard = await naming(options.out, making);
+    const guard = await making.catch((cause: unknown) => {
+      throw systemError(cause, { where: options.out, expected: 'to write the guard' });
+    });
     progress.finish();
-    if (json) writeJson(io, asJson(options.out, guard));
+    if (json) writeJson(io, asJson(options, guard));
     else io.stdout.write(formatGuard(options.out, guard));
   } finally {
-    for (const { close } of open) await close();
+    for (const finish of finishing) await finish();
   }
 }
 
-function asJson(folder: string, guard: Manifest) {
-  const { detector, calibration, parity, trainingRows, refused, scoredBy } = guard;
-  return { guard: folder, detector, calibration, parity, trainingRows, refused, scoredBy };
+function asJson({ out, threads }: FitOptions, guard: Manifest) {
+  const { detector, calibration, parity, trainingRows, refused, scoredBy, classNames: classes } = guard;
+  return {
+    guard: out,
+    detector,
+    calibration,
+    parity,
+    trainingRows,
+    refused,
+    scoredBy,
+    classes,
+    threads: threads ?? null,
+  };
+}
+
+const TITLES: Readonly<Record<CreateProgress['stage'], string>> = {
+  extracting: 'extracting features',
+  fitting: 'fitting',
+  calibrating: 'calibrating',
+  writing: 'writing',
+};
+
+/** What making a guard reports, as stages of the terminal; call `finish` at the end. */
+function fitProgress(progress: Progress) {
+  const { update, finish } = consecutiveStages(progress);
+  return {
+    update({ stage, fraction, fit, ...extracting }: CreateProgress): void {
+      const parts = [
+        ...extractionDetail(extracting),
+        ...(fit === undefined ? [] : [`${fit.stage}: ${fit.rows}`]),
+      ];
+      update(TITLES[stage], fraction, parts.join(', '));
+    },
+    finish,
+  };
 }

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { isOodError } from '@ood/core';
 import {
   huggingFacePreprocessing,
-  isFeaturesError,
   type Preprocessing,
   type PresetName,
   parsePreprocessing,
@@ -10,11 +9,12 @@ import {
   presetNames,
   timmPreprocessing,
 } from '@ood/features';
-import { describeModel, type TensorInfo } from '@ood/onnx';
-import { readModel } from '@ood/onnx/node';
-import { UsageError } from '../../errors.ts';
+import type { ModelDescription, TensorInfo } from '@ood/onnx';
+import { CliError, partsOf } from '../../errors.ts';
 import type { Io } from '../../io.ts';
+import { readBytes } from '../../paths/read-bytes.ts';
 import { requireFile } from '../../paths/require-path.ts';
+import type { ModelFile } from './model-file.ts';
 
 /** Inputs `channels × height × width`, or channels last, that leave no doubt what is meant. */
 const USUAL: Readonly<Record<string, PresetName>> = {
@@ -26,19 +26,22 @@ const USUAL: Readonly<Record<string, PresetName>> = {
   '28,28,1': 'mnist',
 };
 
+/** Bytes of a preprocessing file that are read at most. */
+const LIMIT = 4 * 2 ** 20;
+
 /**
  * What `--preprocess` names: a preset, or a JSON file (ours, a Hugging Face `preprocessor_config.json`, a timm config).
  * Without it the preset that goes with the model's input, with a note on stderr; `undefined` for a model of vectors.
  * What does not say so itself takes the layout and float type of the model's input.
  *
- * @throws UsageError where nothing is named and nothing can be told from the model
+ * @throws CliError where nothing is named and nothing can be told from the model, or the file is something else
  */
 export async function choosePreprocessing(
   word: string | undefined,
-  modelPath: string,
+  { description }: ModelFile,
   io: Io,
 ): Promise<Preprocessing | undefined> {
-  const input = await inputOf(modelPath);
+  const input = inputOf(description);
   const forInput = (preprocessing: Preprocessing) =>
     input ? preprocessingFor(preprocessing, input) : preprocessing;
   if (word === undefined) {
@@ -46,18 +49,16 @@ export async function choosePreprocessing(
     return guessed && forInput(guessed);
   }
   if ((presetNames as readonly string[]).includes(word)) return forInput(preset(word as PresetName));
-  const path = await requireFile(
-    word,
-    io,
-    `a preset (${presetNames.join(', ')}) or JSON file of a preprocessing`,
-  );
-  const text = await readFile(path, 'utf8');
+  const expected = `a preset (${presetNames.join(', ')}) or JSON file of a preprocessing`;
+  await requireFile(word, io, expected);
+  const text = new TextDecoder().decode(await readBytes(word, io, { expected, limit: LIMIT }));
   try {
     const value = parseJson(text, word);
     return 'layout' in value ? parsePreprocessing(value) : forInput(parseForeign(value));
-  } catch (error) {
-    if (!isFeaturesError(error)) throw error;
-    throw new UsageError(`${word}: ${error.message}`);
+  } catch (cause) {
+    if (!isOodError(cause) || cause instanceof CliError) throw cause;
+    const parts = partsOf(cause);
+    throw new CliError('INVALID_OPTION', { ...parts, where: `${word}: ${parts.where}`, cause });
   }
 }
 
@@ -85,13 +86,15 @@ function parseJson(text: string, file: string): object {
   } catch {
     // Reported below.
   }
-  throw new UsageError(
-    `${file}: expected a JSON object that describes a preprocessing, got something else; see the README of @ood/cli for one`,
-  );
+  throw new CliError('INVALID_OPTION', {
+    where: file,
+    expected: 'a JSON object that describes a preprocessing',
+    got: 'something else',
+    advice: 'see the guide of the command line for one',
+  });
 }
 
-async function inputOf(modelPath: string): Promise<Pick<TensorInfo, 'type' | 'dims'> | undefined> {
-  const [input] = describeModel(await readModel(modelPath, { externalData: 'keep' })).inputs;
+function inputOf({ inputs: [input] }: ModelDescription): Pick<TensorInfo, 'type' | 'dims'> | undefined {
   return input?.dims ? { type: input.type as TensorInfo['type'], dims: input.dims } : undefined;
 }
 
@@ -105,8 +108,10 @@ function guess(shape: TensorInfo['dims'], io: Io): Preprocessing | undefined {
     return preset(name);
   }
   if (dims.length === 1) return undefined;
-  throw new UsageError(
-    `the model's input [${dims.map(dim => dim ?? '?').join(', ')}] does not tell how to prepare images; ` +
-      `say it with --preprocess ${presetNames.join('|')}|FILE`,
-  );
+  throw new CliError('INVALID_OPTION', {
+    where: '--preprocess',
+    expected: `how to prepare images for the model's input [${dims.map(dim => dim ?? '?').join(', ')}], which does not tell`,
+    got: 'none',
+    advice: `say it with --preprocess ${presetNames.join('|')}|FILE`,
+  });
 }

@@ -1,4 +1,5 @@
-import { extname } from 'node:path';
+import { open } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
 import {
   type FeatureStore,
   openFeatureStore,
@@ -8,7 +9,7 @@ import {
   toMatrix,
 } from '@ood/features';
 import type { FeatureRows, FeatureStream } from '@ood/guard';
-import { UsageError } from '../../errors.ts';
+import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { requireFile } from '../../paths/require-path.ts';
 
@@ -19,24 +20,43 @@ export interface OpenFeatures {
   close(): Promise<void>;
 }
 
+const EXPECTED = 'a feature store (.arrow), .npy or .safetensors file';
+
 /**
  * The features in a file: a feature store (streamed; it knows what made it), `.npy`, or `.safetensors` with `features`
  * and perhaps `logits` and `labels`.
  */
 export async function openFeatures(word: string, io: Io): Promise<OpenFeatures> {
-  const path = await requireFile(word, io, 'a feature store, .npy or .safetensors file');
+  const path = await requireFile(word, io, EXPECTED);
   if (extname(path) === '.npy') {
     return inMemory({ features: toMatrix(await readNpy(path), word) });
   }
   if (extname(path) === '.safetensors') {
-    const { features, logits, labels } = (await readSafetensors(path)).tensors;
-    if (features === undefined) throw new UsageError(`${word}: expected a tensor named 'features', got none`);
+    const { tensors } = await readSafetensors(path);
+    const { features, logits, labels } = tensors;
+    if (features === undefined)
+      throw new CliError('INVALID_VALUE', {
+        where: word,
+        expected: "a tensor named 'features'",
+        got: Object.keys(tensors).join(', ') || 'no tensors',
+        advice: "name it 'features', and perhaps others 'logits' and 'labels'",
+      });
     return inMemory({
       features: toMatrix(features, word),
       ...(logits && { logits: toMatrix(logits, word) }),
       ...(labels && { labels: Int32Array.from(labels.data as Int32Array, Number) }),
     });
   }
+  if (extname(path) !== '.arrow' && !(await isArrow(word, io)))
+    throw new CliError('FOREIGN_FILE', {
+      where: word,
+      expected: EXPECTED,
+      got: `another kind of file${extname(path) === '.npz' ? ', an archive of .npy files' : ''}`,
+      advice:
+        extname(path) === '.npz'
+          ? 'unpack it (it is a zip file) and give the .npy file of the features'
+          : 'write the features as float32 .npy, one row a sample',
+    });
   const store = await openFeatureStore(path);
   const { provenance } = store;
   return {
@@ -44,6 +64,17 @@ export async function openFeatures(word: string, io: Io): Promise<OpenFeatures> 
     ...(provenance?.preprocessing && { preprocessing: provenance.preprocessing }),
     close: () => store.close(),
   };
+}
+
+/** Whether a file begins as Arrow files do. */
+async function isArrow(word: string, io: Io): Promise<boolean> {
+  const file = await open(resolve(io.cwd, word));
+  try {
+    const { buffer } = await file.read(Buffer.alloc(6), 0, 6, 0);
+    return buffer.toString('latin1') === 'ARROW1';
+  } finally {
+    await file.close();
+  }
 }
 
 async function* blocks(store: FeatureStore, signal: AbortSignal): AsyncGenerator<FeatureRows> {

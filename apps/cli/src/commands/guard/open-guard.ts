@@ -1,19 +1,26 @@
-import { type Guard, openGuard } from '@ood/guard';
-import { UsageError } from '../../errors.ts';
+import { type Guard, type OpenGuardOptions, openGuard } from '@ood/guard';
+import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { requirePath } from '../../paths/require-path.ts';
 
 /**
  * The guard that `--guard` names, open to check images.
  *
- * @throws UsageError for what is not there, and for a guard of vectors
+ * @throws CliError for a guard of vectors; CoreError for what is not there
  */
-export async function openImageGuard(word: string, io: Io): Promise<Guard> {
-  const guard = await openGuard(await requirePath(word, io, 'the folder of a guard'));
+export async function openImageGuard(
+  word: string,
+  io: Io,
+  options: Pick<OpenGuardOptions, 'threads'>,
+): Promise<Guard> {
+  const guard = await openGuard(await requirePath(word, io, 'the folder of a guard'), options);
   const { preprocessing, input } = guard.describe();
   if (preprocessing !== null) return guard;
   await guard.close();
-  throw new UsageError(
-    `${word}: expected a guard of images, got one of vectors [${input.dims.slice(1).join(', ')}], made without --preprocess; check vectors with @ood/guard or the exported file`,
-  );
+  throw new CliError('INVALID_OPTION', {
+    where: word,
+    expected: 'a guard of images',
+    got: `one of vectors [${input.dims.slice(1).join(', ')}], made without --preprocess`,
+    advice: 'check vectors with @ood/guard or the exported file',
+  });
 }

@@ -1,19 +1,66 @@
-import type { Samples } from '@ood/datasets';
+import { isOodError, printable, systemError } from '@ood/core';
+import { indexedSamples, isIndexed, type Samples } from '@ood/datasets';
 import type { Io } from '../../io.ts';
 import { requirePath } from '../../paths/require-path.ts';
 import { openSamples } from '../datasets/open-samples.ts';
-import { refusingUnreadable } from './refusing-unreadable.ts';
+
+/** Notes on stderr that a command gives at most; the others are counted. */
+const MOST_NOTES = 5;
+
+/** A source of images, and the notes on those of its files that could not be read. */
+export interface OpenImages {
+  readonly samples: Samples & { readonly classes?: readonly string[] };
+  /** Says how many more notes there would be. Call it at the end. */
+  finishNotes(): void;
+}
 
 /**
- * The images that a word of the command line names: a folder (of which files that cannot be read are refused like those
- * that do not decode), an archive (tar, tar.gz, zip), `glyphs:SPLIT`, or `NAME:SPLIT` of the catalogue.
+ * The images that a word of the command line names: a folder, an archive (tar, tar.gz, zip), `glyphs:SPLIT`, or `NAME:SPLIT`
+ * of the catalogue. A file that cannot be read is refused like one that does not decode.
  *
- * @throws UsageError for what is not there
+ * @throws CliError, CoreError for what is not there
  */
-export async function openImages(
-  word: string,
-  io: Io,
-): Promise<Samples & { readonly classes?: readonly string[] }> {
+export async function openImages(word: string, io: Io): Promise<OpenImages> {
   if (!word.includes(':')) await requirePath(word, io, 'a folder or archive of images');
-  return refusingUnreadable(await openSamples(word, io, { signal: io.signal }), io);
+  const samples = await openSamples(word, io, { signal: io.signal });
+  let notes = 0;
+  const note = (text: string) => {
+    if (++notes <= MOST_NOTES) io.stderr.write(`note: ${printable(text)}\n`);
+  };
+  const finishNotes = () => {
+    if (notes > MOST_NOTES) io.stderr.write(`note: ${notes - MOST_NOTES} more are refused\n`);
+    notes = 0;
+  };
+  return { samples: refusingUnreadable(samples, note), finishNotes };
+}
+
+/** Codes of errors that are one file's own fault. */
+const OF_A_FILE = [
+  'FILE_SYSTEM',
+  'FILE_TOO_LARGE',
+  'READ_FAILED',
+  'PERMISSION_DENIED',
+  'TOO_LARGE',
+  'NOT_A_FILE',
+  'FILE_NOT_FOUND',
+];
+
+/**
+ * The samples, with an empty file in place of each that cannot be read: it is refused and counted as any that does not
+ * decode is, and the others go on. A note says why.
+ */
+function refusingUnreadable<S extends Samples>(samples: S, note: (text: string) => void): S {
+  if (!isIndexed(samples)) return samples;
+  const { length, key } = samples;
+  const read = async (index: number) => {
+    try {
+      return await samples.read(index);
+    } catch (cause) {
+      const error = systemError(cause, { where: key(index).id, expected: 'an image file' });
+      if (!isOodError(error, ...OF_A_FILE)) throw error;
+      note(`${key(index).id} is refused: ${error.got ?? error.message}`);
+      return { ...key(index), bytes: new Uint8Array(0) };
+    }
+  };
+  return { ...samples, ...indexedSamples({ length, key, read }) };
 }

@@ -1,8 +1,24 @@
+import { printable } from '@ood/core';
 import type { BackboneDescription, LayerCandidate } from '@ood/features';
-import type { ValueDescription } from '@ood/onnx';
-import { type Fact, formatFacts } from '../../output/facts.ts';
-import { formatTable } from '../../output/table.ts';
-import type { Inspection } from './inspection.ts';
+import type { ModelDescription, ValueDescription } from '@ood/onnx';
+import { type Fact, formatFacts, formatTable } from '../../output/table.ts';
+
+/** What `ood inspect` found. */
+export interface Inspection {
+  readonly file: string;
+  readonly model: ModelDescription;
+  readonly backbone: BackboneDescription | { readonly refused: Refusal };
+}
+
+/** Why a model cannot serve as backbone as it is. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly candidates: readonly LayerCandidate[];
+}
+
+/** Characters of a fact that are shown. */
+const SHOWN = 1000;
 
 /** Refusals that other sizes of free dimensions may mend. */
 const unknownSize = new Set(['UNKNOWN_SHAPE', 'PROBE_FAILED']);
@@ -29,7 +45,7 @@ export function formatInspection({ file, model, backbone }: Inspection): string 
       ({ where, expected, got }) => ['problem', `${where}: expected ${expected}, got ${got}`] as const,
     ),
   ];
-  const lines = [formatFacts(facts.map(([name, value]) => [name, printable(value)]))];
+  const lines = [formatFacts(facts.map(([name, value]) => [name, printable(value, SHOWN)]))];
   if ('refused' in backbone) {
     lines.push('', `not usable as backbone as it is: ${printable(backbone.refused.message, 4000)}`);
     if (unknownSize.has(backbone.refused.code))
@@ -74,12 +90,10 @@ function candidateTable(candidates: readonly LayerCandidate[]): string {
       { title: 'made by', align: 'left' },
       { title: 'shape', align: 'left' },
     ],
-    candidates.map(({ tensor, opType, dims }) => [printable(tensor), printable(opType), describeDims(dims)]),
+    candidates.map(({ tensor, opType, dims }) => [
+      printable(tensor, SHOWN),
+      printable(opType, SHOWN),
+      describeDims(dims),
+    ]),
   );
-}
-
-/** Text from a file for one line of a terminal: control characters are shown, not obeyed, and the end of long text is left out. */
-function printable(text: string, length = 1000): string {
-  const cut = text.length > length ? `${text.slice(0, length)}… (${text.length} characters)` : text;
-  return cut.replace(/\p{Cc}/gu, character => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -1,13 +1,17 @@
-import { resolve } from 'node:path';
 import { isOodError } from '@ood/core';
-import { type BackboneDescription, type BackboneOptions, isBackboneError, openBackbone } from '@ood/features';
+import {
+  type BackboneDescription,
+  type BackboneOptions,
+  type LayerCandidate,
+  openBackbone,
+} from '@ood/features';
 import { describeModel } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
-import { GateMissedError, UsageError } from '../../errors.ts';
+import { GateMissedError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
-import { writeJson } from '../../output/write-json.ts';
-import { formatInspection } from './format-inspection.ts';
-import type { Refusal } from './inspection.ts';
+import { writeJson } from '../../output/json.ts';
+import { requireFile } from '../../paths/require-path.ts';
+import { formatInspection, type Refusal } from './format-inspection.ts';
 
 export interface InspectOptions {
   readonly path: string;
@@ -19,23 +23,22 @@ export interface InspectOptions {
 /**
  * Prints what a model is; one that cannot serve as backbone is described too, with the reason.
  *
- * @throws GateMissedError where a head was required, or a layer named, and the model does not have it; UsageError for a
- *   pooling or sizes that the model has no use for
+ * @throws GateMissedError where the model cannot serve as backbone as it is, e.g. has not the head or the layer that was asked
+ *   for; the error of a pooling or sizes that the model has no use for
  */
 export async function runInspect(options: InspectOptions, io: Io): Promise<void> {
   const { path, json } = options;
   const { layer, head } = options.backbone;
-  const file = resolve(io.cwd, path);
+  const file = await requireFile(path, io, 'an ONNX file');
   const model = describeModel(await readModel(file));
   const backbone = await describeBackbone(file, options.backbone);
   const inspection = { file: path, model, backbone };
-  if (json) writeJson(io, inspection);
+  if (json) writeJson(io, { ...inspection, threads: options.backbone.threads ?? null });
   else io.stdout.write(`${formatInspection(inspection)}\n`);
+  if (!('refused' in backbone)) return;
   const asked =
-    layer === undefined ? (head === 'require' ? '--head require' : undefined) : `--layer ${layer}`;
-  if (asked !== undefined && 'refused' in backbone) {
-    throw new GateMissedError(`${asked}: ${backbone.refused.message}`);
-  }
+    layer !== undefined ? `--layer ${layer}: ` : head === 'require' ? '--head require: ' : `${path}: `;
+  throw new GateMissedError(`${asked}${backbone.refused.message}`);
 }
 
 async function describeBackbone(
@@ -50,10 +53,25 @@ async function describeBackbone(
       await backbone.close();
     }
   } catch (error) {
-    if (!isBackboneError(error) && !isOodError(error)) throw error;
-    if (error.code === 'INVALID_ARGUMENT' || error.code === 'INVALID_OPTION')
-      throw new UsageError(error.message);
-    const candidates = isBackboneError(error) ? error.candidates : [];
-    return { refused: { code: error.code, message: error.message, candidates } };
+    if (!isOodError(error) || isOfTheCommand(error)) throw error;
+    const { code, message } = error;
+    return { refused: { code, message, candidates: candidatesOf(error) } };
   }
+}
+
+/** Whether an error is about the command, the machine or the file, and not about what the model is made of. */
+function isOfTheCommand(error: Error & { kind?: string; code: string }): boolean {
+  const asked = ['UNKNOWN_LAYER', 'NO_HEAD'].includes(error.code);
+  return (
+    !asked &&
+    (['usage', 'environment', 'aborted'].includes(error.kind ?? '') || error.code === 'INVALID_ARGUMENT')
+  );
+}
+
+function candidatesOf(error: object): readonly LayerCandidate[] {
+  const { candidates, details } = error as {
+    candidates?: readonly LayerCandidate[];
+    details?: { candidates?: readonly LayerCandidate[] };
+  };
+  return details?.candidates ?? candidates ?? [];
 }

@@ -1,20 +1,21 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { printable } from '@ood/core';
 import type { Samples } from '@ood/datasets';
 import type { Guard, Outcome } from '@ood/guard';
 import type { Io } from '../../io.ts';
+import { writeJson } from '../../output/json.ts';
 import { createProgress, type Stage } from '../../output/progress.ts';
-import { writeJson } from '../../output/write-json.ts';
-import { requireWritableFile } from '../../paths/require-writable-file.ts';
+import { requireWritableFile } from '../../paths/require-writable.ts';
 import { openImageGuard } from '../guard/open-guard.ts';
 import { openImages } from '../guard/open-images.ts';
-import { writeCsv } from './csv-file.ts';
-import { csvLine } from './csv-line.ts';
+import { csvLine, writeCsv } from './csv-file.ts';
 
 export interface ScoreOptions {
   readonly guard: string;
   readonly images: string;
   readonly out: string;
+  readonly threads?: number;
   readonly json?: boolean;
 }
 
@@ -34,27 +35,28 @@ const HEADER = ['id', 'is_ood', 'p_value', 'score', 'prediction', 'probability',
 
 /** Scores every image of a source into a CSV file, which gets its name when it is complete. */
 export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
-  const { images, out, json = false } = options;
+  const { images, out, json = false, threads } = options;
   const path = resolve(io.cwd, out);
   await requireWritableFile(path, { what: 'scores', isOne: isScores });
-  const samples = await openImages(images, io);
-  const guard = await openImageGuard(options.guard, io);
+  const { samples, finishNotes } = await openImages(images, io);
+  const guard = await openImageGuard(options.guard, io, { threads });
   const stage = createProgress(io, { silent: json }).stage('scoring');
   const counts = { images: 0, ood: 0, refused: 0 };
   try {
     await writeCsv(path, rowsOf(guard, samples, { counts, stage, io }));
   } finally {
+    finishNotes();
     await guard.close();
   }
   stage.done(`${counts.images} images`);
   const { alpha } = guard.describe().calibration;
   if (json) {
-    writeJson(io, { guard: options.guard, images, out, alpha, counts });
+    writeJson(io, { guard: options.guard, images, out, alpha, threads: threads ?? null, counts });
     return;
   }
   const refused = counts.refused ? `, ${counts.refused} refused` : '';
   io.stdout.write(
-    `${out}: ${counts.ood} of ${counts.images} images called OOD at alpha = ${alpha}${refused}\n`,
+    `${printable(out)}: ${counts.ood} of ${counts.images} images called OOD at alpha = ${alpha}${refused}\n`,
   );
 }
 

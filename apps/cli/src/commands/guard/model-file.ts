@@ -1,0 +1,31 @@
+import { describeModel, type ModelDescription } from '@ood/onnx';
+import { readModel } from '@ood/onnx/node';
+import { CliError } from '../../errors.ts';
+import type { Io } from '../../io.ts';
+import { requireFile } from '../../paths/require-path.ts';
+
+/** A model that images are for. */
+export interface ModelFile {
+  readonly path: string;
+  readonly description: ModelDescription;
+}
+
+/**
+ * The model that `--model` names, and what it takes and gives.
+ *
+ * @throws CliError `NOT_A_FILE`, `UNSUPPORTED` for a model of several inputs; OnnxError for what is no model
+ */
+export async function modelFile(word: string, io: Io): Promise<ModelFile> {
+  const path = await requireFile(word, io, 'an ONNX model');
+  const description = describeModel(await readModel(path, { externalData: 'keep' }));
+  const { inputs } = description;
+  if (inputs.length > 1)
+    throw new CliError('UNSUPPORTED', {
+      where: word,
+      expected: 'a model with one input, which takes the images',
+      got: `${inputs.length}: ${inputs.map(({ name, dims }) => `${JSON.stringify(name)} [${(dims ?? []).map(dim => dim ?? '?').join(', ')}]`).join(', ')}`,
+      advice: 'export the part of the model that takes images alone, with the others as constants',
+      details: { inputs: inputs.map(({ name }) => name) },
+    });
+  return { path, description };
+}

@@ -1,0 +1,112 @@
+import type { BackboneOptions, Pooling } from '@ood/features';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/**
+ * An option that must be given. Commander's own `requiredOption` is asked before it looks for unknown flags, and calls a
+ * mistyped one missing; this one is asked after, so that the mistyped flag is named, with a suggestion.
+ */
+export function addRequiredOption(command: Command, flags: string, description: string): Command {
+  const option = command.createOption(flags, description);
+  return command.addOption(option).hook('preAction', () => {
+    if (command.getOptionValue(option.attributeName()) !== undefined) return;
+    command.error(`error: required option '${flags}' not specified`, {
+      code: 'commander.missingMandatoryOptionValue',
+    });
+  });
+}
+
+/** How to find the features in a model, as given on the command line. */
+export interface BackboneFlags {
+  readonly layer?: string;
+  readonly pooling?: Pooling;
+  readonly dim?: Readonly<Record<string, number>>;
+  readonly head?: HeadMode;
+}
+
+type HeadMode = NonNullable<BackboneOptions['head']>;
+
+export function addBackboneOptions(command: Command): Command {
+  return command
+    .option('--layer <tensor>', 'tensor of the features; default: what the head reads, or the only output')
+    .addOption(
+      new Option(
+        '--pooling <how>',
+        'for features of tokens or maps; default: the first token, the mean of a map',
+      ).choices(['cls', 'mean', 'mean-channels-last', 'none']),
+    )
+    .option(
+      '--dim <name=size>',
+      'size of a free dimension other than the batch, to try the model with; repeatable',
+      parseDimension,
+    )
+    .addOption(
+      new Option('--head <mode>', 'whether to look for a classification head')
+        .choices(['auto', 'require', 'none'])
+        .default('auto'),
+    );
+}
+
+export function backboneOptions({
+  layer,
+  pooling,
+  dim,
+  head,
+}: BackboneFlags): Pick<BackboneOptions, 'layer' | 'pooling' | 'freeDimensions' | 'head'> {
+  return { layer, pooling, freeDimensions: dim, head };
+}
+
+export function addThreadsOption(command: Command): Command {
+  return command.option(
+    '--threads <n>',
+    'threads of the engine; default: its own choice. Results are the same bytes for the same number only',
+    parseThreads,
+  );
+}
+
+/** Parses a number of threads: a whole number from 1 to 1024. */
+export function parseThreads(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > 1024) {
+    throw new InvalidArgumentError('expected a whole number from 1 to 1024.');
+  }
+  return value;
+}
+
+/** Parses a seed: a whole number from 0 to 2³² − 1. */
+export function parseSeed(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 0xffffffff) {
+    throw new InvalidArgumentError('expected a whole number from 0 to 4294967295.');
+  }
+  return value;
+}
+
+/** Parses a tolerated rate: a number above 0 and below 1. */
+export function parseAlpha(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value < 1)) {
+    throw new InvalidArgumentError('expected a number above 0 and below 1, e.g. 0.05.');
+  }
+  return value;
+}
+
+/** Parses names separated by commas, at least one. */
+export function parseNames(text: string): string[] {
+  const names = text.split(',').map(name => name.trim());
+  if (names.some(name => name === '')) {
+    throw new InvalidArgumentError('expected names separated by commas.');
+  }
+  return names;
+}
+
+/** Parses `NAME=SIZE`, and adds it to the sizes given before. */
+export function parseDimension(
+  text: string,
+  before: Readonly<Record<string, number>> = {},
+): Record<string, number> {
+  const [, name, size] = /^(.+)=(\d+)$/.exec(text) ?? [];
+  if (name === undefined || !(Number(size) >= 1 && Number.isSafeInteger(Number(size)))) {
+    throw new InvalidArgumentError('expected NAME=SIZE, e.g. height=224.');
+  }
+  return { ...before, [name]: Number(size) };
+}
