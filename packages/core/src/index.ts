@@ -94,8 +94,8 @@ export {
 export { throwIfAborted } from './options/throw-if-aborted.ts';
 // Random numbers
 export { createRandom, permutation, type Random, type Seed } from './random/random.ts';
+// Text
+export { printable } from './text/printable.ts';
 // Time
 export type { Progress } from './timing/progress.ts';
 export { yieldToEventLoop } from './timing/yield-to-event-loop.ts';
-// Text
-export { printable } from './text/printable.ts';
