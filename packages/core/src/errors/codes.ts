@@ -48,6 +48,8 @@ export const commonCodes = {
   OUT_OF_MEMORY: 'environment',
   /** Another process writes there. */
   LOCKED: 'environment',
+  /** Another process took a lock away while it was held. */
+  LOCK_LOST: 'environment',
   /** A thread or process of ours ended before its work. */
   WORKER_FAILED: 'environment',
   ABORTED: 'aborted',

@@ -1,5 +1,6 @@
 import type { CommonCode } from './codes.ts';
 import { CoreError } from './core-error.ts';
+import { isOodError } from './ood-error.ts';
 
 type Refusal = readonly [code: CommonCode, got: string, advice: string];
 
@@ -38,6 +39,10 @@ export interface SystemErrorOptions {
   readonly expected: string;
   /** What to do instead of the usual advice. */
   readonly advice?: string | undefined;
+  /** What to do once there is room on the disk, as in `free some space and …`. Default: run it again. */
+  readonly retry?: string | undefined;
+  /** The code of a refusal that is not known here. Default: `READ_FAILED`. */
+  readonly otherwise?: CommonCode | undefined;
 }
 
 /** Whether an error is one that the operating system or the engine gave because of the machine, not of our code. */
@@ -45,20 +50,26 @@ export function isSystemError(error: unknown): boolean {
   return error instanceof Error && (refusalOf(error) !== undefined || 'errno' in error);
 }
 
-/** A refusal of the operating system as a typed error with advice; any other error as it is. */
-export function systemError(cause: unknown, { where, expected, advice }: SystemErrorOptions): unknown {
+/**
+ * A refusal of the operating system as a typed error with advice; any other error as it is, also one of an `@ood` package.
+ *
+ * @returns a CoreError of kind `environment` or, where a path is wrong, `usage`
+ */
+export function systemError(cause: unknown, options: SystemErrorOptions): unknown {
+  const { where, expected, advice, retry = 'run it again', otherwise = 'READ_FAILED' } = options;
   if (!isSystemError(cause)) return cause;
+  if (isOodError(cause)) return cause;
   const { code = 'an unknown error', path, message } = cause as NodeJS.ErrnoException;
   const [ours, got, usual] = refusalOf(cause as Error) ?? [
-    'READ_FAILED',
+    otherwise,
     message,
     'check the path, its permissions and the disk',
   ];
-  return new CoreError(ours as CommonCode, {
+  return new CoreError(ours, {
     where: where ?? path ?? 'the operating system',
     expected,
     got: `${got} (${code})`,
-    advice: advice ?? usual,
+    advice: advice ?? usual.replace('run it again', retry),
     details: { path: where ?? path, errno: code },
     cause,
   });
