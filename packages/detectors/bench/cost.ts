@@ -1,7 +1,8 @@
 // Fit time and cost per sample of every detector on synthetic features: `pnpm --filter @ood/detectors bench:cost`. A table in Markdown.
+
 import { parseArgs } from 'node:util';
-import { detectorNames, fitDetector, type Head, type Matrix } from '../src/index.ts';
-import { seededRandom } from '../src/statistics/random.ts';
+import { createRandom, type Matrix } from '@ood/core';
+import { detectorNames, fitDetector, type Head } from '../src/index.ts';
 import { markdownTable, median } from './support/table.ts';
 
 const { values } = parseArgs({
@@ -15,20 +16,20 @@ const { values } = parseArgs({
 });
 const [rows, dim, classes] = [Number(values.rows), Number(values.dim), Number(values.classes)];
 const threads = Number(values.threads);
-const random = seededRandom(1);
+const { uniform: random } = createRandom(1);
 const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-const centres = Float32Array.from({ length: classes * dim }, () => Math.max(0, 2 * normal()));
-const weights: Matrix = { rows: classes, cols: dim, data: centres.map(value => value / dim) };
+const centers = Float32Array.from({ length: classes * dim }, () => Math.max(0, 2 * normal()));
+const weights: Matrix = { rows: classes, cols: dim, data: centers.map(value => value / dim) };
 const head: Head = { weights, bias: new Float32Array(classes).map(normal) };
 
-/** Rows around class centres, cut at 0 as behind a ReLU, with the head's logits. */
+/** Rows around class centers, cut at 0 as behind a ReLU, with the head's logits. */
 function draw(count: number) {
   const labels = Int32Array.from({ length: count }, () => Math.floor(random() * classes));
   const features = new Float32Array(count * dim);
   const logits = new Float32Array(count * classes);
   for (let row = 0; row < count; row++) {
     for (let i = 0; i < dim; i++) {
-      features[row * dim + i] = Math.max(0, centres[labels[row] * dim + i] + normal());
+      features[row * dim + i] = Math.max(0, centers[labels[row] * dim + i] + normal());
     }
     for (let c = 0; c < classes; c++) {
       let sum = head.bias[c];

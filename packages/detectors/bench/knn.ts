@@ -1,5 +1,6 @@
 // KNN beside scikit-learn's brute force on the same rows, in turn: `pnpm --filter @ood/detectors bench:knn`. Without a python3 that has
 // scikit-learn, ours alone. A table in Markdown.
+
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,8 +8,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { createRandom } from '@ood/core';
 import { fitKnn } from '../src/index.ts';
-import { seededRandom } from '../src/statistics/random.ts';
 import { markdownTable, median } from './support/table.ts';
 
 const { values } = parseArgs({
@@ -21,7 +22,7 @@ const { values } = parseArgs({
   },
 });
 const [queries, rounds, k] = [Number(values.queries), Number(values.rounds), Number(values.k)];
-const random = seededRandom(1);
+const { uniform: random } = createRandom(1);
 
 /** Features as behind a ReLU: half of them zero. */
 function draw(rows: number, cols: number) {

@@ -1,7 +1,8 @@
 // Fits Mahalanobis++ on a stream of 1 M × 512 rows and prints time and peak memory: `pnpm --filter @ood/detectors bench:stream`.
+
 import { parseArgs } from 'node:util';
+import { createRandom } from '@ood/core';
 import { fitMahalanobis } from '../src/index.ts';
-import { seededRandom } from '../src/statistics/random.ts';
 
 const { values } = parseArgs({
   options: { rows: { type: 'string', default: '1000000' }, dim: { type: 'string', default: '512' } },
@@ -11,7 +12,7 @@ const dim = Number(values.dim);
 const BLOCK = 8192;
 
 // One block of noise, shifted by the class of each row: making a million rows anew would take longer than fitting.
-const random = seededRandom(1);
+const { uniform: random } = createRandom(1);
 const noise = Float32Array.from({ length: BLOCK * dim }, () => random() + random());
 const labels = Int32Array.from({ length: BLOCK }, (_, row) => row % 100);
 
@@ -25,7 +26,7 @@ const open = function* () {
 
 const started = performance.now();
 const before = process.cpuUsage();
-const detector = await fitMahalanobis({ open }, { normalise: true });
+const detector = await fitMahalanobis({ open }, { normalize: true });
 const seconds = (performance.now() - started) / 1000;
 const { user, system } = process.cpuUsage(before);
 const megabytes = process.resourceUsage().maxRSS / 1024;

@@ -1,30 +1,23 @@
-import { type ErrorParts, isOodError, OodError } from '@ood/onnx';
+import { commonCodes, type ErrorKind, type ErrorParts, OodError } from '@ood/core';
 
-/** What went wrong, for programs; the message says it for people. */
-export type DetectorsErrorCode =
-  | 'EMPTY_INPUT'
-  | 'NON_FINITE'
-  | 'MISSING_INPUT'
-  | 'WRONG_SHAPE'
-  | 'INVALID_OPTION'
-  | 'SINGULAR_COVARIANCE'
-  | 'UNKNOWN_DETECTOR'
-  | 'NOT_EXPORTABLE'
-  | 'TOO_LARGE'
-  | 'CORRUPT_FILE'
-  | 'FOREIGN_FILE'
-  | 'NEWER_FILE'
-  | 'CLOSED';
+const codes = {
+  ...commonCodes,
+  /** Features, logits, labels or a head that a method needs and was not given. */
+  MISSING_INPUT: 'usage',
+  /** A name that no method has. */
+  UNKNOWN_DETECTOR: 'usage',
+  /** A score that is no graph, or one too large for it. */
+  NOT_EXPORTABLE: 'usage',
+} as const satisfies Readonly<Record<string, ErrorKind>>;
 
-/** The four parts of an error message: `where: expected …, got …; do …`. */
-export type DetectorsErrorParts = ErrorParts;
+/** What went wrong, for programs; stable. */
+export type DetectorsErrorCode = keyof typeof codes;
 
-/** Every failure of `@ood/detectors`. */
+/** A failure of `@ood/detectors`. Checks of options and seeds throw the CoreError of `@ood/core`. */
 export class DetectorsError extends OodError<DetectorsErrorCode> {
   override readonly name = 'DetectorsError';
-}
 
-/** True for a `DetectorsError`, also one of another copy of this package. */
-export function isDetectorsError(error: unknown): error is DetectorsError {
-  return isOodError(error, 'DetectorsError');
+  constructor(code: DetectorsErrorCode, parts: ErrorParts) {
+    super(code, codes, parts);
+  }
 }

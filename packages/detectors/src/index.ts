@@ -12,13 +12,9 @@ export type { FitOptions } from './contract/fit.ts';
 export type { FitProgress, FitSettings, MethodOptions } from './contract/method.ts';
 export type {
   Head,
-  Matrix,
   Need,
   Reading,
-  Rows,
-  TrainingRows,
   TrainingSource,
-  TrainingStream,
 } from './contract/rows.ts';
 
 // Errors
@@ -26,8 +22,6 @@ export type {
 export {
   DetectorsError,
   type DetectorsErrorCode,
-  type DetectorsErrorParts,
-  isDetectorsError,
 } from './errors.ts';
 
 // By name

@@ -1,6 +1,5 @@
+import { isOodError, type Matrix } from '@ood/core';
 import { describe, expect, it } from 'vitest';
-import type { Matrix } from '../src/contract/rows.ts';
-import { isDetectorsError } from '../src/errors.ts';
 import { createEnergy } from '../src/methods/energy.ts';
 import { fitMahalanobisFused } from '../src/methods/fused.ts';
 import { fitKnn } from '../src/methods/knn.ts';
@@ -56,7 +55,7 @@ describe('bad rows', () => {
       () => fitMahalanobis({ ...train, labels: new Int32Array(3) }),
     ],
     [
-      'more neighbours than rows',
+      'more neighbors than rows',
       'INVALID_OPTION',
       'a whole number from 1 to 400',
       () => fitKnn(train, { k: 401 }),
@@ -82,7 +81,7 @@ describe('bad rows', () => {
       () => undefined,
       (caught: unknown) => caught,
     );
-    expect(isDetectorsError(error)).toBe(true);
+    expect(isOodError(error)).toBe(true);
     expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
   });
 });

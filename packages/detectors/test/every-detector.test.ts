@@ -1,3 +1,4 @@
+import type { LabeledRows, Matrix, Rows } from '@ood/core';
 import { nodeRuntime } from '@ood/onnx/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -7,17 +8,14 @@ import {
   detectorNames,
   type FitSettings,
   fitDetector,
-  type Matrix,
   type MethodOptions,
-  type Rows,
-  type TrainingRows,
 } from '../src/index.ts';
 import { goldenProblem } from './golden-problem.ts';
 
 const { id, ood, head } = goldenProblem;
 const narrow = ({ rows, cols, data }: Matrix) => ({ rows, cols, data: Float32Array.from(data) });
 const rows32 = ({ features, logits }: Rows) => ({ features: narrow(features!), logits: narrow(logits!) });
-const train: TrainingRows = { ...rows32(goldenProblem.train), labels: goldenProblem.train.labels };
+const train: LabeledRows = { ...rows32(goldenProblem.train), labels: goldenProblem.train.labels };
 const queries = join(rows32(id), rows32(ood));
 
 /** Flows train for long by default; here it is enough that they train. */
@@ -155,6 +153,6 @@ function slice<T extends Rows>({ features, logits }: T, start: number, end: numb
   return { features: part(features!), logits: part(logits!) };
 }
 
-function sliceTraining(rows: TrainingRows, start: number, end: number): TrainingRows {
+function sliceTraining(rows: LabeledRows, start: number, end: number): LabeledRows {
   return { ...slice(rows, start, end), labels: rows.labels!.subarray(start, end) };
 }

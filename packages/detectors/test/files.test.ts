@@ -25,7 +25,7 @@ it.each([
   ['a torn file', bytes.subarray(0, bytes.length - 8), 'CORRUPT_FILE'],
   ['a file torn in its header', bytes.subarray(0, 40), 'CORRUPT_FILE'],
   ['another safetensors file', edited('ood-detector', 'an-ood-model'), 'FOREIGN_FILE'],
-  ['a file of the future', edited('"version":"1"', '"version":"7"'), 'NEWER_FILE'],
+  ['a file of the future', edited('"version":"1"', '"version":"7"'), 'NEWER_VERSION'],
   ['a method that does not exist', edited('"mahalanobis"', '"mahalanovis"'), 'UNKNOWN_DETECTOR'],
 ] as const)('refuses %s', async (_what, content, code) => {
   const path = join(await mkdtemp(join(tmpdir(), 'detectors-')), 'x.safetensors');

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Matrix } from '../src/contract/rows.ts';
+import type { Matrix } from '@ood/core';
 
 /** `golden/detectors.json`: made by tooling/golden/detectors.py with pytorch-ood 0.2.0 and the published formulas. */
 interface GoldenFile {

@@ -71,11 +71,11 @@ const cases: readonly Case[] = [
   { golden: 'she', detector: () => fitShe(train) },
   { golden: 'she-inner-product', detector: () => fitShe(train) },
   { golden: 'mds', detector: () => fitMahalanobis(train) },
-  { golden: 'mahalanobis-plus-plus', detector: () => fitMahalanobis(train, { normalise: true }) },
+  { golden: 'mahalanobis-plus-plus', detector: () => fitMahalanobis(train, { normalize: true }) },
   { golden: 'rmds', detector: () => fitRelativeMahalanobis(train) },
   {
     golden: 'relative-mahalanobis-plus-plus',
-    detector: () => fitRelativeMahalanobis(train, { normalise: true }),
+    detector: () => fitRelativeMahalanobis(train, { normalize: true }),
   },
   { golden: 'knn', parameters: { k: 1 }, detector: () => fitKnn(train, { k: 1 }) },
   { golden: 'knn', parameters: { k: 10 }, detector: () => fitKnn(train, { k: 10 }) },
@@ -107,7 +107,7 @@ const cases: readonly Case[] = [
   {
     golden: 'fdbd',
     parameters: { regulariser: 'norm' },
-    detector: () => fitFdbd(train, { head, regulariser: 'norm' }),
+    detector: () => fitFdbd(train, { head, regularizer: 'norm' }),
     factor: classes - 1,
   },
   // The paper's targets are 1/C, OpenOOD's are 1.
@@ -158,7 +158,7 @@ describe('where a library is wrong, ours follows the paper', () => {
     expect(largestDifference(scores, library.scores)).toBeGreaterThan(1);
   });
 
-  it('KNN normalises features, which pytorch-ood does not', async () => {
+  it('KNN normalizes features, which pytorch-ood does not', async () => {
     const library = goldenScores('knn-k1-raw');
     const scores = await scoresOf(await fitKnn(train, { k: 1 }));
     expect(largestDifference(scores, library.scores)).toBeGreaterThan(0.1);

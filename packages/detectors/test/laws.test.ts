@@ -1,11 +1,11 @@
+import { createRandom } from '@ood/core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { fitEvidenceScale } from '../src/fusion/evidence-scale.ts';
 import { fitMahalanobisFused } from '../src/index.ts';
 import { pivotedCholesky } from '../src/linear-algebra/cholesky.ts';
 import { openProducts } from '../src/linear-algebra/products.ts';
-import { BestSoFar } from '../src/neighbours/best-so-far.ts';
-import { seededRandom } from '../src/statistics/random.ts';
+import { BestSoFar } from '../src/neighbors/best-so-far.ts';
 import { goldenProblem } from './golden-problem.ts';
 
 it('the best so far are the largest of any stream', () => {
@@ -64,7 +64,7 @@ it.each([1, 7, 128, 300, 513, 1500])(
   'a sum of Gram matrices of %d columns is that of all rows',
   async dim => {
     const products = openProducts({ threads: 1 });
-    const random = seededRandom(dim);
+    const { uniform: random } = createRandom(dim);
     const blocks = [3, 1, 5].map(rows => Float64Array.from({ length: rows * dim }, () => random() - 0.5));
     const sum = products.gramSum(dim);
     for (const block of blocks) await sum.add(block, block.length / dim);

@@ -1,5 +1,6 @@
+import type { LabeledRows, Matrix } from '@ood/core';
 import { describe, expect, it } from 'vitest';
-import { fitDetector, fitFde, type Matrix, type TrainingRows } from '../src/index.ts';
+import { fitDetector, fitFde } from '../src/index.ts';
 import { goldenProblem } from './golden-problem.ts';
 
 const { train, id, head } = goldenProblem;
@@ -15,7 +16,7 @@ function widened({ rows, cols, data }: Matrix, dead: number): Matrix {
   return { rows, cols: cols + 2, data: wide };
 }
 
-const wideTrain: TrainingRows = { ...train, features: widened(train.features, 0) };
+const wideTrain: LabeledRows = { ...train, features: widened(train.features, 0) };
 const wideHead = { weights: widened(head.weights, 0), bias: head.bias };
 
 describe('dead and dependent features', () => {

@@ -4,7 +4,9 @@
  *
  *     pnpm --filter @ood/flows bench:step [--dim 512] [--blocks 10] [--batch 250] [--rounds 7] [--threads 2] [--no-wasm]
  */
+
 import { availableParallelism } from 'node:os';
+import { createRandom } from '@ood/core';
 import { nodeRuntime } from '@ood/onnx/node';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
@@ -12,7 +14,6 @@ import { onnxEngine } from '../src/engine/onnx-engine.ts';
 import { recordProgram } from '../src/engine/record-program.ts';
 import { tfjsEngine } from '../src/engine/tfjs-engine.ts';
 import { glow } from '../src/presets/glow.ts';
-import { seededRng } from '../src/random.ts';
 import { features, numbersFrom } from './support/arguments.ts';
 import { bareProducts } from './support/bare-products.ts';
 import { milliseconds, print } from './support/timing.ts';
@@ -31,7 +32,7 @@ const {
 );
 
 const batch = features(rows, dim);
-const { model, weights } = await glow({ blocks }).build({ features: batch }, seededRng(2));
+const { model, weights } = await glow({ blocks }).build({ features: batch }, createRandom(2));
 const adam = {};
 
 const start = performance.now();
@@ -61,8 +62,8 @@ for (let step = 1; step <= 4 * rounds; step++) {
     await milliseconds(() => engine.update({ step, learningRate: 1e-5 })),
   );
 }
-const { gradient: gradientMs, update: optimiserMs, bare: bareMs } = least;
-const stepMs = gradientMs + optimiserMs;
+const { gradient: gradientMs, update: optimizerMs, bare: bareMs } = least;
+const stepMs = gradientMs + optimizerMs;
 await engine.close();
 await bare.close();
 
@@ -91,8 +92,8 @@ print({
   recordingMs,
   stepMs,
   gradientMs,
-  optimiserMs,
-  optimiserShare: optimiserMs / stepMs,
+  optimizerMs,
+  optimizerShare: optimizerMs / stepMs,
   bareMatMulMs: bareMs,
   bareGflopPerSecond: bare.flop / bareMs / 1e6,
   stepOverBareMatMul: stepMs / bareMs,

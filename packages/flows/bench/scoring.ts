@@ -4,9 +4,11 @@
  *
  *     pnpm --filter @ood/flows bench:scoring [--dim 512] [--blocks 10] [--batch 250] [--rounds 9] [--threads 2]
  */
+
 import { availableParallelism } from 'node:os';
+import { createRandom } from '@ood/core';
 import { nodeRuntime } from '@ood/onnx/node';
-import { createFlow, fde, glow, type Preset, seededRng } from '../src/index.ts';
+import { createFlow, fde, glow, type Preset } from '../src/index.ts';
 import { features, numbersFrom } from './support/arguments.ts';
 import { median, milliseconds, print } from './support/timing.ts';
 
@@ -21,7 +23,7 @@ const {
 const source = features(rows, dim);
 
 async function samplesPerSecond(preset: Preset): Promise<{ rate: number; firstMs: number }> {
-  const { model, weights } = await preset.build({ features: source }, seededRng(2));
+  const { model, weights } = await preset.build({ features: source }, createRandom(2));
   const flow = createFlow(model, weights, { runtime: nodeRuntime, threads });
   const time = () => milliseconds(() => flow.logProb(source, { batchSize: rows }));
   const firstMs = await time();

@@ -4,12 +4,14 @@
  *
  *     pnpm --filter @ood/flows bench:memory [--preset glow|fde] [--rows 300000] [--cols 2048] [--steps 10]
  */
+
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { createRandom } from '@ood/core';
 import { fde } from '../src/presets/fde.ts';
 import { glow } from '../src/presets/glow.ts';
-import { normalArray, seededRng } from '../src/random.ts';
+import { normalArray } from '../src/random.ts';
 import { fit } from '../src/training/fit.ts';
 import type { RowStream } from '../src/training/source.ts';
 import { print } from './support/timing.ts';
@@ -33,7 +35,7 @@ const [rows, cols, steps, threads] = [values.rows, values.cols, values.steps, va
 
 /** Rows that all differ, in batches of 500, in the memory of one batch. */
 function synthetic(): RowStream {
-  const base = normalArray(500 * cols, seededRng(1)).map(Math.abs);
+  const base = normalArray(500 * cols, createRandom(1)).map(Math.abs);
   return {
     *open() {
       const data = new Float32Array(base.length);

@@ -1,59 +1,33 @@
-/** What went wrong, as data. `code` is stable; the message is for people. */
-export type FlowsErrorCode =
-  | 'BAD_OPTION'
-  | 'BAD_SHAPE'
-  | 'BAD_WEIGHTS'
-  | 'EMPTY_INPUT'
-  | 'NON_FINITE_INPUT'
-  | 'UNKNOWN_KIND'
-  | 'CORRUPT_FILE'
-  | 'FOREIGN_FILE'
-  | 'NEWER_FORMAT'
-  | 'NOT_EXPORTABLE'
-  | 'BAD_LABELS'
-  | 'UNSTABLE_SOURCE'
-  | 'SINGULAR_COVARIANCE'
-  | 'NON_FINITE_LOSS'
-  | 'BAD_CHECKPOINT'
-  | 'DISK_FULL'
-  | 'WRITE_FAILED'
-  | 'ENGINE_UNAVAILABLE'
-  | 'CLOSED';
+import { commonCodes, type ErrorKind, type ErrorParts, OodError } from '@ood/core';
 
-export interface FlowsErrorFields {
-  readonly code: FlowsErrorCode;
-  /** The function or file that refused. */
-  readonly where: string;
-  readonly expected: string;
-  readonly got: string;
-  /** What to do about it. */
-  readonly advice: string;
-  readonly cause?: unknown;
-}
+const codes = {
+  ...commonCodes,
+  /** Weights that a model cannot have: missing, of another shape, not finite. */
+  BAD_WEIGHTS: 'input',
+  /** A file that holds a part which this package does not know and was not handed. */
+  UNKNOWN_KIND: 'usage',
+  /** A flow whose density is no graph. */
+  NOT_EXPORTABLE: 'usage',
+  /** Labels for some rows only, or of another type. */
+  BAD_LABELS: 'input',
+  /** A stream that gives other rows when it is opened again. */
+  UNSTABLE_SOURCE: 'input',
+  /** Training that ran away. */
+  NON_FINITE_LOSS: 'input',
+  /** A checkpoint that is damaged or belongs to another run. */
+  BAD_CHECKPOINT: 'input',
+  /** An engine that this environment does not have. */
+  ENGINE_UNAVAILABLE: 'environment',
+} as const satisfies Readonly<Record<string, ErrorKind>>;
 
-const MARKER = Symbol.for('ood.error');
+/** What went wrong, for programs; stable. */
+export type FlowsErrorCode = keyof typeof codes;
 
-/** An error of this package: `where: expected …, got …; advice`. */
-export class FlowsError extends Error {
-  readonly [MARKER] = true;
+/** A failure of `@ood/flows`: `where: expected …, got …; advice`. Checks of options and seeds throw the CoreError of `@ood/core`. */
+export class FlowsError extends OodError<FlowsErrorCode> {
   override readonly name = 'FlowsError';
-  readonly code: FlowsErrorCode;
-  readonly where: string;
-  readonly expected: string;
-  readonly got: string;
-  readonly advice: string;
 
-  constructor({ code, where, expected, got, advice, cause }: FlowsErrorFields) {
-    super(`${where}: expected ${expected}, got ${got}; ${advice}`, cause === undefined ? {} : { cause });
-    this.code = code;
-    this.where = where;
-    this.expected = expected;
-    this.got = got;
-    this.advice = advice;
+  constructor(code: FlowsErrorCode, parts: ErrorParts) {
+    super(code, codes, parts);
   }
-}
-
-/** Whether `error` is a {@link FlowsError}, also one of another installed copy of this package. */
-export function isFlowsError(error: unknown): error is FlowsError {
-  return error instanceof Error && error.name === 'FlowsError' && Reflect.get(error, MARKER) === true;
 }

@@ -4,7 +4,6 @@ export {
   type Json,
   joinWeights,
   type Matrix,
-  type NamedArray,
   type NamedArrays,
   type NamedShapes,
   type NamedTensors,
@@ -44,7 +43,7 @@ export { standardNormal } from './densities/standard-normal.ts';
 // Preparations
 
 export { noPreparation } from './preparations/none.ts';
-export { normalise } from './preparations/normalise.ts';
+export { normalize } from './preparations/normalize.ts';
 export { project } from './preparations/project.ts';
 export { sequence } from './preparations/sequence.ts';
 
@@ -67,11 +66,11 @@ export type { EpochRecord, History, ValidationRecord } from './training/history.
 export type { FitProgress } from './training/progress.ts';
 export type { Schedule } from './training/schedule.ts';
 export type { TrainingSettings } from './training/settings.ts';
-export type { LabelledRows, RowSource, RowStream } from './training/source.ts';
+export type { LabeledMatrix, RowSource, RowStream } from './training/source.ts';
 
 // Fitting of fixed weights
 
-export { standardisation, tiedCovariance, type WhiteningOptions, whitening } from './fitting/whitening.ts';
+export { standardization, tiedCovariance, type WhiteningOptions, whitening } from './fitting/whitening.ts';
 
 // Fitted flows
 
@@ -87,5 +86,4 @@ export { type ToOnnxOptions, toOnnx } from './persistence/to-onnx.ts';
 
 // Randomness and errors
 
-export { FlowsError, type FlowsErrorCode, isFlowsError } from './errors.ts';
-export { type Rng, seededRng } from './random.ts';
+export { FlowsError, type FlowsErrorCode } from './errors.ts';

@@ -1,5 +1,5 @@
 /** The codec of the files of flows, for other files that hold some; it loads nothing else. */
-export { FlowsError, isFlowsError } from './errors.ts';
+export { FlowsError } from './errors.ts';
 export {
   decodeSafetensors,
   encodeSafetensors,

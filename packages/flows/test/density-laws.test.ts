@@ -1,3 +1,4 @@
+import { createRandom } from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -14,7 +15,6 @@ import {
   luLinear,
   noPreparation,
   residualBlock,
-  seededRng,
   splineCoupling,
   standardNormal,
   toTensors,
@@ -43,8 +43,8 @@ function stretched(density: Density): Density {
   });
   return {
     ...density,
-    initialise(rng) {
-      const { parameters, constants } = density.initialise(rng);
+    initialize(rng) {
+      const { parameters, constants } = density.initialize(rng);
       const logDet = { shape: [], data: Float32Array.of(dim * Math.log(2)) };
       const covariance = { whitener: square(2, 1.5), unwhitener: square(0.5, -0.375), logDet };
       return { parameters, constants: { ...constants, ...covariance } };
@@ -96,7 +96,7 @@ describe.each(densities)('%s', (_, make) => {
   it('draws samples whose mean and mean log-probability are those of the density', () => {
     const t = tensors();
     const { entropy, mean } = integrals(points => density.logProb(t, points), 0.15);
-    const sample = density.sample(weights, 4000, seededRng(3));
+    const sample = density.sample(weights, 4000, createRandom(3));
     const logs = density.logProb(t, tf.tensor2d(sample.data, [sample.rows, sample.cols])).dataSync();
     const seen = meanAndError(logs);
     expect(Math.abs(seen.mean - entropy)).toBeLessThan(4 * seen.error);
@@ -130,7 +130,7 @@ describe.each(densities)('%s', (_, make) => {
     const odd = make(dim);
     const all = randomWeights(odd, 2);
     const t = toTensors({ ...all.parameters, ...all.constants });
-    const rows = tf.tensor2d(odd.sample(all, 6, seededRng(1)).data, [6, dim]);
+    const rows = tf.tensor2d(odd.sample(all, 6, createRandom(1)).data, [6, dim]);
     const together = odd.logProb(t, rows).dataSync();
     const alone = odd.logProb(t, tf.slice(rows, [2, 0], [1, dim])).dataSync();
     expect(alone[0]).toBeCloseTo(together[2]!, 4);
@@ -162,7 +162,7 @@ describe.each(flows)('a flow of %s', (_, bijection) => {
     const t = tensors();
     const { entropy } = integrals(points => model.logProb(t, points), 0.2);
     const flow = createFlow(model, weights, { engine: 'tfjs' });
-    const sample = await flow.sample(1500, seededRng(8));
+    const sample = await flow.sample(1500, createRandom(8));
     expect([sample.rows, sample.cols]).toEqual([1500, 2]);
     const seen = meanAndError(await flow.logProb(sample));
     expect(Math.abs(seen.mean - entropy)).toBeLessThan(4 * seen.error + 5e-3);
@@ -172,13 +172,13 @@ describe.each(flows)('a flow of %s', (_, bijection) => {
 
 it('a mixture draws its components in their proportions, however large the logits', () => {
   const density = gaussianMixture(1, { components: 3 });
-  const { parameters } = density.initialise(seededRng(1));
+  const { parameters } = density.initialize(createRandom(1));
   const logits = { shape: [3], data: Float32Array.of(1000, 1000 + Math.log(3), -1000) };
   const mean = { shape: [3, 1], data: Float32Array.of(-50, 50, 0) };
   const { data } = density.sample(
     { parameters: { ...parameters, logits, mean }, constants: {} },
     2000,
-    seededRng(2),
+    createRandom(2),
   );
   expect(data.filter(value => value > 40).length / 2000).toBeCloseTo(0.75, 1);
   expect(data.every(value => Math.abs(value) > 40)).toBe(true);

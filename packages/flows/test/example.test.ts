@@ -1,3 +1,4 @@
+import { createRandom } from '@ood/core';
 import {
   actNorm,
   affineCoupling,
@@ -9,7 +10,6 @@ import {
   fit,
   noPreparation,
   type Preset,
-  seededRng,
   standardNormal,
   toOnnx,
 } from '@ood/flows';
@@ -20,11 +20,11 @@ import { leaky } from './example/leaky.ts';
 import { expectClose } from './support/close.ts';
 
 const dim = 4;
-const x = { rows: 10, cols: dim, data: normalArray(10 * dim, seededRng(1)) };
+const x = { rows: 10, cols: dim, data: normalArray(10 * dim, createRandom(1)) };
 
 it('a bijection from outside the package is recorded, saved, loaded and exported like its own', async () => {
   const model = defineFlow(noPreparation(dim), chain([leaky(dim), affineCoupling(dim)]), standardNormal(dim));
-  const flow = createFlow(model, model.initialise(seededRng(2)));
+  const flow = createFlow(model, model.initialize(createRandom(2)));
   const scores = await flow.logProb(x);
 
   const wanted = Array.from({ length: 10 }, (_, i) => {
@@ -56,18 +56,18 @@ it('and trained like its own, in a preset from outside the package', async () =>
         chain([actNorm(cols), leaky(cols)]),
         standardNormal(cols),
       );
-      return { model, weights: model.initialise(rng) };
+      return { model, weights: model.initialize(rng) };
     },
   };
   // Normal above zero, and twice as wide below: the slope to be found is one half.
-  const draws = normalArray(1000 * dim, seededRng(3)).map(value => (value < 0 ? 2 * value : value));
+  const draws = normalArray(1000 * dim, createRandom(3)).map(value => (value < 0 ? 2 * value : value));
   const { flow, history } = await fit(
     mine,
     { rows: 1000, cols: dim, data: draws },
     { batchSize: 50, threads: 1 },
   );
   expect(history.best!.loss).toBeLessThan(history.validations[0]!.loss);
-  expect(flow.about).toMatchObject({ preset: 'mine', settings: { epochs: 10, optimiser: 'adam', noise: 0 } });
+  expect(flow.about).toMatchObject({ preset: 'mine', settings: { epochs: 10, optimizer: 'adam', noise: 0 } });
   const { 'bijection.1.logSlope': slope } = flow.weights.parameters;
   expect(slope!.data).not.toEqual(new Float32Array(dim).fill(-0.5));
   await flow.close();

@@ -47,7 +47,7 @@ describe.each(['flows-glow.json', 'flows-realnvp.json'])(
         expectClose(gradients[key]!, wanted[key]!.data, 1e-3);
     });
 
-    it('data-dependent initialisation of every ActNorm', () => {
+    it('data-dependent initialization of every ActNorm', () => {
       const t = tensorsOf(weights);
       const adapted = model.adapt(t, batch());
       const last = golden.flows.length - 1;

@@ -1,3 +1,4 @@
+import { createRandom } from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -5,9 +6,8 @@ import {
   affineCoupling,
   defineFlow,
   noPreparation,
-  normalise,
+  normalize,
   project,
-  seededRng,
   splineCoupling,
   standardNormal,
   toTensors,
@@ -77,7 +77,7 @@ describe('guards at their edges', () => {
   it('a linear map behind the last guard does not take the base out of range', () => {
     const model = defineFlow(noPreparation(2), actNorm(2), standardNormal(2));
     const logScale = { shape: [2], data: Float32Array.of(-20, -20) };
-    const t = toTensors({ ...model.initialise(seededRng(1)).parameters, 'bijection.logScale': logScale });
+    const t = toTensors({ ...model.initialize(createRandom(1)).parameters, 'bijection.logScale': logScale });
     const [score] = model.logProb(t, tf.tensor2d([[1e12, -3e38]])).dataSync();
     expect(score).toBeLessThan(-1e20);
     expect(Number.isFinite(score)).toBe(true);
@@ -111,8 +111,8 @@ describe('guards at their edges', () => {
     ['the smallest numbers', [1e-45, 0, 0], [1, 0, 0]],
     ['the largest numbers', [3.4e38, 3.4e38, 0], [Math.SQRT1_2, Math.SQRT1_2, 0]],
     ['usual numbers', [3, 0, -4], [0.6, 0, -0.8]],
-  ])('normalises %s', (_, row, wanted) => {
-    const unit = normalise(3)
+  ])('normalizes %s', (_, row, wanted) => {
+    const unit = normalize(3)
       .apply({}, tf.tensor2d([row]))
       .dataSync();
     // Denormal numbers may be flushed to zero by a runtime; they may not become NaN.
@@ -120,7 +120,7 @@ describe('guards at their edges', () => {
     return expectClose(unit, wanted, 1e-6);
   });
 
-  it('initialises ActNorm on a constant column and on a single row', () => {
+  it('initializes ActNorm on a constant column and on a single row', () => {
     const norm = actNorm(2);
     const t = toTensors(randomWeights(norm, 1, 0).parameters);
     const constant = norm.adapt!(

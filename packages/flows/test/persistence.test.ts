@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createRandom } from '@ood/core';
 import { nodeRuntime } from '@ood/onnx/node';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,10 +17,9 @@ import {
   inverse,
   loadFlow,
   noPreparation,
-  normalise,
+  normalize,
   residualBlock,
   saveFlow,
-  seededRng,
   sequence,
   standardNormal,
   toOnnx,
@@ -39,10 +39,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const dim = 4;
-const x = { rows: 12, cols: dim, data: normalArray(12 * dim, seededRng(6)) };
+const x = { rows: 12, cols: dim, data: normalArray(12 * dim, createRandom(6)) };
 
 function flowOf(bijection: ReturnType<(typeof bijections)[number][1]>) {
-  const model = defineFlow(normalise(dim), bijection, gaussianMixture(dim, { components: 2 }));
+  const model = defineFlow(normalize(dim), bijection, gaussianMixture(dim, { components: 2 }));
   return createFlow(model, randomWeights(model, 8), { about: { preset: 'test', epochs: 3 } });
 }
 
@@ -79,7 +79,7 @@ describe.each(bijections)('%s', (_, make) => {
 
 describe('files', () => {
   const model = defineFlow(
-    sequence([normalise(dim), project(dim, 2)]),
+    sequence([normalize(dim), project(dim, 2)]),
     autoregressiveAffine(2),
     standardNormal(2),
   );
@@ -88,7 +88,7 @@ describe('files', () => {
     constants: {
       ...randomWeights(model, 1).constants,
       'preparation.1.mean': { shape: [dim], data: new Float32Array(dim) },
-      'preparation.1.matrix': { shape: [dim, 2], data: normalArray(2 * dim, seededRng(1)) },
+      'preparation.1.matrix': { shape: [dim, 2], data: normalArray(2 * dim, createRandom(1)) },
     },
   };
   const flow = createFlow(model, weights);
@@ -126,7 +126,7 @@ describe('files', () => {
     ['text', new TextEncoder().encode('this is no flow at all'), 'FOREIGN_FILE'],
     ['a PNG', Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10, 0, 0]), 'FOREIGN_FILE'],
     ['another safetensors file', edit(header => delete header.__metadata__), 'FOREIGN_FILE'],
-    ['a newer format', edit(header => (header.__metadata__!.version = '2')), 'NEWER_FORMAT'],
+    ['a newer format', edit(header => (header.__metadata__!.version = '2')), 'NEWER_VERSION'],
     ['no version', edit(header => delete header.__metadata__!.version), 'CORRUPT_FILE'],
     ['no description', edit(header => delete header.__metadata__!.description), 'CORRUPT_FILE'],
     [

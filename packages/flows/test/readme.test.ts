@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import * as core from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import * as flows from '../src/index.ts';
@@ -16,10 +17,16 @@ describe('README', () => {
     const printed: string[] = [];
     const log = (...values: unknown[]) => printed.push(values.map(String).join(' '));
     const body = code
-      .replaceAll(/^import (\{[^}]*\}) from '@ood\/flows';$/gm, 'const $1 = flows;')
+      .replaceAll(/^import (\{[^}]*\}) from '@ood\/(flows|core)';$/gm, 'const $1 = $2;')
       .replace(/^import \* as tf from '@tensorflow\/tfjs';$/m, '');
-    const run = new Function('flows', 'tf', 'console', `'use strict'; return (async () => {\n${body}\n})();`);
-    await run(flows, tf, { log });
+    const run = new Function(
+      'flows',
+      'core',
+      'tf',
+      'console',
+      `'use strict'; return (async () => {\n${body}\n})();`,
+    );
+    await run(flows, core, tf, { log });
     expect(printed).toEqual(expected);
     expect(printed).toHaveLength(lines);
   });

@@ -1,3 +1,4 @@
+import { createRandom } from '@ood/core';
 import { nodeRuntime } from '@ood/onnx/node';
 import { webRuntime } from '@ood/onnx/web';
 import { describe, expect, it } from 'vitest';
@@ -10,14 +11,13 @@ import {
   type Preset,
   realNvp,
   residual,
-  seededRng,
   toOnnx,
 } from '../src/index.ts';
 import { normalArray } from '../src/random.ts';
 import { expectClose } from './support/close.ts';
 
 const dim = 7;
-const features = { rows: 40, cols: dim, data: normalArray(40 * dim, seededRng(1)).map(Math.abs) };
+const features = { rows: 40, cols: dim, data: normalArray(40 * dim, createRandom(1)).map(Math.abs) };
 
 const presets: readonly (readonly [string, Preset])[] = [
   ['glow', glow({ blocks: 2 })],
@@ -30,7 +30,7 @@ const presets: readonly (readonly [string, Preset])[] = [
 
 describe.each(presets)('%s', (_, preset) => {
   it('exported, scores in onnxruntime-web as in onnxruntime-node, for any batch size', async () => {
-    const { model, weights } = await preset.build({ features }, seededRng(2));
+    const { model, weights } = await preset.build({ features }, createRandom(2));
     const bytes = await toOnnx({ model, weights }, { input: 'x', output: 'score', opset: 18 });
     const flow = createFlow(model, weights, { runtime: nodeRuntime });
     const wanted = await flow.logProb(features);

@@ -26,7 +26,7 @@ const flow = (
 export const BASELINES: readonly Variant[] = [
   { name: 'KNN, k = 10', seeded: false, fit: training => fitKnn(training, { k: 10 }) },
   { name: 'KNN, k = 50', seeded: false, fit: training => fitKnn(training, { k: 50 }) },
-  { name: 'Mahalanobis++', seeded: false, fit: training => fitMahalanobis(training, { normalise: true }) },
+  { name: 'Mahalanobis++', seeded: false, fit: training => fitMahalanobis(training, { normalize: true }) },
   flow("paper's Glow, as published", glow(), { labels: false }),
   flow("paper's Glow, learning rate 1e-4", glow(), { labels: false, learningRate: 1e-4 }),
 ];

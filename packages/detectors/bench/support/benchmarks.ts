@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LabeledRows, Matrix } from '@ood/core';
 import { intAttribute, readTensor } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
-import type { Head, Matrix, TrainingRows } from '../../src/index.ts';
+import type { Head } from '../../src/index.ts';
 import { readNpy } from './npy.ts';
 
 export interface OodSet {
@@ -15,7 +16,7 @@ export interface OodSet {
 export interface Benchmark {
   readonly name: string;
   readonly head: Head;
-  readonly train: TrainingRows & { readonly features: Matrix; readonly labels: Int32Array };
+  readonly train: LabeledRows & { readonly features: Matrix; readonly labels: Int32Array };
   readonly test: { readonly features: Matrix; readonly logits: Matrix };
   readonly ood: readonly OodSet[];
 }

@@ -1,5 +1,4 @@
-import type { Matrix, TrainingRows } from '../../src/index.ts';
-import { seededRandom, shuffledIndices } from '../../src/statistics/random.ts';
+import { createRandom, type LabeledRows, type Matrix, permutation } from '@ood/core';
 
 /** Rows of a matrix by index. */
 export function takeMatrix({ cols, data }: Matrix, indices: Int32Array): Matrix {
@@ -11,7 +10,7 @@ export function takeMatrix({ cols, data }: Matrix, indices: Int32Array): Matrix 
 }
 
 /** Training rows by index. */
-export function takeRows({ features, logits, labels }: TrainingRows, indices: Int32Array): TrainingRows {
+export function takeRows({ features, logits, labels }: LabeledRows, indices: Int32Array): LabeledRows {
   return {
     ...(features && { features: takeMatrix(features, indices) }),
     ...(logits && { logits: takeMatrix(logits, indices) }),
@@ -25,7 +24,7 @@ export function splitIndices(
   share: number,
   seed: number,
 ): { held: Int32Array; rest: Int32Array } {
-  const order = shuffledIndices(count, seededRandom(seed));
+  const order = permutation(count, createRandom(seed));
   const held = Math.round(share * count);
   return { held: order.slice(0, held).sort(), rest: order.slice(held).sort() };
 }

@@ -1,6 +1,6 @@
-import { nonFiniteRows } from '@ood/core';
+import { argmaxRows, type LabeledRows, type Matrix, nonFiniteRows, type Rows } from '@ood/core';
 import { DetectorsError } from '../errors.ts';
-import type { Matrix, Need, Rows, TrainingRows } from './rows.ts';
+import type { Need } from './rows.ts';
 
 export interface RequiredMatrix {
   readonly cols?: number | undefined;
@@ -38,7 +38,7 @@ export function requireMatrix(
 }
 
 /** Class of each row: the labels, or the argmax of the logits where there are none. */
-export function requireLabels(where: string, rows: TrainingRows, count: number): Int32Array {
+export function requireLabels(where: string, rows: LabeledRows, count: number): Int32Array {
   const { labels } = rows;
   if (labels === undefined) {
     if (rows.logits === undefined) throw missing(where, 'labels', rows);
@@ -56,15 +56,6 @@ export function requireLabels(where: string, rows: TrainingRows, count: number):
   return labels;
 }
 
-/** Index of the largest element of each row, the first among equals. */
-export function argmaxRows({ rows, cols, data }: Matrix): Int32Array {
-  return Int32Array.from({ length: rows }, (_, row) => {
-    let best = row * cols;
-    for (let i = best + 1; i < (row + 1) * cols; i++) if (data[i] > data[best]) best = i;
-    return best - row * cols;
-  });
-}
-
 function requireFinite(where: string, need: Need, matrix: Matrix, firstRow: number): void {
   const { count, first } = nonFiniteRows(matrix);
   if (count === 0) return;
@@ -77,8 +68,8 @@ function requireFinite(where: string, need: Need, matrix: Matrix, firstRow: numb
   });
 }
 
-export function missing(where: string, need: Need, rows: TrainingRows): DetectorsError {
-  const given = Object.keys(rows).filter(key => rows[key as keyof TrainingRows] !== undefined);
+export function missing(where: string, need: Need, rows: LabeledRows): DetectorsError {
+  const given = Object.keys(rows).filter(key => rows[key as keyof LabeledRows] !== undefined);
   const instead = need === 'labels' ? 'labels, or logits whose argmax can stand in' : need;
   return new DetectorsError('MISSING_INPUT', {
     where,

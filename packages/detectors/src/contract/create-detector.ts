@@ -1,3 +1,4 @@
+import type { Matrix, Rows } from '@ood/core';
 import { encodeModel } from '@ood/onnx';
 import { DetectorsError } from '../errors.ts';
 import { encodeFitted } from '../persistence/fitted-file.ts';
@@ -5,7 +6,6 @@ import { requireMatrix } from './check-rows.ts';
 import type { Detector } from './detector.ts';
 import type { Environment } from './environment.ts';
 import type { Fitted, Method, MethodOptions, Scorer } from './method.ts';
-import type { Matrix, Rows } from './rows.ts';
 
 /** A fitted method behind the contract: rows are checked once, here. */
 export function createDetector<Options extends object>(

@@ -1,4 +1,5 @@
-import type { Need, Reading, Rows } from './rows.ts';
+import type { Rows } from '@ood/core';
+import type { Need, Reading } from './rows.ts';
 
 /** A hyper-parameter; `undefined` where the value follows from the data. */
 export type OptionValue = number | string | boolean | undefined;

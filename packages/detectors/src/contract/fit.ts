@@ -32,8 +32,7 @@ export async function fitState<Options extends object>(
   { head, runtime, threads, signal, onProgress, ...given }: FitOptions<Options>,
 ): Promise<Fitted<Options>> {
   const { name, needs } = method;
-  const options = resolveOptions(name, method.defaults, given as MethodOptions);
-  method.check?.(options);
+  const options = resolveOptions(method, given as MethodOptions);
   if (needs.includes('head') && head === undefined) throw missingHead(name);
   if (method.fit === undefined) return unfitted(options);
   const products = openProducts({ runtime, threads });
@@ -64,8 +63,7 @@ export function createStateless<Options extends object>(
   method: Method<Options>,
   { runtime, threads, ...given }: Partial<Options> & Environment,
 ): Detector {
-  const options = resolveOptions(method.name, method.defaults, given as MethodOptions);
-  method.check?.(options);
+  const options = resolveOptions(method, given as MethodOptions);
   return createDetector(method, unfitted(options), { runtime, threads });
 }
 

@@ -1,17 +1,15 @@
+import type { DenseArray, Rows, Rule } from '@ood/core';
 import type { ModelProto } from '@ood/onnx';
 import type { Products } from '../linear-algebra/products.ts';
 import type { OptionValue, ScoreOptions, ToOnnxOptions } from './detector.ts';
 import type { Environment } from './environment.ts';
-import type { Head, Need, Reading, Rows, TrainingSource } from './rows.ts';
+import type { Head, Need, Reading, TrainingSource } from './rows.ts';
 import type { Training } from './training.ts';
 
 export type MethodOptions = Readonly<Record<string, OptionValue>>;
 
-/** A dense array with its shape. */
-export interface NumericArray {
-  readonly shape: readonly number[];
-  readonly data: Float64Array | Float32Array | Int32Array | Uint8Array;
-}
+/** An array that fitting found. */
+export type NumericArray = DenseArray<Float64Array | Float32Array | Int32Array | Uint8Array>;
 
 /** All that fitting found: enough to score, to save and to export. */
 export interface Fitted<Options = MethodOptions> {
@@ -59,7 +57,9 @@ export interface Method<Options extends object = MethodOptions> {
   readonly needs: readonly Need[];
   readonly reads: readonly Reading[];
   readonly defaults: Options;
-  /** Refuses options that cannot be. */
+  /** What each option must be. */
+  readonly rules: Readonly<Record<keyof Options, Rule>>;
+  /** Refuses options that cannot be together. */
   check?(options: Options): void;
   /** Absent where nothing is fitted. */
   fit?(training: Training, options: Options, context: FitContext): Promise<Found>;

@@ -1,7 +1,8 @@
+import type { LabeledRows, Matrix, RowStream } from '@ood/core';
 import { DetectorsError } from '../errors.ts';
 import type { Products } from '../linear-algebra/products.ts';
 import { requireLabels, requireMatrix } from './check-rows.ts';
-import type { Head, Matrix, Need, TrainingRows, TrainingSource, TrainingStream } from './rows.ts';
+import type { Head, Need, TrainingSource } from './rows.ts';
 
 /** Numbers in one block of features. */
 const BLOCK_NUMBERS = 1 << 20;
@@ -63,7 +64,7 @@ export function openTraining(source: TrainingSource, options: TrainingOptions): 
     seen = { ...seen, rows };
   }
 
-  async function check(part: TrainingRows, firstRow: number): Promise<Block> {
+  async function check(part: LabeledRows, firstRow: number): Promise<Block> {
     const features = wants('features')
       ? requireMatrix(where, part, 'features', { cols: seen.features, firstRow })
       : EMPTY;
@@ -91,9 +92,9 @@ export function openTraining(source: TrainingSource, options: TrainingOptions): 
 
 /** Rows with logits, from the head where they have none of their own. */
 async function withLogits(
-  rows: TrainingRows,
+  rows: LabeledRows,
   { where, head, products }: TrainingOptions,
-): Promise<TrainingRows> {
+): Promise<LabeledRows> {
   if (rows.logits !== undefined || head === undefined || rows.features === undefined) return rows;
   const features = requireMatrix(where, rows, 'features', { cols: head.weights.cols });
   return { ...rows, logits: await applyHead(head, features, products) };
@@ -114,16 +115,16 @@ export async function applyHead(
   return { rows: features.rows, cols: weights.rows, data };
 }
 
-function open(source: TrainingSource): AsyncIterable<TrainingRows> | Iterable<TrainingRows> {
+function open(source: TrainingSource): AsyncIterable<LabeledRows> | Iterable<LabeledRows> {
   return isStream(source) ? source.open() : [source];
 }
 
-export function isStream(source: TrainingSource): source is TrainingStream {
-  return typeof (source as Partial<TrainingStream>).open === 'function';
+export function isStream(source: TrainingSource): source is RowStream {
+  return typeof (source as Partial<RowStream>).open === 'function';
 }
 
 /** Views of at most `BLOCK_NUMBERS` numbers each. */
-function* slices(where: string, rows: TrainingRows): Generator<TrainingRows> {
+function* slices(where: string, rows: LabeledRows): Generator<LabeledRows> {
   const { features, logits, labels } = rows;
   const count = (features ?? logits)?.rows ?? 0;
   for (const [name, got] of [

@@ -1,4 +1,4 @@
-import type { Matrix } from '../contract/rows.ts';
+import type { Matrix } from '@ood/core';
 
 /** The matrix in float32; itself where it is. */
 export function float32({ rows, cols, data }: Matrix): { rows: number; cols: number; data: Float32Array } {

@@ -1,6 +1,7 @@
-import type { LabelledRows, RowSource } from '@ood/flows';
+import type { LabeledRows, Matrix, RowStream } from '@ood/core';
+import type { LabeledMatrix, RowSource } from '@ood/flows';
 import type { FitSettings } from '../contract/method.ts';
-import type { Matrix, TrainingRows, TrainingSource, TrainingStream } from '../contract/rows.ts';
+import type { TrainingSource } from '../contract/rows.ts';
 import { isStream, openTraining } from '../contract/training.ts';
 import type { Products } from '../linear-algebra/products.ts';
 import { float32 } from './float32.ts';
@@ -18,23 +19,23 @@ export async function flowSource(source: TrainingSource, options: FlowSourceOpti
     ...options,
     needs: hasClasses ? ['features', 'labels'] : ['features'],
   });
-  const labelled = ({ features, labels }: { features: Matrix; labels: Int32Array }): LabelledRows => ({
+  const labeled = ({ features, labels }: { features: Matrix; labels: Int32Array }): LabeledMatrix => ({
     ...float32(features),
     ...(hasClasses && { labels }),
   });
   if (isStream(source)) {
     return {
       async *open() {
-        for await (const block of training.blocks()) yield labelled(block);
+        for await (const block of training.blocks()) yield labeled(block);
       },
     };
   }
   const labels: number[] = [];
   for await (const block of training.blocks()) for (const label of block.labels) labels.push(label);
-  return labelled({ features: source.features!, labels: Int32Array.from(labels) });
+  return labeled({ features: source.features!, labels: Int32Array.from(labels) });
 }
 
-async function firstPart(source: TrainingStream): Promise<TrainingRows> {
+async function firstPart(source: RowStream): Promise<LabeledRows> {
   for await (const part of source.open()) return part;
   return {};
 }

@@ -1,9 +1,9 @@
+import type { Rows } from '@ood/core';
 import { conformalThreshold } from '@ood/metrics';
 import { createDetector } from '../contract/create-detector.ts';
 import type { Environment } from '../contract/environment.ts';
 import { type FitOptions, fitState } from '../contract/fit.ts';
 import type { FitContext, Found, Method, NumericArray } from '../contract/method.ts';
-import type { Rows } from '../contract/rows.ts';
 import type { Training } from '../contract/training.ts';
 import { DetectorsError } from '../errors.ts';
 import { encodeFitted } from '../persistence/fitted-file.ts';

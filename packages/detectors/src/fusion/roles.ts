@@ -1,7 +1,7 @@
-import type { TrainingRows, TrainingSource } from '../contract/rows.ts';
+import { createRandom, type LabeledRows } from '@ood/core';
+import type { TrainingSource } from '../contract/rows.ts';
 import type { Block, Training } from '../contract/training.ts';
 import { isStream } from '../contract/training.ts';
-import { seededRandom } from '../statistics/random.ts';
 
 /** What a row of the ID rows is used for: fitting the components, their p-value scales, or the calibration of the result. */
 export type Role = 'fit' | 'reference' | 'calibration';
@@ -19,8 +19,8 @@ export interface RoleOptions {
 /** The rows by role: those to fit as a source, the others in memory. */
 export interface Roles {
   readonly fit: TrainingSource;
-  readonly reference: TrainingRows;
-  readonly calibration: TrainingRows;
+  readonly reference: LabeledRows;
+  readonly calibration: LabeledRows;
 }
 
 /** Draws a role for each row, the same in every pass. */
@@ -33,14 +33,14 @@ export async function assignRoles(
   for await (const { count } of training.blocks()) rows += count;
   const scale = Math.min(1, MOST_HELD / (Math.max(reference, calibration) * rows));
   const roles = () => {
-    const random = seededRandom(seed);
+    const random = createRandom(seed);
     return (): Role => {
-      const draw = random();
+      const draw = random.uniform();
       if (draw < scale * reference) return 'reference';
       return draw < scale * (reference + calibration) ? 'calibration' : 'fit';
     };
   };
-  async function* part(role: Role): AsyncGenerator<TrainingRows> {
+  async function* part(role: Role): AsyncGenerator<LabeledRows> {
     const next = roles();
     for await (const block of training.blocks()) {
       const kept: number[] = [];
@@ -55,7 +55,7 @@ export async function assignRoles(
   };
 }
 
-function take({ features, logits, labels }: Block, rows: readonly number[]): TrainingRows {
+function take({ features, logits, labels }: Block, rows: readonly number[]): LabeledRows {
   const pick = ({ cols, data }: Block['features']) => {
     const taken =
       data instanceof Float32Array
@@ -73,8 +73,8 @@ function take({ features, logits, labels }: Block, rows: readonly number[]): Tra
   };
 }
 
-async function joined(parts: AsyncIterable<TrainingRows>): Promise<TrainingRows> {
-  const all: TrainingRows[] = [];
+async function joined(parts: AsyncIterable<LabeledRows>): Promise<LabeledRows> {
+  const all: LabeledRows[] = [];
   for await (const part of parts) all.push(part);
   const together = (name: 'features' | 'logits') => {
     const matrices = all.map(part => part[name]!);

@@ -1,7 +1,7 @@
+import { createRandom } from '@ood/core';
 import { eigenDecomposition } from '@ood/metrics';
-import { seededRandom } from '../statistics/random.ts';
 import { invertLower, pivotedCholesky } from './cholesky.ts';
-import { divideByNorms } from './normalise-rows.ts';
+import { divideByNorms } from './normalize-rows.ts';
 import type { Products } from './products.ts';
 
 /** Beyond this size all eigenvectors cost too long, and subspace iteration takes over. */
@@ -25,12 +25,12 @@ export async function principalDirections(
     const { vectors } = await eigenDecomposition(matrix, dim, { signal });
     return vectors.slice(0, count * dim);
   }
-  const random = seededRandom(1);
-  let basis: Float64Array = Float64Array.from({ length: count * dim }, () => random() + random() - 1);
+  const random = createRandom(1);
+  let basis: Float64Array = Float64Array.from({ length: count * dim }, random.normal);
   let held = 0;
   for (let i = 0; i < MOST_ITERATIONS; i++) {
     signal?.throwIfAborted();
-    basis = await orthonormalise(await products.multiply(basis, matrix, dim), dim, products);
+    basis = await orthonormalize(await products.multiply(basis, matrix, dim), dim, products);
     const variance = await varianceHeld(basis, matrix, dim, products);
     if (variance - held <= SMALLEST_GAIN * variance) break;
     held = variance;
@@ -51,7 +51,7 @@ async function varianceHeld(
 }
 
 /** Rows made orthonormal by the Cholesky factor of their products, twice for accuracy; dependent rows are dropped. */
-async function orthonormalise(rows: Float64Array, dim: number, products: Products): Promise<Float64Array> {
+async function orthonormalize(rows: Float64Array, dim: number, products: Products): Promise<Float64Array> {
   let basis = rows;
   for (let pass = 0; pass < 2; pass++) {
     divideByNorms(basis, dim, basis);

@@ -1,6 +1,6 @@
+import { percentile } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import { requirePercentile } from '../contract/options.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headArrays, headOf } from '../formula/head.ts';
@@ -25,7 +25,7 @@ export const ash = formulaMethod<AshOptions>({
   needs: ['features', 'head'],
   reads: ['features'],
   defaults: { percentile: 90 },
-  check: ({ percentile }) => requirePercentile('ash-s', 'percentile', percentile),
+  rules: { percentile },
   async fit(training, { percentile }, context) {
     const { features } = await firstBlock(training);
     const head = headOf('ash-s', context, features.cols);

@@ -1,6 +1,6 @@
+import { percentile } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import { requirePercentile } from '../contract/options.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headArrays, headOf } from '../formula/head.ts';
@@ -20,7 +20,7 @@ export const dice = formulaMethod<DiceOptions>({
   needs: ['features', 'head'],
   reads: ['features'],
   defaults: { percentile: 90 },
-  check: ({ percentile }) => requirePercentile('dice', 'percentile', percentile),
+  rules: { percentile },
   async fit(training, { percentile }, context) {
     const mean = await featureMean(training);
     const head = headOf('dice', context, mean.length);

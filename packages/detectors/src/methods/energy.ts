@@ -1,7 +1,7 @@
+import { positive } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import type { Environment } from '../contract/environment.ts';
 import { createStateless } from '../contract/fit.ts';
-import { requirePositive } from '../contract/options.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { freeEnergy } from '../formula/terms.ts';
 
@@ -18,7 +18,7 @@ export const energy = formulaMethod<EnergyOptions>({
   needs: [],
   reads: ['logits'],
   defaults: { temperature: 1 },
-  check: ({ temperature }) => requirePositive('energy', 'temperature', temperature),
+  rules: { temperature: positive },
   formula: (f, { logits }, { options }) => freeEnergy(f, logits, options.temperature),
 });
 

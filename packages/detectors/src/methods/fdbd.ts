@@ -1,6 +1,6 @@
+import { oneOf } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import { requireChoice } from '../contract/options.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headOf } from '../formula/head.ts';
@@ -8,10 +8,9 @@ import { featureMean } from '../statistics/means.ts';
 
 export type FdbdOptions = {
   /** What distances are divided by: that of the feature to the ID mean, or its norm. Default `'distance to mean'`. */
-  readonly regulariser: string;
+  readonly regularizer: 'distance to mean' | 'norm';
 };
 
-const REGULARISERS = ['distance to mean', 'norm'];
 const SMALLEST = 1e-20;
 
 /**
@@ -24,9 +23,9 @@ export const fdbd = formulaMethod<FdbdOptions>({
   paper: 'Liu and Qin, 2024: Fast decision boundary based out-of-distribution detector',
   needs: ['features', 'head'],
   reads: ['features', 'logits'],
-  defaults: { regulariser: 'distance to mean' },
-  check: ({ regulariser }) => requireChoice('fdbd', 'regulariser', regulariser, REGULARISERS),
-  async fit(training, { regulariser }, context) {
+  defaults: { regularizer: 'distance to mean' },
+  rules: { regularizer: oneOf('distance to mean', 'norm') },
+  async fit(training, { regularizer }, context) {
     const mean = await featureMean(training);
     const { weights } = headOf('fdbd', context, mean.length);
     const { rows: classes, cols, data } = weights;
@@ -43,10 +42,10 @@ export const fdbd = formulaMethod<FdbdOptions>({
         if (a !== b && exact > 0) inverseGaps[a * classes + b] = 1 / Math.sqrt(exact) / (classes - 1);
       }
     }
-    const centre = regulariser === 'norm' ? new Float64Array(cols) : mean;
+    const center = regularizer === 'norm' ? new Float64Array(cols) : mean;
     return {
       arrays: {
-        centre: { shape: [cols], data: centre },
+        center: { shape: [cols], data: center },
         inverseGaps: { shape: [classes, classes], data: inverseGaps },
       },
     };
@@ -54,8 +53,8 @@ export const fdbd = formulaMethod<FdbdOptions>({
   formula: (f, { features, logits }, { arrays }) => {
     const below = f.subtract(f.largest(logits), logits);
     const distances = f.multiply(below, f.rowOfLargest(f.constant(arrays.inverseGaps), logits));
-    const regulariser = f.norm(f.subtract(features, f.constant(arrays.centre)));
-    return f.negate(f.divide(f.sum(distances), f.atLeast(regulariser, SMALLEST)));
+    const regularizer = f.norm(f.subtract(features, f.constant(arrays.center)));
+    return f.negate(f.divide(f.sum(distances), f.atLeast(regularizer, SMALLEST)));
   },
 });
 

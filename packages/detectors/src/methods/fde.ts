@@ -1,5 +1,5 @@
-import type { Flow, FitOptions as FlowFitOptions, FlowsError, History, Preset } from '@ood/flows';
-import { isFlowsError } from '@ood/flows/safetensors';
+import { count, isOodError, notNegative, type OodError, positive, whole } from '@ood/core';
+import type { Flow, FitOptions as FlowFitOptions, History, Preset } from '@ood/flows';
 import { appendNodes, decodeModel, makeNode, upgradeOpset } from '@ood/onnx';
 import { createDetector } from '../contract/create-detector.ts';
 import type { Detector } from '../contract/detector.ts';
@@ -41,6 +41,7 @@ function fdeMethod(name: string, title: string, preset: (flows: Flows) => Preset
       learningRate: undefined,
       noise: undefined,
     },
+    rules: { seed: count, epochs: whole, batchSize: whole, learningRate: positive, noise: notNegative },
     fit: async (training, options, { source, head, runtime, threads, signal, onProgress, products }) => {
       const rows = await flowSource(source, { where: name, head, products, signal });
       await countRows(training);
@@ -68,7 +69,7 @@ function fdeMethod(name: string, title: string, preset: (flows: Flows) => Preset
           opset: Math.min(opset, 21),
           runtime: environment.runtime,
         }).catch((cause: unknown) => {
-          throw isFlowsError(cause) && cause.code === 'NOT_EXPORTABLE' ? notExportable(name, cause) : cause;
+          throw isOodError(cause, 'NOT_EXPORTABLE') ? notExportable(name, cause) : cause;
         });
         return appendNodes(upgradeOpset(decodeModel(bytes), opset), {
           nodes: [makeNode('Neg', { inputs: ['detector/log_prob'], outputs: [score] })],
@@ -141,7 +142,7 @@ export async function fitFde(source: TrainingSource, options: FdeOptions = {}): 
 
 const METHODS = [fde, fdeGlow, fdeRealNvp, fdeResidual];
 
-function notExportable(name: string, { expected, got, cause }: FlowsError): DetectorsError {
+function notExportable(name: string, { expected, got, cause }: OodError): DetectorsError {
   return new DetectorsError('NOT_EXPORTABLE', {
     where: `${name}: toOnnx`,
     expected,

@@ -1,7 +1,7 @@
+import { count, openUnit, positive, share } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
 import type { Method } from '../contract/method.ts';
-import { requirePositive } from '../contract/options.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import { DetectorsError } from '../errors.ts';
 import { type FusionOptions, fitFused } from '../fusion/fit-fused.ts';
@@ -39,8 +39,15 @@ function fusedMethod<Options extends object>(
       alpha: 0.05,
       seed: 1,
     },
+    rules: {
+      ...density.rules,
+      evidenceWeight: positive,
+      referenceShare: openUnit,
+      calibrationShare: share,
+      alpha: openUnit,
+      seed: count,
+    },
     check: options => {
-      requirePositive(name, 'evidenceWeight', options.evidenceWeight);
       requireHeldShares(name, options);
       density.check?.(options);
     },
@@ -105,12 +112,12 @@ export function fitMahalanobisFused(
   return fitMethod(mahalanobisFused, source, options);
 }
 
-function requireHeldShares(where: string, { referenceShare, calibrationShare, alpha }: FusionOptions): void {
-  const held = referenceShare + calibrationShare;
-  if (referenceShare > 0 && calibrationShare >= 0 && held < 1 && alpha > 0 && alpha < 1) return;
+function requireHeldShares(where: string, { referenceShare, calibrationShare }: FusionOptions): void {
+  if (referenceShare + calibrationShare < 1) return;
   throw new DetectorsError('INVALID_OPTION', {
     where,
-    expected: 'a referenceShare above 0, both shares together below 1, and alpha between 0 and 1',
-    got: `referenceShare ${referenceShare}, calibrationShare ${calibrationShare}, alpha ${alpha}`,
+    expected: 'referenceShare and calibrationShare together below 1',
+    got: `${referenceShare} and ${calibrationShare}`,
+    advice: 'leave rows to fit on',
   });
 }

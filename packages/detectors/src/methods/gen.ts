@@ -1,7 +1,7 @@
+import { positive, whole } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import type { Environment } from '../contract/environment.ts';
 import { createStateless } from '../contract/fit.ts';
-import { requireCount, requirePositive } from '../contract/options.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 
 export type GenOptions = {
@@ -11,7 +11,7 @@ export type GenOptions = {
   readonly classes: number;
 };
 
-/** Generalised entropy: score = Σ p^γ (1 − p)^γ over the M largest probabilities (Liu, Lochman and Zach, 2023). */
+/** Generalized entropy: score = Σ p^γ (1 − p)^γ over the M largest probabilities (Liu, Lochman and Zach, 2023). */
 export const gen = formulaMethod<GenOptions>({
   name: 'gen',
   title: 'GEN',
@@ -20,10 +20,7 @@ export const gen = formulaMethod<GenOptions>({
   needs: [],
   reads: ['logits'],
   defaults: { gamma: 0.1, classes: 100 },
-  check: ({ gamma, classes }) => {
-    requirePositive('gen', 'gamma', gamma);
-    requireCount('gen', 'classes', classes);
-  },
+  rules: { gamma: positive, classes: whole },
   formula: (f, { logits }, { options }) => {
     const all = f.softmax(logits);
     const top = f.topValues(all, options.classes);

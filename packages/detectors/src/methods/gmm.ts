@@ -1,6 +1,6 @@
+import { flag, oneOf, type Rule } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import { requireChoice } from '../contract/options.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import { DetectorsError } from '../errors.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
@@ -13,13 +13,18 @@ import { type Moments, momentsOf } from '../statistics/moments.ts';
 
 export type GmmOptions = {
   /** One covariance per class, or one within classes for all. Default `'class'`. */
-  readonly covariance: string;
+  readonly covariance: 'class' | 'tied';
   /** Divide features by their norm first. Default false. */
-  readonly normalise: boolean;
+  readonly normalize: boolean;
   /** Share of each covariance replaced by tr(Σ)/d · I. Default: Ledoit and Wolf's, from the rows. */
   readonly shrinkage: number | undefined;
 };
 
+/** Without any, a covariance may have no inverse. */
+const aboveZero: Rule = [
+  value => typeof value === 'number' && value > 0 && value <= 1,
+  'a number above 0 and at most 1',
+];
 /** Bytes that the covariances may take. */
 const MOST_BYTES = 2 ** 30;
 
@@ -34,18 +39,15 @@ export const gmm = formulaMethod<GmmOptions>({
     'Mukhoti et al., 2023: Deep deterministic uncertainty: A new simple baseline (Gaussian per class, shrunk as Ledoit and Wolf, 2004)',
   needs: ['features', 'labels'],
   reads: ['features'],
-  defaults: { covariance: 'class', normalise: false, shrinkage: undefined },
-  check: ({ covariance, shrinkage }) => {
-    requireChoice('gmm', 'covariance', covariance, ['class', 'tied']);
-    if (shrinkage !== undefined && !(shrinkage > 0 && shrinkage <= 1)) throw badShrinkage(shrinkage);
-  },
-  async fit(training, { covariance, normalise, shrinkage }, { products }) {
-    const moments = await momentsOf(training, { normalise, products });
+  defaults: { covariance: 'class', normalize: false, shrinkage: undefined },
+  rules: { covariance: oneOf('class', 'tied'), normalize: flag, shrinkage: aboveZero },
+  async fit(training, { covariance, normalize, shrinkage }, { products }) {
+    const moments = await momentsOf(training, { normalize, products });
     const { dim, rows, means } = moments;
     const classes = means.length / dim;
     const components = covariance === 'class' ? classes : 1;
     if (components * dim * dim * 8 > MOST_BYTES) throw tooLarge(components, dim);
-    const scatters = await classScatters(training, { moments, components, normalise, products });
+    const scatters = await classScatters(training, { moments, components, normalize, products });
     const whitenings = new Float64Array(components * dim * dim);
     const constants = new Float64Array(classes);
     const counts = [...moments.counts.values()];
@@ -54,7 +56,7 @@ export const gmm = formulaMethod<GmmOptions>({
       const share = shrinkage ?? ledoitWolf(own, dim);
       largestShare = Math.max(largestShare, share);
       const shrunk = shrink(own.scatter, dim, { share, target: targetOf(own.scatter, moments) });
-      const { inverse, logDeterminant } = factorise(shrunk, dim);
+      const { inverse, logDeterminant } = factorize(shrunk, dim);
       whitenings.set(inverse, k * dim * dim);
       for (let c = components === 1 ? 0 : k; c < (components === 1 ? classes : k + 1); c++) {
         constants[c] = Math.log(counts[c] / rows) - 0.5 * (dim * Math.log(2 * Math.PI) + logDeterminant);
@@ -70,9 +72,9 @@ export const gmm = formulaMethod<GmmOptions>({
     };
   },
   formula: (f, { features }, { arrays, options }) => {
-    const rows = options.normalise ? unitRows(f, features) : features;
-    const centred = f.subtract(f.unsqueeze(rows, 0), f.constant(arrays.means));
-    const squared = f.sumOfSquares(f.matMul(centred, f.constant(arrays.whitenings)));
+    const rows = options.normalize ? unitRows(f, features) : features;
+    const centered = f.subtract(f.unsqueeze(rows, 0), f.constant(arrays.means));
+    const squared = f.sumOfSquares(f.matMul(centered, f.constant(arrays.whitenings)));
     const distances = f.transpose(f.squeeze(squared, -1), [1, 0]);
     const logs = f.add(f.multiply(distances, -0.5), f.constant(arrays.constants));
     return f.negate(f.logSumExp(logs));
@@ -92,7 +94,7 @@ function targetOf(covariance: Float64Array, { dim, total }: Moments): number {
 }
 
 /** W with W Wᵀ = Σ⁻¹, and log det Σ. */
-function factorise(covariance: Float64Array, dim: number): { inverse: Float64Array; logDeterminant: number } {
+function factorize(covariance: Float64Array, dim: number): { inverse: Float64Array; logDeterminant: number } {
   const factor = pivotedCholesky(covariance, dim);
   if (factor.rank < dim) throw constant(dim);
   let logDeterminant = 0;
@@ -118,13 +120,5 @@ function tooLarge(components: number, dim: number): DetectorsError {
     got: `${components} of ${dim} × ${dim}`,
     advice: "use covariance: 'tied'",
     details: { components, dim },
-  });
-}
-
-function badShrinkage(value: number): DetectorsError {
-  return new DetectorsError('INVALID_OPTION', {
-    where: 'gmm: option shrinkage',
-    expected: 'a share above 0 and at most 1',
-    got: String(value),
   });
 }

@@ -15,6 +15,7 @@ export const gradnorm = formulaMethod({
   needs: [],
   reads: ['features', 'logits'],
   defaults: {},
+  rules: {},
   formula: (f, { features, logits }) => {
     const uniform = f.divide(f.constant(1), f.sum(f.exp(f.multiply(logits, 0))));
     const distance = f.sum(f.abs(f.subtract(f.softmax(logits), uniform)));

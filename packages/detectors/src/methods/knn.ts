@@ -2,15 +2,15 @@ import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import { unitRows } from '../formula/terms.ts';
-import type { Bank } from '../neighbours/bank.ts';
-import { bankMethod, type NeighbourOptions } from '../neighbours/bank-method.ts';
-import type { Query } from '../neighbours/search.ts';
-import { nthLargest } from '../neighbours/select-largest.ts';
+import type { Bank } from '../neighbors/bank.ts';
+import { bankMethod, type NeighborOptions } from '../neighbors/bank-method.ts';
+import type { Query } from '../neighbors/search.ts';
+import { nthLargest } from '../neighbors/select-largest.ts';
 
-/** `k`: which neighbour's distance is the score. Default 50 (the paper's for CIFAR; 1000 for all of ImageNet, 10 for 1 % of it). */
-export type KnnOptions = NeighbourOptions;
+/** `k`: which neighbor's distance is the score. Default 50 (the paper's for CIFAR; 1000 for all of ImageNet, 10 for 1 % of it). */
+export type KnnOptions = NeighborOptions;
 
-/** Distance to the k-th nearest ID training row, both l2-normalised (Sun et al., 2022). */
+/** Distance to the k-th nearest ID training row, both l2-normalized (Sun et al., 2022). */
 export const knn = bankMethod({
   name: 'knn',
   title: 'KNN',

@@ -1,7 +1,7 @@
+import { portion } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
 import type { Method } from '../contract/method.ts';
-import { requireShare } from '../contract/options.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { squaredDistances, unitRows } from '../formula/terms.ts';
@@ -19,7 +19,7 @@ interface Variant {
   readonly title: string;
   readonly paper: string;
   /** Divide each feature vector by its Euclidean norm first: the "++". */
-  readonly normalise: boolean;
+  readonly normalize: boolean;
   /** Subtract the distance to the mean of all rows, under the covariance of all rows. */
   readonly relative: boolean;
 }
@@ -30,21 +30,21 @@ interface Variant {
  *
  * Singular covariances are pseudo-inverted: a direction without ID variance does not count.
  */
-function mahalanobisMethod({ normalise, relative, ...names }: Variant): Method<MahalanobisOptions> {
+function mahalanobisMethod({ normalize, relative, ...names }: Variant): Method<MahalanobisOptions> {
   const { name } = names;
   return formulaMethod<MahalanobisOptions>({
     ...names,
     needs: ['features', 'labels'],
     reads: ['features'],
     defaults: { shrinkage: 0 },
-    check: ({ shrinkage }) => requireShare(name, 'shrinkage', shrinkage),
+    rules: { shrinkage: portion },
     async fit(training, { shrinkage }, { products }) {
-      const moments = await momentsOf(training, { normalise, products });
+      const moments = await momentsOf(training, { normalize, products });
       const { dim, mean, means } = moments;
       const within = shrink(await moments.within(), dim, { share: shrinkage });
       const { matrix, rank } = await whitening(name, within, dim, { products });
-      const centred = means.map((value, at) => value - mean[at % dim]);
-      const white = await products.multiply(centred, matrix, dim);
+      const centered = means.map((value, at) => value - mean[at % dim]);
+      const white = await products.multiply(centered, matrix, dim);
       const background = relative
         ? await whitening(name, shrink(moments.total(), dim, { share: shrinkage }), dim, { products })
         : undefined;
@@ -61,12 +61,12 @@ function mahalanobisMethod({ normalise, relative, ...names }: Variant): Method<M
       };
     },
     formula: (f, { features }, { arrays }) => {
-      const rows = normalise ? unitRows(f, features) : features;
-      const centred = f.subtract(rows, f.constant(arrays.mean));
-      const white = f.matMul(centred, f.constant(arrays.whitening));
+      const rows = normalize ? unitRows(f, features) : features;
+      const centered = f.subtract(rows, f.constant(arrays.mean));
+      const white = f.matMul(centered, f.constant(arrays.whitening));
       const nearest = f.smallest(squaredDistances(f, white, arrays.means));
       if (!relative) return nearest;
-      return f.subtract(nearest, f.sumOfSquares(f.matMul(centred, f.constant(arrays.background))));
+      return f.subtract(nearest, f.sumOfSquares(f.matMul(centered, f.constant(arrays.background))));
     },
   });
 }
@@ -76,7 +76,7 @@ export const mahalanobis = mahalanobisMethod({
   title: 'Mahalanobis',
   paper:
     'Lee, Lee, Lee and Shin, 2018: A simple unified framework for detecting out-of-distribution samples (last layer, no input perturbation)',
-  normalise: false,
+  normalize: false,
   relative: false,
 });
 
@@ -84,7 +84,7 @@ export const mahalanobisPlusPlus = mahalanobisMethod({
   name: 'mahalanobis++',
   title: 'Mahalanobis++',
   paper: 'Müller and Hein, 2025: Mahalanobis++: Improving OOD detection via feature normalization',
-  normalise: true,
+  normalize: true,
   relative: false,
 });
 
@@ -92,7 +92,7 @@ export const relativeMahalanobis = mahalanobisMethod({
   name: 'relative-mahalanobis',
   title: 'Relative Mahalanobis',
   paper: 'Ren et al., 2021: A simple fix to Mahalanobis distance for improving near-OOD detection',
-  normalise: false,
+  normalize: false,
   relative: true,
 });
 
@@ -101,27 +101,27 @@ export const relativeMahalanobisPlusPlus = mahalanobisMethod({
   title: 'Relative Mahalanobis++',
   paper:
     'Müller and Hein, 2025: Mahalanobis++: Improving OOD detection via feature normalization (relative form)',
-  normalise: true,
+  normalize: true,
   relative: true,
 });
 
 export interface FitMahalanobisOptions extends FitOptions<MahalanobisOptions> {
   /** Divide each feature vector by its norm first (Mahalanobis++). Default false. */
-  readonly normalise?: boolean;
+  readonly normalize?: boolean;
 }
 
 /** Fits Mahalanobis or Mahalanobis++. Needs features, and labels or what predicts them. */
 export function fitMahalanobis(
   source: TrainingSource,
-  { normalise = false, ...options }: FitMahalanobisOptions = {},
+  { normalize = false, ...options }: FitMahalanobisOptions = {},
 ): Promise<Detector> {
-  return fitMethod(normalise ? mahalanobisPlusPlus : mahalanobis, source, options);
+  return fitMethod(normalize ? mahalanobisPlusPlus : mahalanobis, source, options);
 }
 
 /** Fits Relative Mahalanobis or its ++ form. Needs features, and labels or what predicts them. */
 export function fitRelativeMahalanobis(
   source: TrainingSource,
-  { normalise = false, ...options }: FitMahalanobisOptions = {},
+  { normalize = false, ...options }: FitMahalanobisOptions = {},
 ): Promise<Detector> {
-  return fitMethod(normalise ? relativeMahalanobisPlusPlus : relativeMahalanobis, source, options);
+  return fitMethod(normalize ? relativeMahalanobisPlusPlus : relativeMahalanobis, source, options);
 }

@@ -11,6 +11,7 @@ export const maxLogit = formulaMethod({
   needs: [],
   reads: ['logits'],
   defaults: {},
+  rules: {},
   formula: (f, { logits }) => f.negate(f.largest(logits)),
 });
 

@@ -1,7 +1,7 @@
+import { positive } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import type { Environment } from '../contract/environment.ts';
 import { createStateless } from '../contract/fit.ts';
-import { requirePositive } from '../contract/options.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 
 export type MspOptions = {
@@ -18,7 +18,7 @@ export const msp = formulaMethod<MspOptions>({
   needs: [],
   reads: ['logits'],
   defaults: { temperature: 1 },
-  check: ({ temperature }) => requirePositive('msp', 'temperature', temperature),
+  rules: { temperature: positive },
   formula: (f, { logits }, { options }) =>
     f.negate(f.largest(f.softmax(f.divide(logits, options.temperature)))),
 });

@@ -1,6 +1,6 @@
+import { notNegative } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import { requireNotNegative } from '../contract/options.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headOf } from '../formula/head.ts';
@@ -22,7 +22,7 @@ export const nci = formulaMethod<NciOptions>({
   needs: ['features', 'head'],
   reads: ['features', 'logits'],
   defaults: { alpha: 1e-4 },
-  check: ({ alpha }) => requireNotNegative('nci', 'alpha', alpha),
+  rules: { alpha: notNegative },
   async fit(training, _options, context) {
     const mean = await featureMean(training);
     const { weights } = headOf('nci', context, mean.length);
@@ -34,9 +34,9 @@ export const nci = formulaMethod<NciOptions>({
     };
   },
   formula: (f, { features, logits }, { arrays, options }) => {
-    const centred = f.subtract(features, f.constant(arrays.mean));
+    const centered = f.subtract(features, f.constant(arrays.mean));
     const own = f.rowOfLargest(f.constant(arrays.weights), logits);
-    const cosine = f.divide(f.sum(f.multiply(own, centred)), f.atLeast(f.norm(centred), SMALLEST));
+    const cosine = f.divide(f.sum(f.multiply(own, centered)), f.atLeast(f.norm(centered), SMALLEST));
     return f.negate(f.add(cosine, f.multiply(f.sum(f.abs(features)), options.alpha)));
   },
 });

@@ -2,10 +2,10 @@ import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import { unitRows } from '../formula/terms.ts';
-import { bankMethod, type NeighbourOptions } from '../neighbours/bank-method.ts';
+import { bankMethod, type NeighborOptions } from '../neighbors/bank-method.ts';
 
-/** `k`: neighbours averaged over. Default 10, with the whole bank (the paper's 1 % of it is for ImageNet). */
-export type NnguideOptions = NeighbourOptions;
+/** `k`: neighbors averaged over. Default 10, with the whole bank (the paper's 1 % of it is for ImageNet). */
+export type NnguideOptions = NeighborOptions;
 
 /** Score = −E(l) · mean of the k largest E(l_i) ⟨f_i/|f_i|, f/|f|⟩ over the ID rows, E = log Σ exp (Park, Jung and Teoh, 2023). */
 export const nnguide = bankMethod({

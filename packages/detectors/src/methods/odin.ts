@@ -1,7 +1,7 @@
+import { positive } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import type { Environment } from '../contract/environment.ts';
 import { createStateless } from '../contract/fit.ts';
-import { requirePositive } from '../contract/options.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 
 export type OdinOptions = {
@@ -21,7 +21,7 @@ export const odin = formulaMethod<OdinOptions>({
   needs: [],
   reads: ['logits'],
   defaults: { temperature: 1000 },
-  check: ({ temperature }) => requirePositive('odin', 'temperature', temperature),
+  rules: { temperature: positive },
   formula: (f, { logits }, { options }) => {
     // Logits below the largest only: at high temperatures float32 would lose what differs between rows.
     const below = f.divide(f.subtract(logits, f.largest(logits)), options.temperature);

@@ -1,6 +1,6 @@
+import { percentile } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import { requirePercentile } from '../contract/options.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headArrays, headOf } from '../formula/head.ts';
@@ -20,7 +20,7 @@ export const react = formulaMethod<ReactOptions>({
   needs: ['features', 'head'],
   reads: ['features'],
   defaults: { percentile: 90 },
-  check: ({ percentile }) => requirePercentile('react', 'percentile', percentile),
+  rules: { percentile },
   async fit(training, { percentile }, context) {
     const threshold = await activationQuantile(training, percentile / 100);
     const head = headOf('react', context, training.seen().features!);

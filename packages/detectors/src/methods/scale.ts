@@ -1,6 +1,6 @@
+import { percentile } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import { requirePercentile } from '../contract/options.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headArrays, headOf } from '../formula/head.ts';
@@ -22,7 +22,7 @@ export const scale = formulaMethod<ScaleOptions>({
   needs: ['features', 'head'],
   reads: ['features'],
   defaults: { percentile: 85 },
-  check: ({ percentile }) => requirePercentile('scale', 'percentile', percentile),
+  rules: { percentile },
   async fit(training, { percentile }, context) {
     const { features } = await firstBlock(training);
     const head = headOf('scale', context, features.cols);

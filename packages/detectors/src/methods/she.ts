@@ -17,6 +17,7 @@ export const she = formulaMethod({
   needs: ['features', 'logits', 'labels'],
   reads: ['features', 'logits'],
   defaults: {},
+  rules: {},
   async fit(training) {
     const classes = (await firstBlock(training)).logits.cols;
     const { means, counts, dim } = await groupMeans(training, classes, ({ labels }, row, predicted) =>

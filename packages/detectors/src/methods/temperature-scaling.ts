@@ -10,7 +10,7 @@ const COLDEST = 0.01;
 const HOTTEST = 100;
 const MOST_STEPS = 60;
 
-/** MSP at the temperature that minimises the negative log-likelihood of the labels: score = −max_c softmax(l / T)_c (Guo et al., 2017). */
+/** MSP at the temperature that minimizes the negative log-likelihood of the labels: score = −max_c softmax(l / T)_c (Guo et al., 2017). */
 export const temperatureScaling = formulaMethod({
   name: 'temperature-scaling',
   title: 'Temperature scaling',
@@ -18,12 +18,13 @@ export const temperatureScaling = formulaMethod({
   needs: ['logits', 'labels'],
   reads: ['logits'],
   defaults: {},
+  rules: {},
   fit: async training => ({ numbers: { temperature: 1 / (await bestInverseTemperature(training)) } }),
   formula: (f, { logits }, { numbers }) =>
     f.negate(f.largest(f.softmax(f.divide(logits, numbers.temperature)))),
 });
 
-/** Fits the temperature on labelled ID rows, best ones that the classifier was not trained on. */
+/** Fits the temperature on labeled ID rows, best ones that the classifier was not trained on. */
 export function fitTemperatureScaling(
   source: TrainingSource,
   options: FitOptions<object> = {},

@@ -1,7 +1,7 @@
+import { requireOption, whole, wholeUpTo } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
 import type { FitContext, Found, NumericArray } from '../contract/method.ts';
-import { requireCount } from '../contract/options.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import type { Training } from '../contract/training.ts';
 import { DetectorsError } from '../errors.ts';
@@ -19,9 +19,7 @@ export type SubspaceOptions = {
 };
 
 const paper = 'Wang, Li, Feng and Zhang, 2022: ViM: Out-of-distribution with virtual-logit matching';
-const check = ({ principalDimensions }: SubspaceOptions) => {
-  if (principalDimensions !== undefined) requireCount('vim', 'principalDimensions', principalDimensions);
-};
+const rules = { principalDimensions: whole };
 
 /** Residual: score = |R Rᵀ (f − u)|, R beyond the D leading directions of the ID rows around u = −W⁺b, where the logits are 0. */
 export const residual = formulaMethod<SubspaceOptions>({
@@ -31,7 +29,7 @@ export const residual = formulaMethod<SubspaceOptions>({
   needs: ['features', 'head'],
   reads: ['features'],
   defaults: { principalDimensions: undefined },
-  check,
+  rules,
   fit: fitSubspace,
   formula: (f, { features }, { arrays }) => residualNorm(f, features, arrays),
 });
@@ -47,7 +45,7 @@ export const vim = formulaMethod<SubspaceOptions>({
   needs: ['features', 'logits', 'head'],
   reads: ['features', 'logits'],
   defaults: { principalDimensions: undefined },
-  check,
+  rules,
   async fit(training, options, context) {
     const found = await fitSubspace(training, options, context);
     const alpha = await matchingScale(training, found.arrays!, context);
@@ -77,7 +75,7 @@ async function fitSubspace(
   const { dim, mean, total: totalCovariance } = await momentsOf(training, { products });
   const head = headOf(where, context, dim);
   const count = principalDimensions ?? usualDimensions(dim);
-  if (count >= dim) requireCount(where, 'principalDimensions', count, dim - 1);
+  if (count >= dim) requireOption(where, 'principalDimensions', count, wholeUpTo(dim - 1));
   const origin = await headOrigin(where, head, products);
   const around = totalCovariance();
   for (let i = 0; i < dim; i++) {
@@ -100,10 +98,10 @@ function usualDimensions(dim: number): number {
 
 /** |x − Pᵀ P x| of x = f − u: subtracted element by element, because a difference of squared norms would lose digits. */
 function residualNorm(f: Formula, features: Value, arrays: Readonly<Record<string, NumericArray>>): Value {
-  const centred = f.subtract(features, f.constant(arrays.origin));
+  const centered = f.subtract(features, f.constant(arrays.origin));
   const directions = f.constant(arrays.directions);
-  const along = f.matMul(f.matMul(centred, f.transpose(directions, [1, 0])), directions);
-  return f.norm(f.subtract(centred, along));
+  const along = f.matMul(f.matMul(centered, f.transpose(directions, [1, 0])), directions);
+  return f.norm(f.subtract(centered, along));
 }
 
 async function matchingScale(
@@ -115,16 +113,16 @@ async function matchingScale(
   const basis = directions.data as Float64Array;
   let [largest, norms] = [0, 0];
   for await (const { features, logits, count } of training.blocks()) {
-    const centred = new Float64Array(features.data);
-    for (let at = 0; at < centred.length; at++) centred[at] -= origin.data[at % dim];
+    const centered = new Float64Array(features.data);
+    for (let at = 0; at < centered.length; at++) centered[at] -= origin.data[at % dim];
     const along = await products.multiply(
-      await products.multiplyTransposed(centred, basis, dim),
+      await products.multiplyTransposed(centered, basis, dim),
       basis,
       directions.shape[0],
     );
     for (let row = 0; row < count; row++) {
       let sum = 0;
-      for (let at = row * dim; at < (row + 1) * dim; at++) sum += (centred[at] - along[at]) ** 2;
+      for (let at = row * dim; at < (row + 1) * dim; at++) sum += (centered[at] - along[at]) ** 2;
       norms += Math.sqrt(sum);
       let best = Number.NEGATIVE_INFINITY;
       for (let c = row * logits.cols; c < (row + 1) * logits.cols; c++) best = Math.max(best, logits.data[c]);

@@ -13,7 +13,7 @@ export interface LoadOptions extends Environment {
 /**
  * The detector that `encode` wrote; it scores the same to the last bit on the same runtime.
  *
- * @throws DetectorsError `FOREIGN_FILE`, `NEWER_FILE`, `CORRUPT_FILE`, `UNKNOWN_DETECTOR`
+ * @throws DetectorsError `FOREIGN_FILE`, `NEWER_VERSION`, `CORRUPT_FILE`, `UNKNOWN_DETECTOR`
  */
 export function decodeDetector(
   bytes: Uint8Array,

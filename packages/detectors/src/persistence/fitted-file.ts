@@ -1,4 +1,5 @@
-import { decodeSafetensors, encodeSafetensors, isFlowsError, type Safetensors } from '@ood/flows/safetensors';
+import { isOodError } from '@ood/core';
+import { decodeSafetensors, encodeSafetensors, type Safetensors } from '@ood/flows/safetensors';
 import type { Fitted } from '../contract/method.ts';
 import { DetectorsError } from '../errors.ts';
 
@@ -18,7 +19,7 @@ export function encodeFitted(name: string, { arrays, ...rest }: Fitted): Uint8Ar
 /**
  * The name of a method and what it found, from bytes.
  *
- * @throws DetectorsError `FOREIGN_FILE`, `NEWER_FILE`, `CORRUPT_FILE`
+ * @throws DetectorsError `FOREIGN_FILE`, `NEWER_VERSION`, `CORRUPT_FILE`
  */
 export function decodeFitted(bytes: Uint8Array, where: string): { name: string; fitted: Fitted } {
   const { metadata, arrays } = decode(bytes, where);
@@ -33,7 +34,7 @@ function decode(bytes: Uint8Array, where: string): Safetensors {
   try {
     return decodeSafetensors(bytes, where);
   } catch (error) {
-    if (!isFlowsError(error)) throw error;
+    if (!isOodError(error)) throw error;
     throw error.code === 'FOREIGN_FILE'
       ? foreign(where, error.got)
       : corrupt(where, error.expected, error.got);
@@ -69,7 +70,7 @@ function parse(where: string, text: string | undefined): Omit<Fitted, 'arrays'> 
 }
 
 function newer(where: string, version: number): DetectorsError {
-  return new DetectorsError('NEWER_FILE', {
+  return new DetectorsError('NEWER_VERSION', {
     where,
     expected: `a detector file of version ${VERSION} or earlier`,
     got: `version ${version}`,

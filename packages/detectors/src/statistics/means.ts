@@ -1,4 +1,4 @@
-import { argmaxRows } from '../contract/check-rows.ts';
+import { argmaxRows } from '@ood/core';
 import type { Block, Training } from '../contract/training.ts';
 
 /** Sums of rows by group. */

@@ -1,6 +1,6 @@
 import type { Training } from '../contract/training.ts';
 import type { GramSum } from '../linear-algebra/gram-sum.ts';
-import { inverseNorm } from '../linear-algebra/normalise-rows.ts';
+import { inverseNorm } from '../linear-algebra/normalize-rows.ts';
 import type { Products } from '../linear-algebra/products.ts';
 
 /** First and second moments of all rows and of classes. */
@@ -21,7 +21,7 @@ export interface Moments {
 
 export interface MomentsOptions {
   /** Divide rows by their norm first. Default false. */
-  readonly normalise?: boolean;
+  readonly normalize?: boolean;
   readonly products: Products;
 }
 
@@ -32,7 +32,7 @@ export interface MomentsOptions {
  */
 export async function momentsOf(
   training: Training,
-  { normalise = false, products }: MomentsOptions,
+  { normalize = false, products }: MomentsOptions,
 ): Promise<Moments> {
   let origin: Float64Array = new Float64Array(0);
   let dim = 0;
@@ -42,14 +42,14 @@ export async function momentsOf(
   const classSums = new Map<number, { count: number; sum: Float64Array }>();
   for await (const { features, labels, count } of training.blocks()) {
     if (buffer.length < features.data.length) buffer = new Float64Array(features.data.length);
-    const centred = buffer.subarray(0, features.data.length);
+    const centered = buffer.subarray(0, features.data.length);
     if (rows === 0) {
       dim = features.cols;
       scatters = products.gramSum(dim);
       const zero = new Float64Array(dim);
       const sum = new Float64Array(dim);
       for (let row = 0; row < count; row++)
-        centreRow(features.data, row, { normalise, origin: zero, centred, sum });
+        centerRow(features.data, row, { normalize, origin: zero, centered, sum });
       origin = sum.map(value => value / count);
     }
     for (let row = 0; row < count; row++) {
@@ -57,9 +57,9 @@ export async function momentsOf(
       let own = classSums.get(label);
       if (own === undefined) classSums.set(label, (own = { count: 0, sum: new Float64Array(dim) }));
       own.count++;
-      centreRow(features.data, row, { normalise, origin, centred, sum: own.sum });
+      centerRow(features.data, row, { normalize, origin, centered, sum: own.sum });
     }
-    await scatters!.add(centred, count);
+    await scatters!.add(centered, count);
     rows += count;
   }
   const scatter = scatters!.total();
@@ -95,27 +95,27 @@ export async function momentsOf(
   };
 }
 
-interface Centring {
-  readonly normalise: boolean;
+interface Centering {
+  readonly normalize: boolean;
   readonly origin: Float64Array;
   /** Receives the row. */
-  readonly centred: Float64Array;
+  readonly centered: Float64Array;
   /** What the row is added to. */
   readonly sum: Float64Array;
 }
 
 /** A row, divided by its norm if wanted, around an origin. Apart from the loop over blocks, because closures would slow it down. */
-function centreRow(
+function centerRow(
   data: Float32Array | Float64Array,
   row: number,
-  { normalise, origin, centred, sum }: Centring,
+  { normalize, origin, centered, sum }: Centering,
 ): void {
   const dim = origin.length;
   const start = row * dim;
-  const scale = normalise ? inverseNorm(data, start, start + dim) : 1;
+  const scale = normalize ? inverseNorm(data, start, start + dim) : 1;
   for (let i = 0, at = start; i < dim; i++, at++) {
     const value = data[at] * scale - origin[i];
-    centred[at] = value;
+    centered[at] = value;
     sum[i] += value;
   }
 }

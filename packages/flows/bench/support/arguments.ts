@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
+import { createRandom } from '@ood/core';
 import type { Matrix } from '../../src/contract/arrays.ts';
-import { normalArray, seededRng } from '../../src/random.ts';
+import { normalArray } from '../../src/random.ts';
 
 /** Numbers from the command line (`--rounds 3`), else these; a name that is not among them ends the run. */
 export function numbersFrom<Name extends string>(
@@ -22,5 +23,5 @@ export function numbersFrom<Name extends string>(
 
 /** Rows of non-negative numbers, as penultimate features are. */
 export function features(rows: number, cols: number): Matrix {
-  return { rows, cols, data: normalArray(rows * cols, seededRng(1)).map(Math.abs) };
+  return { rows, cols, data: normalArray(rows * cols, createRandom(1)).map(Math.abs) };
 }

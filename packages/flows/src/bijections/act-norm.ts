@@ -9,9 +9,9 @@ const STANDARD_DEVIATION_FLOOR = 1e-6;
 const ROUNDING = 1e-6;
 
 /**
- * Activation normalisation (Kingma and Dhariwal 2018): z = (x − shift) · exp(−logScale), log-determinant −Σ logScale.
+ * Activation normalization (Kingma and Dhariwal 2018): z = (x − shift) · exp(−logScale), log-determinant −Σ logScale.
  *
- * Data-dependent initialisation: shift = batch mean, logScale = log(batch standard deviation + 1e-6) with divisor
+ * Data-dependent initialization: shift = batch mean, logScale = log(batch standard deviation + 1e-6) with divisor
  * n − 1, so that the first batch leaves with mean 0 and variance 1. Where there is no deviation (a column that is constant in
  * the batch, a batch of one row) only the shift is set: the reference implementation scales such a column by 1e6, once more in
  * every ActNorm, and a single dead unit of a ReLU network then drowns all others.
@@ -24,7 +24,7 @@ export function actNorm(dim: number): Bijection {
     parameters: { shift: [dim], logScale: [dim] },
     constants: {},
     linear: true,
-    initialise: () => ({
+    initialize: () => ({
       parameters: {
         shift: array([dim], new Float32Array(dim)),
         logScale: array([dim], new Float32Array(dim)),

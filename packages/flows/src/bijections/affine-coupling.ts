@@ -1,7 +1,7 @@
+import { listOf, orNull, positive, requireOptions, whole } from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
 import { prefixed, scope } from '../contract/arrays.ts';
 import { type Bijection, defineBijection, requireDimension } from '../contract/bijection.ts';
-import { orNull, positive, requireOptions, widths } from '../contract/options.ts';
 import { perceptron } from '../networks/perceptron.ts';
 import { boundLogScale, saturate } from '../operations/guard.ts';
 import { type Kept, keptPart, partition } from '../operations/partition.ts';
@@ -20,14 +20,14 @@ export interface AffineCouplingOptions {
  * z₂ = (x₂ − t(x₁)) · exp(−s(x₁)), log-determinant −Σ s(x₁).
  *
  * The ReLU networks s and t see and produce halves only: the same function as masked full-width networks, at half the
- * work. They are initialised for the full width's fan-in, with a last layer of zeros, so that the map starts as the identity.
+ * work. They are initialized for the full width's fan-in, with a last layer of zeros, so that the map starts as the identity.
  */
 export function affineCoupling(
   dim: number,
   { kept = 'even', hidden = [dim], bound = null, ...rest }: AffineCouplingOptions = {},
 ): Bijection {
   requireDimension('affine-coupling', dim, 2);
-  const rules = { kept: keptPart, hidden: widths, bound: orNull(positive) };
+  const rules = { kept: keptPart, hidden: listOf(whole), bound: orNull(positive) };
   requireOptions('affine-coupling', { kept, hidden, bound, ...rest }, rules);
   const parts = partition(kept, dim);
   const network = perceptron([parts.kept, ...hidden, parts.changed], { fanIn: dim });
@@ -41,10 +41,10 @@ export function affineCoupling(
     options: { dim, kept, hidden, bound },
     parameters: { ...prefixed(network.shapes, 'scale'), ...prefixed(network.shapes, 'shift') },
     constants: {},
-    initialise: rng => ({
+    initialize: rng => ({
       parameters: {
-        ...prefixed(network.initialise(rng), 'scale'),
-        ...prefixed(network.initialise(rng), 'shift'),
+        ...prefixed(network.initialize(rng), 'scale'),
+        ...prefixed(network.initialize(rng), 'shift'),
       },
       constants: {},
     }),

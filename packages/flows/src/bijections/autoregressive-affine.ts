@@ -1,7 +1,7 @@
+import { type DenseArray, flag, listOf, orNull, positive, requireOptions, whole } from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
-import { array, type NamedArray, type NamedTensors, type Shape } from '../contract/arrays.ts';
+import { array, type NamedTensors, type Shape } from '../contract/arrays.ts';
 import { type Bijection, defineBijection, requireDimension } from '../contract/bijection.ts';
-import { flag, orNull, positive, requireOptions, widths } from '../contract/options.ts';
 import { boundLogScale, saturate } from '../operations/guard.ts';
 import { uniformArray } from '../random.ts';
 
@@ -30,7 +30,7 @@ export function autoregressiveAffine(
   }: AutoregressiveAffineOptions = {},
 ): Bijection {
   requireDimension('autoregressive-affine', dim, 2);
-  const rules = { hidden: widths, bound: orNull(positive), reversed: flag };
+  const rules = { hidden: listOf(whole), bound: orNull(positive), reversed: flag };
   requireOptions('autoregressive-affine', { hidden, bound, reversed, ...rest }, rules);
   const degrees = degreesOf(dim, hidden, reversed);
   const layers = degrees
@@ -69,8 +69,8 @@ export function autoregressiveAffine(
     parameters: shapes,
     constants: Object.fromEntries(degrees.map((degree, i) => [`degree.${i}`, [degree.length]])),
     refusals: { inverse: `an autoregressive inverse takes ${dim} passes, one after the other` },
-    initialise(rng) {
-      const parameters: Record<string, NamedArray> = {};
+    initialize(rng) {
+      const parameters: Record<string, DenseArray<Float32Array>> = {};
       for (const { name, inputs, outputs: width, last } of outputs) {
         const range = last ? 0 : 1 / Math.sqrt(inputs);
         parameters[`${name}.weight`] = array([inputs, width], uniformArray(inputs * width, rng, range));

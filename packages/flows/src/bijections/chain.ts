@@ -48,7 +48,7 @@ export function chain(links: readonly Bijection[]): Chain {
     constants: shapesByLink(links.map(link => link.constants)),
     refusals,
     ...(caveat === undefined ? {} : { logDetCaveat: caveat }),
-    initialise: rng => joinWeights(links.map(link => link.initialise(rng))),
+    initialize: rng => joinWeights(links.map(link => link.initialize(rng))),
     forward(weights, x) {
       const done = steps(weights, x);
       return { value: done.at(-1)!.value, logDet: sumOf(done.map(step => step.logDet)) };
@@ -87,8 +87,7 @@ function commonDimension(links: readonly Bijection[]): number {
   const dims = new Set(links.map(link => link.dim));
   const [dim] = dims;
   if (dims.size === 1 && dim !== undefined) return dim;
-  throw new FlowsError({
-    code: 'BAD_OPTION',
+  throw new FlowsError('INVALID_OPTION', {
     where: 'chain',
     expected: 'one or more bijections of the same dimension',
     got: links.length === 0 ? 'none' : `dimensions ${[...dims].join(', ')}`,

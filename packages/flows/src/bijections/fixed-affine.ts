@@ -3,8 +3,8 @@ import { array, type Weights } from '../contract/arrays.ts';
 import { type Bijection, defineBijection } from '../contract/bijection.ts';
 
 /**
- * A fixed invertible affine map z = (x − mean) · matrix, log-determinant log |det matrix|: standardisation, PCA, ZCA or
- * within-class whitening, as the weights say (see `standardisation`, `whitening`). Starts as the identity.
+ * A fixed invertible affine map z = (x − mean) · matrix, log-determinant log |det matrix|: standardization, PCA, ZCA or
+ * within-class whitening, as the weights say (see `standardization`, `whitening`). Starts as the identity.
  */
 export function fixedAffine(dim: number): Bijection {
   return defineBijection({
@@ -14,7 +14,7 @@ export function fixedAffine(dim: number): Bijection {
     parameters: {},
     constants: { mean: [dim], matrix: [dim, dim], inverse: [dim, dim], logDet: [] },
     linear: true,
-    initialise: () => {
+    initialize: () => {
       const identity = Float64Array.from({ length: dim * dim }, (_, i) => (i % (dim + 1) === 0 ? 1 : 0));
       return fixedAffineWeights({
         mean: new Float64Array(dim),

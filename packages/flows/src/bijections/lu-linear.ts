@@ -1,7 +1,13 @@
+import {
+  type DenseArray,
+  type Random,
+  permutation as randomOrder,
+  requireOptions,
+  wholeUpTo,
+} from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
-import { array, type NamedArray, type NamedTensors, type Shape, type Weights } from '../contract/arrays.ts';
+import { array, type NamedTensors, type Shape, type Weights } from '../contract/arrays.ts';
 import { type Bijection, defineBijection, requireDimension } from '../contract/bijection.ts';
-import { requireOptions, wholeUpTo } from '../contract/options.ts';
 import { type LuFactors, luFactors } from '../linear-algebra/lu-factors.ts';
 import { randomOrthogonal } from '../linear-algebra/random-orthogonal.ts';
 import { inversePermutation, permute } from '../operations/permute.ts';
@@ -12,7 +18,6 @@ import {
   solveUnitTriangular,
   type TriangularBlocks,
 } from '../operations/triangular.ts';
-import { type Rng, shuffled } from '../random.ts';
 
 export interface LuLinearOptions {
   /** Block rows of each triangle: more skip more of the zero half, in smaller products. Default: about 256 rows each, 2 to 8. */
@@ -49,7 +54,7 @@ export function luLinear(
     parameters,
     constants: { order: [dim], inverse: [dim], sign: [dim] },
     linear: true,
-    initialise: rng => rotationWeights(luFactors(randomOrthogonal(dim, rng), dim), blocks, rng),
+    initialize: rng => rotationWeights(luFactors(randomOrthogonal(dim, rng), dim), blocks, rng),
     forward(weights, x) {
       const { logScale, sign, order, inverse } = weights;
       const upper = triangle(weights, 'upper', blocks);
@@ -80,13 +85,13 @@ export function luLinear(
 
 /**
  * Weights of an {@link luLinear} that begins as Π Q D, where Q = P L U is given, Π is a random permutation and D random
- * signs: uniformly random again if Q is, for one factorisation's price however many maps are made from it.
+ * signs: uniformly random again if Q is, for one factorization's price however many maps are made from it.
  */
-export function rotationWeights({ dim, packed, rows }: LuFactors, blocks: number, rng: Rng): Weights {
-  const moved = shuffled(dim, rng);
-  const flips = Float64Array.from({ length: dim }, () => (rng() < 0.5 ? -1 : 1));
+export function rotationWeights({ dim, packed, rows }: LuFactors, blocks: number, rng: Random): Weights {
+  const moved = randomOrder(dim, rng);
+  const flips = Float64Array.from({ length: dim }, () => (rng.uniform() < 0.5 ? -1 : 1));
   const at = (i: number, j: number) => packed[i * dim + j]!;
-  const parameters: Record<string, NamedArray> = {
+  const parameters: Record<string, DenseArray<Float32Array>> = {
     logScale: array(
       [dim],
       Float32Array.from({ length: dim }, (_, i) => Math.log(Math.abs(at(i, i)))),
@@ -161,7 +166,7 @@ function scaleRows({ diagonal, rest }: TriangularBlocks, perRow: tf.Tensor1D): T
   };
 }
 
-function fill(rows: number, cols: number, entry: (i: number, j: number) => number): NamedArray {
+function fill(rows: number, cols: number, entry: (i: number, j: number) => number): DenseArray<Float32Array> {
   const data = new Float32Array(rows * cols);
   for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) data[i * cols + j] = entry(i, j);
   return array([rows, cols], data);

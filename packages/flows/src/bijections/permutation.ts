@@ -1,9 +1,9 @@
+import { permutation as randomOrder } from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
 import { array, type Weights } from '../contract/arrays.ts';
 import { type Bijection, defineBijection } from '../contract/bijection.ts';
 import { FlowsError } from '../errors.ts';
 import { inversePermutation, permute } from '../operations/permute.ts';
-import { shuffled } from '../random.ts';
 
 /** A fixed random reordering of the components: z_j = x_order[j], log-determinant 0. */
 export function permutation(dim: number): Bijection {
@@ -13,7 +13,7 @@ export function permutation(dim: number): Bijection {
     options: { dim },
     parameters: {},
     constants: { order: [dim], inverse: [dim] },
-    initialise: rng => permutationWeights(shuffled(dim, rng)),
+    initialize: rng => permutationWeights(randomOrder(dim, rng)),
     forward: ({ order, inverse }, x) => ({
       value: permute(x, order as tf.Tensor1D, inverse as tf.Tensor1D),
       logDet: tf.scalar(0),
@@ -28,13 +28,12 @@ export function permutation(dim: number): Bijection {
 /**
  * The weights of a {@link permutation} with the given order: each of 0 … dim − 1 once.
  *
- * @throws FlowsError `BAD_OPTION` for anything else.
+ * @throws FlowsError `INVALID_OPTION` for anything else.
  */
 export function permutationWeights(order: ArrayLike<number>): Weights {
   const places = new Set(Array.from(order));
   if (places.size !== order.length || Array.from(places).some(place => !(place in order))) {
-    throw new FlowsError({
-      code: 'BAD_OPTION',
+    throw new FlowsError('INVALID_OPTION', {
       where: 'permutationWeights',
       expected: `each of 0 … ${order.length - 1} once`,
       got: Array.from(order).join(', '),

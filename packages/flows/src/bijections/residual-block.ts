@@ -1,7 +1,7 @@
+import { count, listOf, type Rule, requireOptions, whole } from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
 import { array, type NamedTensors } from '../contract/arrays.ts';
 import { type Bijection, defineBijection, requireDimension } from '../contract/bijection.ts';
-import { count, type Rule, requireOptions, whole, widths } from '../contract/options.ts';
 import { lipschitzPerceptron } from '../networks/lipschitz-perceptron.ts';
 import { saturate } from '../operations/guard.ts';
 import { exactLogDet, type Jacobian, truncatedLogDet } from '../operations/residual-log-det.ts';
@@ -28,7 +28,7 @@ const contraction: Rule = [
 ];
 
 const RULES = {
-  hidden: widths,
+  hidden: listOf(whole),
   coefficient: contraction,
   exactUpTo: count,
   terms: whole,
@@ -78,10 +78,10 @@ export function residualBlock(
         : { forward: `the log-determinant of a residual block of dimension ${dim} is ${caveat}` }),
     },
     ...(exact ? {} : { logDetCaveat: caveat }),
-    initialise(rng) {
-      const { parameters, constants } = network.initialise(rng);
+    initialize(rng) {
+      const { parameters, constants } = network.initialize(rng);
       if (exact) return { parameters, constants };
-      const signs = Float32Array.from({ length: probes * dim }, () => (rng() < 0.5 ? -1 : 1));
+      const signs = Float32Array.from({ length: probes * dim }, () => (rng.uniform() < 0.5 ? -1 : 1));
       return { parameters, constants: { ...constants, probes: array([probes, dim], signs) } };
     },
     forward(weights, x) {

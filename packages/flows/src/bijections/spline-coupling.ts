@@ -1,7 +1,7 @@
+import { listOf, positive, requireOptions, whole, wholeFrom } from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
 import { type NamedTensors, prefixed, scope } from '../contract/arrays.ts';
 import { type Bijection, defineBijection, requireDimension } from '../contract/bijection.ts';
-import { positive, requireOptions, wholeFrom, widths } from '../contract/options.ts';
 import { perceptron } from '../networks/perceptron.ts';
 import { type Kept, keptPart, partition } from '../operations/partition.ts';
 import { rationalQuadraticSpline, type SplineParameters } from '../operations/rational-quadratic-spline.ts';
@@ -26,7 +26,7 @@ export function splineCoupling(
   { kept = 'even', hidden = [dim], bins = 8, bound = 5, ...rest }: SplineCouplingOptions = {},
 ): Bijection {
   requireDimension('spline-coupling', dim, 2);
-  const rules = { kept: keptPart, hidden: widths, bins: wholeFrom(2), bound: positive };
+  const rules = { kept: keptPart, hidden: listOf(whole), bins: wholeFrom(2), bound: positive };
   requireOptions('spline-coupling', { kept, hidden, bins, bound, ...rest }, rules);
   const parts = partition(kept, dim);
   const each = 3 * bins - 1;
@@ -49,7 +49,7 @@ export function splineCoupling(
     options: { dim, kept, hidden, bins, bound },
     parameters: prefixed(network.shapes, 'network'),
     constants: {},
-    initialise: rng => ({ parameters: prefixed(network.initialise(rng), 'network'), constants: {} }),
+    initialize: rng => ({ parameters: prefixed(network.initialize(rng), 'network'), constants: {} }),
     forward: transform('forward'),
     inverse: transform('inverse'),
   });

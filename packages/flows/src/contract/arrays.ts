@@ -14,13 +14,13 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export type Shape = readonly number[];
 
 /** Numbers with a shape; `data.length` is the product of `shape`. */
-export interface NamedArray {
+export interface DenseArray<Float32Array> {
   readonly shape: Shape;
   readonly data: Float32Array;
 }
 
 /** Arrays by dotted path, e.g. `bijection.3.scale.0.weight`. */
-export type NamedArrays = Readonly<Record<string, NamedArray>>;
+export type NamedArrays = Readonly<Record<string, DenseArray<Float32Array>>>;
 export type NamedTensors = Readonly<Record<string, tf.Tensor>>;
 export type NamedShapes = Readonly<Record<string, Shape>>;
 
@@ -34,7 +34,7 @@ export interface Weights {
 
 export const noWeights: Weights = { parameters: {}, constants: {} };
 
-export function array(shape: Shape, data: ArrayLike<number>): NamedArray {
+export function array(shape: Shape, data: ArrayLike<number>): DenseArray<Float32Array> {
   return { shape, data: data instanceof Float32Array ? data : Float32Array.from(data) };
 }
 
@@ -67,8 +67,8 @@ export function scopeWeights({ parameters, constants }: Weights, prefix: string)
 
 /** The union of weights, each under its own prefix; those of a list under 0, 1, … */
 export function joinWeights(parts: Readonly<Record<string, Weights>> | readonly Weights[]): Weights {
-  const parameters: Record<string, NamedArray> = {};
-  const constants: Record<string, NamedArray> = {};
+  const parameters: Record<string, DenseArray<Float32Array>> = {};
+  const constants: Record<string, DenseArray<Float32Array>> = {};
   for (const [prefix, part] of Object.entries(parts)) {
     Object.assign(parameters, prefixed(part.parameters, prefix));
     Object.assign(constants, prefixed(part.constants, prefix));
@@ -99,8 +99,7 @@ export function requireWeights(
     const whole = data instanceof Float32Array && data.length === sizeOf(shape);
     const bad = whole ? data.find(number => !Number.isFinite(number)) : undefined;
     if (whole && bad === undefined) continue;
-    throw new FlowsError({
-      code: 'BAD_WEIGHTS',
+    throw new FlowsError('BAD_WEIGHTS', {
       where,
       expected: `${sizeOf(shape)} finite numbers in a Float32Array as '${name}'`,
       got: whole ? String(bad) : `${data?.length} in ${Object(data).constructor.name}`,
@@ -123,8 +122,7 @@ export function requireShapes(
     const wanted = shapes[name]!;
     const found = named[name]?.shape;
     if (found && found.length === wanted.length && found.every((side, i) => side === wanted[i])) continue;
-    throw new FlowsError({
-      code: 'BAD_WEIGHTS',
+    throw new FlowsError('BAD_WEIGHTS', {
       where,
       expected: `'${name}' of shape [${wanted}]`,
       got: found ? `shape [${found}]` : `only ${Object.keys(named).join(', ') || 'no arrays'}`,

@@ -1,6 +1,6 @@
+import type { Random } from '@ood/core';
 import type * as tf from '@tensorflow/tfjs';
 import { FlowsError } from '../errors.ts';
-import type { Rng } from '../random.ts';
 import { type Json, type NamedShapes, type NamedTensors, requireShapes, type Weights } from './arrays.ts';
 
 /** A mapped batch and how much volume the map creates. */
@@ -33,12 +33,12 @@ export interface Bijection {
   /** Names and shapes of what it does not. */
   readonly constants: NamedShapes;
   /** Fresh weights of those shapes. */
-  initialise(rng: Rng): Weights;
+  initialize(rng: Random): Weights;
   /** Data → latent: the direction of scoring and training. `weights` holds parameters and constants. */
   forward(weights: NamedTensors, x: tf.Tensor2D): Mapped;
   /** Latent → data: the direction of sampling. */
   inverse(weights: NamedTensors, z: tf.Tensor2D): Mapped;
-  /** Data-dependent initialisation: better values of own parameters, given the first batch that reaches this map. */
+  /** Data-dependent initialization: better values of own parameters, given the first batch that reaches this map. */
   adapt?(weights: NamedTensors, x: tf.Tensor2D): Record<string, tf.Tensor>;
   /** Whether `forward` is x ↦ x Mᵀ + b with a dense M and the same log-determinant for all rows: then it can be folded. */
   readonly linear?: boolean;
@@ -54,8 +54,8 @@ export interface Bijection {
  *
  * This is the one place where that happens; implementations may rely on it.
  *
- * @throws FlowsError `BAD_OPTION` for a dimension that is no positive integer; the returned functions throw
- *   `BAD_WEIGHTS` and `BAD_SHAPE`.
+ * @throws FlowsError `INVALID_OPTION` for a dimension that is no positive integer; the returned functions throw
+ *   `BAD_WEIGHTS` and `WRONG_SHAPE`.
  */
 export function defineBijection(implementation: Bijection): Bijection {
   const { kind, dim, parameters, constants } = implementation;
@@ -78,8 +78,7 @@ function requireResult(where: string, { value, logDet }: Mapped, x: tf.Tensor): 
   const [rows, dim] = x.shape;
   const fits = value.rank === 2 && value.shape[0] === rows && value.shape[1] === dim;
   if (fits && (logDet.rank === 0 || (logDet.rank === 1 && logDet.shape[0] === rows))) return;
-  throw new FlowsError({
-    code: 'BAD_SHAPE',
+  throw new FlowsError('WRONG_SHAPE', {
     where,
     expected: `a result of value [${x.shape}] and logDet [${rows}] or a scalar`,
     got: `value [${value.shape}] and logDet ${logDet.shape ? `[${logDet.shape}]` : String(logDet)}`,
@@ -87,11 +86,10 @@ function requireResult(where: string, { value, logDet }: Mapped, x: tf.Tensor): 
   });
 }
 
-/** @throws FlowsError `BAD_OPTION` unless `dim` is an integer of at least `least`. */
+/** @throws FlowsError `INVALID_OPTION` unless `dim` is an integer of at least `least`. */
 export function requireDimension(where: string, dim: number, least = 1): void {
   if (Number.isInteger(dim) && dim >= least) return;
-  throw new FlowsError({
-    code: 'BAD_OPTION',
+  throw new FlowsError('INVALID_OPTION', {
     where,
     expected: `a dimension that is an integer of at least ${least}`,
     got: String(dim),
@@ -99,11 +97,10 @@ export function requireDimension(where: string, dim: number, least = 1): void {
   });
 }
 
-/** @throws FlowsError `BAD_SHAPE` unless `x` is `[batch, dim]`. */
+/** @throws FlowsError `WRONG_SHAPE` unless `x` is `[batch, dim]`. */
 export function requireBatch(where: string, x: tf.Tensor, dim: number): void {
   if (x.rank === 2 && x.shape[1] === dim) return;
-  throw new FlowsError({
-    code: 'BAD_SHAPE',
+  throw new FlowsError('WRONG_SHAPE', {
     where,
     expected: `a batch of shape [rows, ${dim}]`,
     got: `shape [${x.shape}]`,

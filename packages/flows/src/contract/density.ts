@@ -1,6 +1,6 @@
+import type { Random } from '@ood/core';
 import type * as tf from '@tensorflow/tfjs';
 import { FlowsError } from '../errors.ts';
-import type { Rng } from '../random.ts';
 import {
   type Json,
   type Matrix,
@@ -22,17 +22,16 @@ export interface Density {
   readonly options: Readonly<Record<string, Json>>;
   readonly parameters: NamedShapes;
   readonly constants: NamedShapes;
-  initialise(rng: Rng): Weights;
+  initialize(rng: Random): Weights;
   /** log p(z) in nats, `[batch]`. */
   logProb(weights: NamedTensors, z: tf.Tensor2D): tf.Tensor1D;
   /** `count` draws, on the host. */
-  sample(weights: Weights, count: number, rng: Rng): Matrix;
+  sample(weights: Weights, count: number, rng: Random): Matrix;
 }
 
 function requireOnePerRow(where: string, result: tf.Tensor, z: tf.Tensor): void {
   if (result.rank === 1 && result.shape[0] === z.shape[0]) return;
-  throw new FlowsError({
-    code: 'BAD_SHAPE',
+  throw new FlowsError('WRONG_SHAPE', {
     where,
     expected: `one number for each row, [${z.shape[0]}]`,
     got: `shape [${result.shape}]`,

@@ -1,8 +1,8 @@
+import type { Random } from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
 import { isChain } from '../bijections/chain.ts';
 import { FlowsError } from '../errors.ts';
 import { saturate } from '../operations/guard.ts';
-import type { Rng } from '../random.ts';
 import {
   joinWeights,
   type NamedShapes,
@@ -39,7 +39,7 @@ export interface FlowModel {
   readonly parameters: NamedShapes;
   readonly constants: NamedShapes;
   /** Fresh weights of bijection and base; a preparation's constants come from data and are merged by the preset. */
-  initialise(rng: Rng): Weights;
+  initialize(rng: Random): Weights;
   /** Raw `[batch, inputDim]` → prepared `[batch, dim]`; noise, if any, is added to these. */
   prepare(weights: NamedTensors, x: tf.Tensor2D): tf.Tensor2D;
   /** log p of prepared rows in nats, `[batch]`: train on −mean of this. */
@@ -51,7 +51,7 @@ export interface FlowModel {
   /** The terms whose sum is `logProb`. */
   trace(weights: NamedTensors, prepared: tf.Tensor2D): LogProbTrace;
   /**
-   * Data-dependent initialisation: the new values of the parameters that want one (every ActNorm's), by name, from one
+   * Data-dependent initialization: the new values of the parameters that want one (every ActNorm's), by name, from one
    * forward pass of the first prepared batch. Empty where none does.
    */
   adapt(weights: NamedTensors, prepared: tf.Tensor2D): Record<string, tf.Tensor>;
@@ -60,13 +60,12 @@ export interface FlowModel {
 /**
  * The flow made of three parts whose dimensions fit.
  *
- * @throws FlowsError `BAD_OPTION` where they do not.
+ * @throws FlowsError `INVALID_OPTION` where they do not.
  */
 export function defineFlow(preparation: Preparation, bijection: Bijection, base: Density): FlowModel {
   const { dim } = bijection;
   if (preparation.dim !== dim || base.dim !== dim) {
-    throw new FlowsError({
-      code: 'BAD_OPTION',
+    throw new FlowsError('INVALID_OPTION', {
       where: 'defineFlow',
       expected: 'preparation, bijection and base of one dimension',
       got: `${preparation.dim}, ${dim} and ${base.dim}`,
@@ -89,11 +88,11 @@ export function defineFlow(preparation: Preparation, bijection: Bijection, base:
       ...prefixed(bijection.constants, 'bijection'),
       ...prefixed(base.constants, 'base'),
     },
-    initialise: rng =>
+    initialize: rng =>
       joinWeights({
         preparation: noWeights,
-        bijection: bijection.initialise(rng),
-        base: base.initialise(rng),
+        bijection: bijection.initialize(rng),
+        base: base.initialize(rng),
       }),
     prepare(weights, x) {
       requireBatch('prepare', x, preparation.inputDim);

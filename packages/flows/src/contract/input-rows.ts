@@ -4,14 +4,13 @@ import type { Matrix } from './arrays.ts';
 /**
  * Refuses what is no matrix of finite numbers with `dim` columns.
  *
- * @throws FlowsError `BAD_SHAPE` for another width, a torn matrix or other numbers than float32, `NON_FINITE_INPUT` with the
+ * @throws FlowsError `WRONG_SHAPE` for another width, a torn matrix or other numbers than float32, `NON_FINITE` with the
  *   number of bad rows and the first.
  */
 export function requireRows(where: string, matrix: Matrix, dim: number): void {
   const { rows, cols, data } = matrix;
   if (!Number.isSafeInteger(rows) || rows < 0 || cols !== dim || !isFloats(data, rows * cols)) {
-    throw new FlowsError({
-      code: 'BAD_SHAPE',
+    throw new FlowsError('WRONG_SHAPE', {
       where,
       expected: `a matrix of ${dim} columns with rows × cols numbers in a Float32Array`,
       got: describe(matrix),
@@ -28,8 +27,7 @@ export function requireRows(where: string, matrix: Matrix, dim: number): void {
     if (bad++ === 0) first = i;
   }
   if (bad === 0) return;
-  throw new FlowsError({
-    code: 'NON_FINITE_INPUT',
+  throw new FlowsError('NON_FINITE', {
     where,
     expected: 'finite features',
     got: `NaN or infinite numbers in ${bad} of ${rows} rows, first in row ${first}`,

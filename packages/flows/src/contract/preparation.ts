@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Json, NamedArrays, NamedShapes, NamedTensors } from './arrays.ts';
 
 /**
- * A fixed map from raw features to the space whose density is modelled: normalisation, a cut to leading directions.
+ * A fixed map from raw features to the space whose density is modelled: normalization, a cut to leading directions.
  * It need not be invertible, is never trained, and adds no log-determinant: the density is that of its output.
  */
 export interface Preparation {

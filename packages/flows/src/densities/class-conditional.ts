@@ -1,10 +1,10 @@
+import { oneOf, requireOptions, whole } from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
 import { array } from '../contract/arrays.ts';
 import { type Density, defineDensity } from '../contract/density.ts';
-import { oneOf, requireOptions, whole } from '../contract/options.ts';
 import { saturate } from '../operations/guard.ts';
 import { logSumExp } from '../operations/log-sum-exp.ts';
-import { normalArray, normalDraw } from '../random.ts';
+import { normalArray } from '../random.ts';
 import { LOG_TWO_PI } from './standard-normal.ts';
 
 export interface ClassConditionalOptions {
@@ -19,7 +19,7 @@ export interface ClassConditionalOptions {
 /**
  * Class-conditional Gaussian with tied covariance, fitted and not trained: N(z; mean_k, Σ) for class k, Σ⁻¹ = A Aᵀ.
  *
- * With an identity flow on l2-normalised features, the reading `'nearest'` scores exactly as Mahalanobis++
+ * With an identity flow on l2-normalized features, the reading `'nearest'` scores exactly as Mahalanobis++
  * (Müller and Hein 2025): −log p = ½ min_k (z − mean_k)ᵀ Σ⁻¹ (z − mean_k) + constant. Constants: `mean` `[classes, dim]`,
  * `whitener` A `[dim, dim]`, `unwhitener` A⁻¹, `logDet` log |det A|; see `tiedCovariance` for fitting them.
  */
@@ -35,7 +35,7 @@ export function classConditional(
     options: { dim, classes, reading },
     parameters: {},
     constants: { mean: [classes, dim], whitener: [dim, dim], unwhitener: [dim, dim], logDet: [] },
-    initialise(rng) {
+    initialize(rng) {
       const identity = array(
         [dim, dim],
         Float32Array.from({ length: dim * dim }, (_, i) => (i % (dim + 1) === 0 ? 1 : 0)),
@@ -52,9 +52,9 @@ export function classConditional(
       const whiten = (rows: tf.Tensor) =>
         saturate(tf.matMul(tf.sub(rows, origin) as tf.Tensor2D, whitener as tf.Tensor2D) as tf.Tensor2D);
       const white = whiten(z);
-      const centre = whiten(mean!);
-      const squares = tf.add(tf.sum(tf.square(white), 1, true), tf.sum(tf.square(centre), 1));
-      const distance = tf.sub(squares, tf.mul(tf.matMul(white, centre, false, true), 2));
+      const center = whiten(mean!);
+      const squares = tf.add(tf.sum(tf.square(white), 1, true), tf.sum(tf.square(center), 1));
+      const distance = tf.sub(squares, tf.mul(tf.matMul(white, center, false, true), 2));
       const half = tf.mul(distance, -0.5) as tf.Tensor2D;
       const best = reading === 'mixture' ? logSumExp(half) : tf.max(half, 1);
       const height = tf.sub(logDet!, 0.5 * dim * LOG_TWO_PI + Math.log(classes));
@@ -63,10 +63,10 @@ export function classConditional(
     sample({ constants: { mean, unwhitener } }, count, rng) {
       const data = new Float32Array(count * dim);
       for (let i = 0; i < count; i++) {
-        const k = Math.min(classes - 1, Math.floor(rng() * classes));
+        const k = Math.min(classes - 1, rng.below(classes));
         for (let j = 0; j < dim; j++) data[i * dim + j] = mean!.data[k * dim + j]!;
         for (let from = 0; from < dim; from++) {
-          const draw = normalDraw(rng);
+          const draw = rng.normal();
           for (let j = 0; j < dim; j++) data[i * dim + j]! += draw * unwhitener!.data[from * dim + j]!;
         }
       }

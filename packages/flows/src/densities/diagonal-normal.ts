@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { array } from '../contract/arrays.ts';
 import { type Density, defineDensity } from '../contract/density.ts';
-import { normalDraw } from '../random.ts';
 import { LOG_TWO_PI } from './standard-normal.ts';
 
 /** N(mean, diag(exp(2 logScale))) with trained `mean` and `logScale`; starts as N(0, I). */
@@ -12,7 +11,7 @@ export function diagonalNormal(dim: number): Density {
     options: { dim },
     parameters: { mean: [dim], logScale: [dim] },
     constants: {},
-    initialise: () => ({
+    initialize: () => ({
       parameters: {
         mean: array([dim], new Float32Array(dim)),
         logScale: array([dim], new Float32Array(dim)),
@@ -27,7 +26,7 @@ export function diagonalNormal(dim: number): Density {
     sample({ parameters: { mean, logScale } }, count, rng) {
       const data = Float32Array.from({ length: count * dim }, (_, i) => {
         const j = i % dim;
-        return mean!.data[j]! + Math.exp(logScale!.data[j]!) * normalDraw(rng);
+        return mean!.data[j]! + Math.exp(logScale!.data[j]!) * rng.normal();
       });
       return { rows: count, cols: dim, data };
     },

@@ -1,9 +1,9 @@
+import { type DenseArray, flag, requireOptions, whole } from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
-import { array, type NamedArray, type Weights } from '../contract/arrays.ts';
+import { array, type Weights } from '../contract/arrays.ts';
 import { type Density, defineDensity } from '../contract/density.ts';
-import { flag, requireOptions, whole } from '../contract/options.ts';
 import { logSumExp } from '../operations/log-sum-exp.ts';
-import { normalArray, normalDraw } from '../random.ts';
+import { normalArray } from '../random.ts';
 import { LOG_TWO_PI } from './standard-normal.ts';
 
 export interface GaussianMixtureOptions {
@@ -24,7 +24,7 @@ export function gaussianMixture(
   const rules = { components: whole, trained: flag };
   requireOptions('gaussian-mixture', { components, trained, ...rest }, rules);
   const shapes = { logits: [components], mean: [components, dim], logScale: [components, dim] };
-  const place = (arrays: Record<keyof typeof shapes, NamedArray>): Weights =>
+  const place = (arrays: Record<keyof typeof shapes, DenseArray<Float32Array>>): Weights =>
     trained ? { parameters: arrays, constants: {} } : { parameters: {}, constants: arrays };
   return defineDensity({
     kind: 'gaussian-mixture',
@@ -32,7 +32,7 @@ export function gaussianMixture(
     options: { dim, components, trained },
     parameters: trained ? shapes : {},
     constants: trained ? {} : shapes,
-    initialise: rng =>
+    initialize: rng =>
       place({
         logits: array(shapes.logits, new Float32Array(components)),
         mean: array(shapes.mean, normalArray(components * dim, rng)),
@@ -52,10 +52,10 @@ export function gaussianMixture(
       const { logits, mean, logScale } = { ...weights.parameters, ...weights.constants };
       const data = new Float32Array(count * dim);
       for (let i = 0; i < count; i++) {
-        const k = drawClass(logits!.data, rng());
+        const k = drawClass(logits!.data, rng.uniform());
         for (let j = 0; j < dim; j++) {
           const at = k * dim + j;
-          data[i * dim + j] = mean!.data[at]! + Math.exp(logScale!.data[at]!) * normalDraw(rng);
+          data[i * dim + j] = mean!.data[at]! + Math.exp(logScale!.data[at]!) * rng.normal();
         }
       }
       return { rows: count, cols: dim, data };

@@ -14,7 +14,7 @@ export function standardNormal(dim: number): Density {
     options: { dim },
     parameters: {},
     constants: {},
-    initialise: () => noWeights,
+    initialize: () => noWeights,
     logProb: (_, z) => tf.sub(tf.mul(tf.sum(tf.square(z), 1), -0.5), 0.5 * dim * LOG_TWO_PI) as tf.Tensor1D,
     sample: (_, count, rng) => ({ rows: count, cols: dim, data: normalArray(count * dim, rng) }),
   });

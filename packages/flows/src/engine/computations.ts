@@ -9,7 +9,7 @@ export interface Computations {
   loss(tensors: NamedTensors): tf.Scalar;
   /** log p of every row, `[batch]`. */
   logProb(tensors: NamedTensors): tf.Tensor1D;
-  /** New values of those parameters that are initialised from data. */
+  /** New values of those parameters that are initialized from data. */
   adapt(tensors: NamedTensors): Record<string, tf.Tensor>;
 }
 

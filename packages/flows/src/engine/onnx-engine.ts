@@ -1,9 +1,9 @@
 import type { Runtime, Session, SessionOptions, Tensor } from '@ood/onnx';
 import type { NamedArrays } from '../contract/arrays.ts';
-import { adamStep } from '../optimiser/adam.ts';
-import type { AdamOptions } from '../optimiser/adam-options.ts';
-import { layOut, type ParameterSlot } from '../optimiser/arena.ts';
-import { averageWeights } from '../optimiser/weight-averaging.ts';
+import { adamStep } from '../optimizer/adam.ts';
+import type { AdamOptions } from '../optimizer/adam-options.ts';
+import { layOut, type ParameterSlot } from '../optimizer/arena.ts';
+import { averageWeights } from '../optimizer/weight-averaging.ts';
 import type { Batch } from '../training/batch-feed.ts';
 import type { StateKind, TrainingEngine } from './training-engine.ts';
 import { adaptedPrefix, noiseInput, rowsInput, type TrainingProgram } from './training-program.ts';
@@ -20,7 +20,7 @@ const float32 = (dims: readonly number[], data: Float32Array): Tensor => ({ type
 
 /**
  * The recorded graphs in an ONNX runtime. The runtime reads parameters from, and writes gradients to, the memory of the
- * optimiser, so that nothing is copied in a step.
+ * optimizer, so that nothing is copied in a step.
  */
 export async function onnxEngine(
   program: TrainingProgram,

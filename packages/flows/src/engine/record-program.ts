@@ -26,7 +26,7 @@ export function recordProgram(model: FlowModel, weights: Weights, noisy: boolean
   };
 }
 
-/** The graph of data-dependent initialisation, or `undefined` for a model without any. */
+/** The graph of data-dependent initialization, or `undefined` for a model without any. */
 function recordAdapt(
   adapt: (tensors: NamedTensors) => Record<string, tf.Tensor>,
   options: Parameters<typeof record>[1],

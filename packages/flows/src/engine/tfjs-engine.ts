@@ -1,15 +1,10 @@
+import type { DenseArray } from '@ood/core';
 import { silenceBackendBanner } from '@ood/onnx/record';
 import * as tf from '@tensorflow/tfjs';
-import {
-  mapValues,
-  type NamedArray,
-  type NamedArrays,
-  type Shape,
-  type Weights,
-} from '../contract/arrays.ts';
+import { mapValues, type NamedArrays, type Shape, type Weights } from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
-import type { AdamOptions } from '../optimiser/adam-options.ts';
-import { adamScalars, averagingWeight } from '../optimiser/scalars.ts';
+import type { AdamOptions } from '../optimizer/adam-options.ts';
+import { adamScalars, averagingWeight } from '../optimizer/scalars.ts';
 import type { Batch } from '../training/batch-feed.ts';
 import { computations } from './computations.ts';
 import type { StateKind, TrainingEngine } from './training-engine.ts';
@@ -108,7 +103,7 @@ export async function tfjsEngine(
       return data;
     },
     async read(kind) {
-      const arrays: Record<string, NamedArray> = {};
+      const arrays: Record<string, DenseArray<Float32Array>> = {};
       for (const name of names) {
         const tensor = states[name]![kind];
         if (tensor) arrays[name] = { shape: tensor.shape, data: (await tensor.data()) as Float32Array };

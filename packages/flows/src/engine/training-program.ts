@@ -8,7 +8,7 @@ export interface TrainingProgram {
   readonly step: Uint8Array;
   /** x, noise, parameters → `logProb`. */
   readonly evaluate: Uint8Array;
-  /** x, noise, parameters → new values as `adapted.<name>`; absent where nothing is initialised from data. */
+  /** x, noise, parameters → new values as `adapted.<name>`; absent where nothing is initialized from data. */
   readonly adapt: Uint8Array | undefined;
   readonly noisy: boolean;
   readonly cols: number;

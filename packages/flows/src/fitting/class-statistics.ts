@@ -25,7 +25,7 @@ export function compactLabels(labels: Int32Array): { readonly labels: Int32Array
  * Means of rows by class, in float64.
  *
  * @param labels 0 … classes − 1, one for every row, each class at least once.
- * @throws FlowsError `EMPTY_INPUT` without rows, `BAD_SHAPE` for a torn matrix, `NON_FINITE_INPUT`, `BAD_LABELS` where labels and
+ * @throws FlowsError `EMPTY_INPUT` without rows, `WRONG_SHAPE` for a torn matrix, `NON_FINITE`, `BAD_LABELS` where labels and
  *   rows do not match.
  */
 export function classStatistics(
@@ -34,8 +34,7 @@ export function classStatistics(
   classes: number,
 ): ClassStatistics {
   if (rows === 0) {
-    throw new FlowsError({
-      code: 'EMPTY_INPUT',
+    throw new FlowsError('EMPTY_INPUT', {
       where: 'classStatistics',
       expected: 'one or more rows',
       got: 'none',
@@ -44,8 +43,7 @@ export function classStatistics(
   }
   requireRows('classStatistics', { rows, cols, data }, cols);
   if (labels.length !== rows) {
-    throw new FlowsError({
-      code: 'BAD_LABELS',
+    throw new FlowsError('BAD_LABELS', {
       where: 'classStatistics',
       expected: `one label for each of ${rows} rows`,
       got: `${labels.length} labels`,
@@ -68,18 +66,18 @@ export function classStatistics(
   return { classes, counts, means, mean };
 }
 
-/** Covariance (divisor n) of rows around given centres: one for all rows, or one per class; float64. */
+/** Covariance (divisor n) of rows around given centers: one for all rows, or one per class; float64. */
 export async function covarianceAround(
   { rows, cols, data }: Matrix,
-  centres: Float64Array,
+  centers: Float64Array,
   { labels, runtime }: { readonly labels?: Int32Array; readonly runtime: Runtime },
 ): Promise<Float64Array> {
-  const centred = new Float32Array(data.length);
+  const centered = new Float32Array(data.length);
   for (let i = 0; i < rows; i++) {
     const from = (labels?.[i] ?? 0) * cols;
-    for (let j = 0; j < cols; j++) centred[i * cols + j] = data[i * cols + j]! - centres[from + j]!;
+    for (let j = 0; j < cols; j++) centered[i * cols + j] = data[i * cols + j]! - centers[from + j]!;
   }
-  const gram = await gramMatrix(centred, cols, runtime);
+  const gram = await gramMatrix(centered, cols, runtime);
   return gram.map(sum => sum / rows);
 }
 
@@ -92,8 +90,7 @@ export function shrink(covariance: Float64Array, dim: number, share: number): Fl
   let trace = 0;
   for (let i = 0; i < dim; i++) trace += covariance[i * dim + i]!;
   if (trace === 0) {
-    throw new FlowsError({
-      code: 'SINGULAR_COVARIANCE',
+    throw new FlowsError('SINGULAR_COVARIANCE', {
       where: 'covariance',
       expected: 'rows that differ within their classes',
       got: 'rows that are all the same in each class',

@@ -2,9 +2,9 @@ import type { Matrix } from '../contract/arrays.ts';
 import { FlowsError } from '../errors.ts';
 
 /**
- * The rows divided by their Euclidean norms, a zero row left as it is: `normalise` on the host.
+ * The rows divided by their Euclidean norms, a zero row left as it is: `normalize` on the host.
  *
- * @throws FlowsError `NON_FINITE_INPUT` for a NaN or an infinity.
+ * @throws FlowsError `NON_FINITE` for a NaN or an infinity.
  */
 export function unitRows({ rows, cols, data }: Matrix): Matrix {
   const unit = new Float32Array(data.length);
@@ -21,8 +21,7 @@ export function unitRows({ rows, cols, data }: Matrix): Matrix {
 }
 
 function nonFinite(row: number): FlowsError {
-  return new FlowsError({
-    code: 'NON_FINITE_INPUT',
+  return new FlowsError('NON_FINITE', {
     where: 'unitRows',
     expected: 'finite features',
     got: `a NaN or infinite number in row ${row}`,

@@ -1,8 +1,8 @@
+import { anything, oneOf, portion, requireOptions } from '@ood/core';
 import type { Runtime } from '@ood/onnx';
 import { fixedAffineWeights } from '../bijections/fixed-affine.ts';
 import type { Matrix, Weights } from '../contract/arrays.ts';
 import { array } from '../contract/arrays.ts';
-import { anything, oneOf, portion, requireOptions } from '../contract/options.ts';
 import { cholesky, invertLower, logDiagonal } from '../linear-algebra/cholesky.ts';
 import { product, transpose } from '../linear-algebra/dense.ts';
 import { symmetricEigen } from '../linear-algebra/symmetric-eigen.ts';
@@ -29,8 +29,8 @@ const RULES = {
   runtime: anything,
 };
 
-/** Weights of a `fixedAffine` that gives every column mean 0 and variance 1 (a constant column is only centred). Float64. */
-export function standardisation({ rows, cols, data }: Matrix): Weights {
+/** Weights of a `fixedAffine` that gives every column mean 0 and variance 1 (a constant column is only centered). Float64. */
+export function standardization({ rows, cols, data }: Matrix): Weights {
   const { mean } = classStatistics({ rows, cols, data }, new Int32Array(rows), 1);
   const deviation = new Float64Array(cols);
   for (let i = 0; i < data.length; i++) deviation[i % cols]! += (data[i]! - mean[i % cols]!) ** 2;
@@ -51,7 +51,7 @@ export function standardisation({ rows, cols, data }: Matrix): Weights {
 /**
  * Weights of a `fixedAffine` that makes the (total or within-class) covariance of the rows the identity.
  *
- * @throws FlowsError `EMPTY_INPUT`, `NON_FINITE_INPUT`, `BAD_SHAPE`, `BAD_LABELS`, `BAD_OPTION`, `SINGULAR_COVARIANCE`.
+ * @throws FlowsError `EMPTY_INPUT`, `NON_FINITE`, `WRONG_SHAPE`, `BAD_LABELS`, `INVALID_OPTION`, `SINGULAR_COVARIANCE`.
  */
 export async function whitening(
   rows: Matrix,
@@ -86,7 +86,7 @@ export async function whitening(
 /**
  * Weights of a `classConditional` density: class means and the shared within-class covariance (divisor n).
  *
- * @throws FlowsError `EMPTY_INPUT`, `NON_FINITE_INPUT`, `BAD_SHAPE`, `BAD_LABELS`, `BAD_OPTION`, `SINGULAR_COVARIANCE`.
+ * @throws FlowsError `EMPTY_INPUT`, `NON_FINITE`, `WRONG_SHAPE`, `BAD_LABELS`, `INVALID_OPTION`, `SINGULAR_COVARIANCE`.
  */
 export async function tiedCovariance(
   rows: Matrix,

@@ -1,3 +1,4 @@
+import type { Random } from '@ood/core';
 import type { Runtime } from '@ood/onnx';
 import { array, type Matrix } from '../contract/arrays.ts';
 import type { FittedPreparation } from '../contract/preparation.ts';
@@ -6,7 +7,6 @@ import { product, transpose } from '../linear-algebra/dense.ts';
 import { leadingDirections } from '../linear-algebra/leading-directions.ts';
 import { rowsTimes } from '../linear-algebra/matrix-products.ts';
 import { project } from '../preparations/project.ts';
-import type { Rng } from '../random.ts';
 import { classStatistics, covarianceAround, shrink } from './class-statistics.ts';
 
 interface WithinClassWhiteningOptions {
@@ -16,7 +16,7 @@ interface WithinClassWhiteningOptions {
   readonly shrinkage: number;
   /** γ: how far Σ_t⁻¹ is taken from Σ_w⁻¹, 0 ≤ γ < 1. 0: plain whitening. */
   readonly background: number;
-  readonly rng: Rng;
+  readonly rng: Random;
   readonly runtime: Runtime;
 }
 
@@ -42,16 +42,16 @@ export async function withinClassWhitening(
     covariance = product(await rowsTimes(leading, within, { cols, runtime }), basis, cols);
   }
   const unmix = transpose(invertLower(cholesky(shrink(covariance, dim, shrinkage), dim), dim), dim);
-  const centred = means.map((value, at) => value - mean[at % cols]!);
+  const centered = means.map((value, at) => value - mean[at % cols]!);
   const white = basis ? product(basis, unmix, dim) : unmix;
-  const metric = relativeMetric(product(centred, white, cols), counts, { dim, background });
+  const metric = relativeMetric(product(centered, white, cols), counts, { dim, background });
   const matrix = product(white, metric, dim);
   return {
     fitted: {
       preparation: project(cols, dim),
       constants: { mean: array([cols], mean), matrix: array([cols, dim], matrix) },
     },
-    means: product(centred, matrix, cols),
+    means: product(centered, matrix, cols),
   };
 }
 

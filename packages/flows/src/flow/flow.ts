@@ -1,10 +1,9 @@
+import { anything, having, oneOf, type Random, requireOptions, whole, wholeFrom } from '@ood/core';
 import type { Runtime } from '@ood/onnx';
 import { type Json, type Matrix, requireWeights, scopeWeights, type Weights } from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
 import { requireRows } from '../contract/input-rows.ts';
-import { anything, having, oneOf, requireOptions, whole, wholeFrom } from '../contract/options.ts';
 import { FlowsError } from '../errors.ts';
-import type { Rng } from '../random.ts';
 import { type Evaluator, eagerEvaluator, recordedEvaluator } from './evaluators.ts';
 
 export interface FlowOptions {
@@ -54,7 +53,7 @@ export interface Flow {
   /** Where the log-densities come from. */
   trace(features: Matrix, options?: ScoringOptions): Promise<Explanation>;
   /** Draws from the density, as prepared rows `[count, model.dim]` (a preparation cannot be undone). */
-  sample(count: number, rng: Rng, options?: ScoringOptions): Promise<Matrix>;
+  sample(count: number, rng: Random, options?: ScoringOptions): Promise<Matrix>;
   /** Waits for what still runs, then frees what the flow holds; it cannot be used after. */
   close(): Promise<void>;
 }
@@ -62,8 +61,8 @@ export interface Flow {
 /**
  * The flow of a model and its weights.
  *
- * @throws FlowsError `BAD_WEIGHTS` where they do not fit each other or are not finite, `BAD_OPTION`; its functions throw `BAD_SHAPE`, `BAD_OPTION`,
- *   `NON_FINITE_INPUT` and, after `close`, `CLOSED`.
+ * @throws FlowsError `BAD_WEIGHTS` where they do not fit each other or are not finite, `INVALID_OPTION`; its functions throw `WRONG_SHAPE`, `INVALID_OPTION`,
+ *   `NON_FINITE` and, after `close`, `CLOSED`.
  */
 export function createFlow(model: FlowModel, weights: Weights, options: FlowOptions = {}): Flow {
   requireOptions('createFlow', options, FLOW_OPTIONS);
@@ -126,8 +125,7 @@ export function createFlow(model: FlowModel, weights: Weights, options: FlowOpti
 }
 
 function closedError(where: string): FlowsError {
-  return new FlowsError({
-    code: 'CLOSED',
+  return new FlowsError('CLOSED', {
     where,
     expected: 'an open flow',
     got: 'one that was closed',

@@ -105,7 +105,7 @@ function folded(dim: number, { matrix, offset, logDet }: FoldedNumbers): Weighte
     options: { dim },
     parameters: {},
     constants: { matrix: [dim, dim], offset: [dim], logDet: [] },
-    initialise() {
+    initialize() {
       throw new Error('a folded map is made from other maps');
     },
     forward: (t, x) => ({

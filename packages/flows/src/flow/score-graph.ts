@@ -1,7 +1,8 @@
+import type { DenseArray } from '@ood/core';
 import type { Runtime } from '@ood/onnx';
 import { type Recording, record } from '@ood/onnx/record';
 import type * as tf from '@tensorflow/tfjs';
-import { joinWeights, type NamedArray, scopeWeights, type Weights } from '../contract/arrays.ts';
+import { joinWeights, scopeWeights, type Weights } from '../contract/arrays.ts';
 import { defineFlow, type FlowModel } from '../contract/flow-model.ts';
 import { foldLinear } from './fold.ts';
 
@@ -64,6 +65,6 @@ export async function foldedFlow(
   };
 }
 
-function asConstant({ shape, data }: NamedArray) {
+function asConstant({ shape, data }: DenseArray<Float32Array>) {
   return { dims: shape, data };
 }

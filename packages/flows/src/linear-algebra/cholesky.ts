@@ -43,8 +43,7 @@ export function logDiagonal(triangular: Float64Array, dim: number): number {
 }
 
 function notPositive(row: number, pivot: number): FlowsError {
-  return new FlowsError({
-    code: 'SINGULAR_COVARIANCE',
+  return new FlowsError('SINGULAR_COVARIANCE', {
     where: 'cholesky',
     expected: 'a positive definite covariance',
     got: `pivot ${pivot} at row ${row}`,

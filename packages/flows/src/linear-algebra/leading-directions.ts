@@ -1,5 +1,5 @@
+import type { Random } from '@ood/core';
 import type { Runtime } from '@ood/onnx';
-import { normalDraw, type Rng } from '../random.ts';
 import { product, transpose } from './dense.ts';
 import { multiplier } from './matrix-products.ts';
 import { symmetricEigen } from './symmetric-eigen.ts';
@@ -15,7 +15,7 @@ const ITERATIONS = 8;
 export async function leadingDirections(
   matrix: Float64Array,
   dim: number,
-  { count, rng, runtime }: { readonly count: number; readonly rng: Rng; readonly runtime: Runtime },
+  { count, rng, runtime }: { readonly count: number; readonly rng: Random; readonly runtime: Runtime },
 ): Promise<Float64Array> {
   const tried = Math.min(dim, count + OVERSAMPLING);
   const scale = 1 / matrix.reduce((largest, value) => Math.max(largest, Math.abs(value)), Number.MIN_VALUE);
@@ -25,14 +25,14 @@ export async function leadingDirections(
     runtime,
   );
   try {
-    let basis = Float64Array.from({ length: tried * dim }, () => normalDraw(rng));
-    orthonormalise(basis, dim);
+    let basis = Float64Array.from({ length: tried * dim }, () => rng.normal());
+    orthonormalize(basis, dim);
     for (let i = 0; i < ITERATIONS; i++) {
       basis = Float64Array.from(await multiply(Float32Array.from(basis)));
-      orthonormalise(basis, dim);
+      orthonormalize(basis, dim);
     }
     // Once more: a single pass leaves what rounding left.
-    orthonormalise(basis, dim);
+    orthonormalize(basis, dim);
     const image = Float64Array.from(await multiply(Float32Array.from(basis)));
     const { vectors } = symmetricEigen(product(basis, transpose(image, tried, dim), dim), tried);
     const leading = vectors.filter((_, at) => at % tried >= tried - count);
@@ -43,7 +43,7 @@ export async function leadingDirections(
 }
 
 /** Makes the rows orthonormal in place (modified Gram–Schmidt, in the order given). */
-function orthonormalise(rows: Float64Array, dim: number): void {
+function orthonormalize(rows: Float64Array, dim: number): void {
   for (let i = 0; i < rows.length; i += dim) {
     const row = rows.subarray(i, i + dim);
     for (let j = 0; j < i; j += dim) {

@@ -1,14 +1,8 @@
+import type { DenseArray, Random } from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
-import {
-  array,
-  type NamedArray,
-  type NamedShapes,
-  type NamedTensors,
-  type Shape,
-  type Weights,
-} from '../contract/arrays.ts';
+import { array, type NamedShapes, type NamedTensors, type Shape, type Weights } from '../contract/arrays.ts';
 import type { Jacobian } from '../operations/residual-log-det.ts';
-import { normalArray, type Rng, uniformArray } from '../random.ts';
+import { normalArray, uniformArray } from '../random.ts';
 
 /** Steps of power iteration for each spectral norm. */
 const POWER_ITERATIONS = 12;
@@ -19,7 +13,7 @@ const TINY = 1e-24;
 export interface LipschitzPerceptron {
   readonly parameters: NamedShapes;
   readonly constants: NamedShapes;
-  initialise(rng: Rng): Weights;
+  initialize(rng: Random): Weights;
   /** The network with given weights, whose norms are found once for all calls. */
   bind(weights: NamedTensors): (x: tf.Tensor2D) => { value: tf.Tensor2D; jacobian: Jacobian };
 }
@@ -41,9 +35,9 @@ export function lipschitzPerceptron(sizes: readonly number[], coefficient: numbe
   return {
     parameters,
     constants,
-    initialise(rng) {
-      const made: Record<string, NamedArray> = {};
-      const starts: Record<string, NamedArray> = {};
+    initialize(rng) {
+      const made: Record<string, DenseArray<Float32Array>> = {};
+      const starts: Record<string, DenseArray<Float32Array>> = {};
       for (const { layer, inputs, outputs } of layers) {
         const bound = layer === layers.length - 1 ? 0 : 1 / Math.sqrt(inputs);
         made[`${layer}.weight`] = array([inputs, outputs], uniformArray(inputs * outputs, rng, bound));

@@ -1,17 +1,12 @@
+import type { DenseArray, Random } from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
-import {
-  array,
-  type NamedArray,
-  type NamedArrays,
-  type NamedShapes,
-  type NamedTensors,
-} from '../contract/arrays.ts';
-import { type Rng, uniformArray } from '../random.ts';
+import { array, type NamedArrays, type NamedShapes, type NamedTensors } from '../contract/arrays.ts';
+import { uniformArray } from '../random.ts';
 
 /** A multi-layer perceptron: linear layers with ReLU between them. Weights are `[in, out]`. */
 export interface Perceptron {
   readonly shapes: NamedShapes;
-  initialise(rng: Rng): NamedArrays;
+  initialize(rng: Random): NamedArrays;
   apply(weights: NamedTensors, x: tf.Tensor2D): tf.Tensor2D;
 }
 
@@ -34,8 +29,8 @@ export function perceptron(sizes: readonly number[], { fanIn }: PerceptronOption
         [`${layer}.bias`, [outputs]],
       ]),
     ),
-    initialise(rng) {
-      const arrays: Record<string, NamedArray> = {};
+    initialize(rng) {
+      const arrays: Record<string, DenseArray<Float32Array>> = {};
       for (const { inputs, outputs, layer } of layers) {
         const bound = layer === last ? 0 : 1 / Math.sqrt(fanIn ?? inputs);
         arrays[`${layer}.weight`] = array([inputs, outputs], uniformArray(inputs * outputs, rng, bound));

@@ -1,5 +1,5 @@
+import { oneOf } from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
-import { oneOf } from '../contract/options.ts';
 import { permute } from './permute.ts';
 
 /** Which components of a vector a coupling passes unchanged. */

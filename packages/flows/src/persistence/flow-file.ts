@@ -36,12 +36,11 @@ export function encodeFlow({ model, weights, about }: Pick<Flow, 'model' | 'weig
 /**
  * The flow that {@link encodeFlow} wrote.
  *
- * @throws FlowsError `CORRUPT_FILE`, `FOREIGN_FILE`, `NEWER_FORMAT`, `UNKNOWN_KIND`, `BAD_WEIGHTS`.
+ * @throws FlowsError `CORRUPT_FILE`, `FOREIGN_FILE`, `NEWER_VERSION`, `UNKNOWN_KIND`, `BAD_WEIGHTS`.
  */
 export function decodeFlow(bytes: Uint8Array, options: LoadOptions = {}, where = 'decodeFlow'): Flow {
   if (!(bytes instanceof Uint8Array)) {
-    throw new FlowsError({
-      code: 'FOREIGN_FILE',
+    throw new FlowsError('FOREIGN_FILE', {
       where,
       expected: 'bytes in a Uint8Array',
       got: typeof bytes,
@@ -50,8 +49,7 @@ export function decodeFlow(bytes: Uint8Array, options: LoadOptions = {}, where =
   }
   const { metadata, arrays: stored } = decodeSafetensors(bytes, where);
   if (metadata.format !== FORMAT) {
-    throw new FlowsError({
-      code: 'FOREIGN_FILE',
+    throw new FlowsError('FOREIGN_FILE', {
       where,
       expected: `metadata with format '${FORMAT}'`,
       got:
@@ -64,8 +62,7 @@ export function decodeFlow(bytes: Uint8Array, options: LoadOptions = {}, where =
   requireVersion(metadata.version, where);
   const arrays = requireFloats(stored, where);
   if (metadata.checksum !== checksum(metadata.description, arrays)) {
-    throw new FlowsError({
-      code: 'CORRUPT_FILE',
+    throw new FlowsError('CORRUPT_FILE', {
       where,
       expected: `a description and weights with checksum ${metadata.checksum}`,
       got: 'others',
@@ -98,8 +95,7 @@ export async function saveFlow(flow: Pick<Flow, 'model' | 'weights' | 'about'>, 
 export async function loadFlow(path: string, options: LoadOptions = {}): Promise<Flow> {
   const { readFile } = await import('node:fs/promises');
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new FlowsError({
-      code: 'CORRUPT_FILE',
+    throw new FlowsError('CORRUPT_FILE', {
       where: path,
       expected: 'a readable file',
       got: cause instanceof Error ? cause.message : String(cause),
@@ -114,8 +110,7 @@ function requireVersion(version: string | undefined, where: string): void {
   const number = Number(version);
   if (number === VERSION) return;
   const newer = number > VERSION;
-  throw new FlowsError({
-    code: newer ? 'NEWER_FORMAT' : 'CORRUPT_FILE',
+  throw new FlowsError(newer ? 'NEWER_VERSION' : 'CORRUPT_FILE', {
     where,
     expected: `format version ${VERSION}`,
     got: `version ${version ?? 'none'}`,
@@ -126,8 +121,7 @@ function requireVersion(version: string | undefined, where: string): void {
 function requireFloats(stored: Safetensors['arrays'], where: string): NamedArrays {
   for (const [name, { data }] of Object.entries(stored)) {
     if (data instanceof Float32Array) continue;
-    throw new FlowsError({
-      code: 'CORRUPT_FILE',
+    throw new FlowsError('CORRUPT_FILE', {
       where,
       expected: `'${name}' to be a float32 array`,
       got: `a ${data.constructor.name}`,
@@ -145,8 +139,7 @@ function parseDescription(text: string | undefined, where: string): { model: Mod
   } catch {
     // falls through to the one error below
   }
-  throw new FlowsError({
-    code: 'CORRUPT_FILE',
+  throw new FlowsError('CORRUPT_FILE', {
     where,
     expected: 'a description of preparation, bijection and base',
     got: text === undefined ? 'none' : 'something else',

@@ -22,7 +22,7 @@ import { type GaussianMixtureOptions, gaussianMixture } from '../densities/gauss
 import { standardNormal } from '../densities/standard-normal.ts';
 import { FlowsError } from '../errors.ts';
 import { noPreparation } from '../preparations/none.ts';
-import { normalise } from '../preparations/normalise.ts';
+import { normalize } from '../preparations/normalize.ts';
 import { project } from '../preparations/project.ts';
 import { sequence } from '../preparations/sequence.ts';
 
@@ -111,8 +111,8 @@ function buildPreparation({ kind, ...options }: PartDescription, custom: CustomP
   switch (kind) {
     case 'none':
       return noPreparation(dim);
-    case 'normalise':
-      return normalise(dim);
+    case 'normalize':
+      return normalize(dim);
     case 'project':
       return project(options.inputDim as number, dim);
     case 'sequence':
@@ -125,8 +125,7 @@ function buildPreparation({ kind, ...options }: PartDescription, custom: CustomP
 }
 
 function unknown(place: keyof CustomParts, kind: string): never {
-  throw new FlowsError({
-    code: 'UNKNOWN_KIND',
+  throw new FlowsError('UNKNOWN_KIND', {
     where: 'loadFlow',
     expected: `a kind of ${place} that is known here`,
     got: `'${kind}'`,

@@ -102,8 +102,7 @@ function isSizes(value: unknown): value is number[] {
 }
 
 function corrupt(where: string, expected: string, got: string): FlowsError {
-  return new FlowsError({
-    code: 'CORRUPT_FILE',
+  return new FlowsError('CORRUPT_FILE', {
     where,
     expected,
     got,
@@ -112,8 +111,7 @@ function corrupt(where: string, expected: string, got: string): FlowsError {
 }
 
 function foreign(where: string, got: string): FlowsError {
-  return new FlowsError({
-    code: 'FOREIGN_FILE',
+  return new FlowsError('FOREIGN_FILE', {
     where,
     expected: 'a safetensors file',
     got,

@@ -1,5 +1,5 @@
+import { having, requireOptions, text, whole } from '@ood/core';
 import type { Runtime } from '@ood/onnx';
-import { having, requireOptions, text, whole } from '../contract/options.ts';
 import { FlowsError } from '../errors.ts';
 import type { Flow } from '../flow/flow.ts';
 import { flowGraph, foldedFlow } from '../flow/score-graph.ts';
@@ -21,7 +21,7 @@ const RULES = { input: text, output: text, opset: whole, runtime: having('a runt
 /**
  * The flow as an ONNX model: raw features → log p, any batch size, weights baked in, runs of linear layers folded to one matrix.
  *
- * @throws FlowsError `NOT_EXPORTABLE` where the log-density needs a sequential pass per dimension or is an estimate, `BAD_OPTION`;
+ * @throws FlowsError `NOT_EXPORTABLE` where the log-density needs a sequential pass per dimension or is an estimate, `INVALID_OPTION`;
  *   the OnnxError of `@ood/onnx` for an opset or a name that a graph cannot have.
  */
 export async function toOnnx(
@@ -32,8 +32,7 @@ export async function toOnnx(
   const { input = 'features', output = 'log_prob', opset = 17, runtime } = options;
   const refusal = model.bijection.refusals?.forward;
   if (refusal !== undefined) {
-    throw new FlowsError({
-      code: 'NOT_EXPORTABLE',
+    throw new FlowsError('NOT_EXPORTABLE', {
       where: 'toOnnx',
       expected: 'a log-density in one exact pass',
       got: `a flow that has none: ${refusal}`,

@@ -51,8 +51,7 @@ export async function requireWritable(path: string): Promise<void> {
 function writeError(where: string, cause: unknown, retry: string): FlowsError {
   const { code, message } = cause as NodeJS.ErrnoException;
   const full = code !== undefined && ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code);
-  return new FlowsError({
-    code: full ? 'DISK_FULL' : 'WRITE_FAILED',
+  return new FlowsError(full ? 'DISK_FULL' : 'WRITE_FAILED', {
     where,
     expected: full ? 'room for the file' : 'a file that can be written',
     got: message,

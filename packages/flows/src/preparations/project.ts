@@ -3,7 +3,7 @@ import { requireDimension } from '../contract/bijection.ts';
 import type { Preparation } from '../contract/preparation.ts';
 import { saturate } from '../operations/guard.ts';
 
-/** z = (x − mean) · matrix: centring with whitening and/or a cut to `dim` directions. Weights `mean` `[inputDim]`, `matrix` `[inputDim, dim]`. */
+/** z = (x − mean) · matrix: centering with whitening and/or a cut to `dim` directions. Weights `mean` `[inputDim]`, `matrix` `[inputDim, dim]`. */
 export function project(inputDim: number, dim: number): Preparation {
   requireDimension('project', inputDim);
   requireDimension('project', dim);

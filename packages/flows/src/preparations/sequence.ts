@@ -5,13 +5,12 @@ import { FlowsError } from '../errors.ts';
 /**
  * Preparations one after the other; weights of step i are named `i.…`.
  *
- * @throws FlowsError `BAD_OPTION` where there are none, or one does not take what the one before gives.
+ * @throws FlowsError `INVALID_OPTION` where there are none, or one does not take what the one before gives.
  */
 export function sequence(steps: readonly Preparation[]): Preparation {
   const misfit = steps.findIndex((step, i) => i > 0 && step.inputDim !== steps[i - 1]!.dim);
   if (steps.length === 0 || misfit > 0) {
-    throw new FlowsError({
-      code: 'BAD_OPTION',
+    throw new FlowsError('INVALID_OPTION', {
       where: 'sequence',
       expected: 'one or more preparations, each of the columns that the one before gives',
       got: misfit > 0 ? `one of ${steps[misfit]!.inputDim} columns behind ${steps[misfit - 1]!.dim}` : 'none',

@@ -1,18 +1,25 @@
+import {
+  anything,
+  positive,
+  type Random,
+  permutation as randomOrder,
+  requireOptions,
+  share,
+  whole,
+} from '@ood/core';
 import { affineCoupling } from '../bijections/affine-coupling.ts';
 import { chain } from '../bijections/chain.ts';
 import { permutation, permutationWeights } from '../bijections/permutation.ts';
 import { array, joinWeights, type Weights } from '../contract/arrays.ts';
 import { defineFlow } from '../contract/flow-model.ts';
-import { anything, positive, requireOptions, share, whole } from '../contract/options.ts';
 import { gaussianMixture } from '../densities/gaussian-mixture.ts';
 import { compactLabels } from '../fitting/class-statistics.ts';
 import { kMeans } from '../fitting/k-means.ts';
 import { unitRows } from '../fitting/unit-rows.ts';
 import { withinClassWhitening } from '../fitting/within-class-whitening.ts';
 import { inversePermutation } from '../operations/permute.ts';
-import { normalise } from '../preparations/normalise.ts';
+import { normalize } from '../preparations/normalize.ts';
 import { sequenceOf } from '../preparations/sequence.ts';
-import { type Rng, shuffled } from '../random.ts';
 import { defaultRuntime } from '../runtime/default-runtime.ts';
 import type { Preset, TrainingDefaults } from './preset.ts';
 
@@ -39,7 +46,7 @@ export interface FdeOptions {
 }
 
 const TRAINING: TrainingDefaults = {
-  optimiser: 'adamw',
+  optimizer: 'adamw',
   learningRate: 1e-3,
   schedule: 'cosine',
   batchSize: 250,
@@ -53,7 +60,7 @@ const TRAINING: TrainingDefaults = {
 };
 
 /**
- * Our default. Features are l2-normalised, cut to leading directions where there are many, and mapped so that distances are
+ * Our default. Features are l2-normalized, cut to leading directions where there are many, and mapped so that distances are
  * those of Σ_w⁻¹ − γ Σ_t⁻¹ (see `background`); the base is the equal mixture of unit Gaussians at the class means; the flow
  * (half-split affine couplings with bounded log-scales between fixed random permutations) starts as the identity. So before
  * training it scores by the soft minimum over classes of those distances (γ = 0: Mahalanobis++, Müller and Hein 2025), and
@@ -101,7 +108,7 @@ export function fde({
       });
       const dim = whitening.fitted.preparation.dim;
       const { preparation, constants } = sequenceOf([
-        { preparation: normalise(features.cols), constants: {} },
+        { preparation: normalize(features.cols), constants: {} },
         whitening.fitted,
       ]);
       const coupling = affineCoupling(dim, {
@@ -114,7 +121,7 @@ export function fde({
       const model = defineFlow(preparation, chain([...links, permutation(dim)]), base);
       const weights = joinWeights({
         preparation: { parameters: {}, constants },
-        bijection: joinWeights(identityInSum(links.length / 2, dim, () => coupling.initialise(rng), rng)),
+        bijection: joinWeights(identityInSum(links.length / 2, dim, () => coupling.initialize(rng), rng)),
         base: mixtureWeights(whitening.means, classes.classes, dim),
       });
       return { model, weights };
@@ -123,11 +130,11 @@ export function fde({
 }
 
 /** Permutation, coupling, permutation, …, and a last permutation that undoes them all. */
-function identityInSum(couplings: number, dim: number, coupling: () => Weights, rng: Rng): Weights[] {
+function identityInSum(couplings: number, dim: number, coupling: () => Weights, rng: Random): Weights[] {
   const links: Weights[] = [];
   let total: Float32Array = Float32Array.from({ length: dim }, (_, i) => i);
   for (let i = 0; i < couplings; i++) {
-    const order = shuffled(dim, rng);
+    const order = randomOrder(dim, rng);
     total = Float32Array.from(order, from => total[from]!);
     links.push(permutationWeights(order), coupling());
   }

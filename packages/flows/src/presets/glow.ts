@@ -1,3 +1,4 @@
+import { requireOptions, whole } from '@ood/core';
 import { actNorm } from '../bijections/act-norm.ts';
 import { affineCoupling } from '../bijections/affine-coupling.ts';
 import { chain } from '../bijections/chain.ts';
@@ -5,11 +6,10 @@ import { defaultBlocks, luLinear, rotationWeights } from '../bijections/lu-linea
 import { permutation, permutationWeights } from '../bijections/permutation.ts';
 import { joinWeights } from '../contract/arrays.ts';
 import { defineFlow } from '../contract/flow-model.ts';
-import { requireOptions, whole } from '../contract/options.ts';
 import { standardNormal } from '../densities/standard-normal.ts';
 import { luFactors } from '../linear-algebra/lu-factors.ts';
 import { randomOrthogonal } from '../linear-algebra/random-orthogonal.ts';
-import { normalise } from '../preparations/normalise.ts';
+import { normalize } from '../preparations/normalize.ts';
 import { PAPER_TRAINING } from './paper-training.ts';
 import type { Preset } from './preset.ts';
 
@@ -19,7 +19,7 @@ export interface GlowOptions {
 }
 
 /**
- * The paper's Glow (Cook et al. 2024, arXiv 2402.06537): l2-normalised features; blocks of coupling → LU → ActNorm in the
+ * The paper's Glow (Cook et al. 2024, arXiv 2402.06537): l2-normalized features; blocks of coupling → LU → ActNorm in the
  * direction of the data; the coupling keeps the even dimensions; networks d→d→d; base N(0, I); Adam 1e-5, batch 250, 1 epoch.
  *
  * The even dimensions are moved to the front once, and the couplings keep the front half: the same flow with its coordinates
@@ -40,13 +40,13 @@ export function glow({ blocks = 10, ...rest }: GlowOptions = {}): Preset {
       ]).flat();
       const rotation = luFactors(randomOrthogonal(dim, rng), dim);
       const weights = links.map(link =>
-        link.kind === 'lu-linear' ? rotationWeights(rotation, defaultBlocks(dim), rng) : link.initialise(rng),
+        link.kind === 'lu-linear' ? rotationWeights(rotation, defaultBlocks(dim), rng) : link.initialize(rng),
       );
       const evenFirst = Int32Array.from({ length: dim }, (_, i) => i).sort(
         (a, b) => (a % 2) - (b % 2) || a - b,
       );
       return {
-        model: defineFlow(normalise(dim), chain([permutation(dim), ...links]), standardNormal(dim)),
+        model: defineFlow(normalize(dim), chain([permutation(dim), ...links]), standardNormal(dim)),
         weights: joinWeights({ bijection: joinWeights([permutationWeights(evenFirst), ...weights]) }),
       };
     },

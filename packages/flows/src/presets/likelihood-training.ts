@@ -1,11 +1,11 @@
 import type { TrainingDefaults } from './preset.ts';
 
 /**
- * Training to the best held-out likelihood on l2-normalised features: noise of σ = 0.05 keeps the density of points on a
+ * Training to the best held-out likelihood on l2-normalized features: noise of σ = 0.05 keeps the density of points on a
  * sphere bounded.
  */
 export const LIKELIHOOD_TRAINING: TrainingDefaults = {
-  optimiser: 'adamw',
+  optimizer: 'adamw',
   learningRate: 5e-4,
   schedule: 'cosine',
   batchSize: 250,

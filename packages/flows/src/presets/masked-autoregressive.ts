@@ -1,11 +1,11 @@
+import { positive, requireOptions, whole } from '@ood/core';
 import { actNorm } from '../bijections/act-norm.ts';
 import { autoregressiveAffine } from '../bijections/autoregressive-affine.ts';
 import { chain } from '../bijections/chain.ts';
 import { joinWeights } from '../contract/arrays.ts';
 import { defineFlow } from '../contract/flow-model.ts';
-import { positive, requireOptions, whole } from '../contract/options.ts';
 import { standardNormal } from '../densities/standard-normal.ts';
-import { normalise } from '../preparations/normalise.ts';
+import { normalize } from '../preparations/normalize.ts';
 import { LIKELIHOOD_TRAINING } from './likelihood-training.ts';
 import type { Preset } from './preset.ts';
 
@@ -17,10 +17,10 @@ export interface MaskedAutoregressiveOptions {
 }
 
 /**
- * Masked autoregressive flow (Papamakarios et al. 2017): l2-normalised features; 5 autoregressive layers whose order reverses
+ * Masked autoregressive flow (Papamakarios et al. 2017): l2-normalized features; 5 autoregressive layers whose order reverses
  * each time; base N(0, I).
  *
- * Deviations: ActNorm takes the place of batch normalisation, and log-scales are smoothly bounded.
+ * Deviations: ActNorm takes the place of batch normalization, and log-scales are smoothly bounded.
  */
 export function maskedAutoregressive({
   layers = 5,
@@ -37,8 +37,8 @@ export function maskedAutoregressive({
         actNorm(dim),
         autoregressiveAffine(dim, { bound, reversed: i % 2 === 1 }),
       ]).flat();
-      const model = defineFlow(normalise(dim), chain(links), standardNormal(dim));
-      return { model, weights: joinWeights({ bijection: model.bijection.initialise(rng) }) };
+      const model = defineFlow(normalize(dim), chain(links), standardNormal(dim));
+      return { model, weights: joinWeights({ bijection: model.bijection.initialize(rng) }) };
     },
   };
 }

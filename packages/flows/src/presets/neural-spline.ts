@@ -1,12 +1,12 @@
+import { positive, requireOptions, whole, wholeFrom } from '@ood/core';
 import { actNorm } from '../bijections/act-norm.ts';
 import { chain } from '../bijections/chain.ts';
 import { luLinear } from '../bijections/lu-linear.ts';
 import { splineCoupling } from '../bijections/spline-coupling.ts';
 import { joinWeights } from '../contract/arrays.ts';
 import { defineFlow } from '../contract/flow-model.ts';
-import { positive, requireOptions, whole, wholeFrom } from '../contract/options.ts';
 import { standardNormal } from '../densities/standard-normal.ts';
-import { normalise } from '../preparations/normalise.ts';
+import { normalize } from '../preparations/normalize.ts';
 import { LIKELIHOOD_TRAINING } from './likelihood-training.ts';
 import type { Preset } from './preset.ts';
 
@@ -20,7 +20,7 @@ export interface NeuralSplineOptions {
 }
 
 /**
- * Neural spline flow with coupling layers, RQ-NSF (C) (Durkan et al. 2019): l2-normalised features; blocks of ActNorm → LU →
+ * Neural spline flow with coupling layers, RQ-NSF (C) (Durkan et al. 2019): l2-normalized features; blocks of ActNorm → LU →
  * rational-quadratic coupling; base N(0, I).
  *
  * Deviations: the couplings' networks are perceptrons with one hidden layer, not residual nets; LU starts as a random rotation.
@@ -41,8 +41,8 @@ export function neuralSpline({ blocks = 5, bins = 8, bound = 3, ...rest }: Neura
         luLinear(dim),
         splineCoupling(dim, { bins, bound }),
       ]).flat();
-      const model = defineFlow(normalise(dim), chain(links), standardNormal(dim));
-      return { model, weights: joinWeights({ bijection: model.bijection.initialise(rng) }) };
+      const model = defineFlow(normalize(dim), chain(links), standardNormal(dim));
+      return { model, weights: joinWeights({ bijection: model.bijection.initialize(rng) }) };
     },
   };
 }

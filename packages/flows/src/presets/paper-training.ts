@@ -2,7 +2,7 @@ import type { TrainingDefaults } from './preset.ts';
 
 /** The paper's training: Adam 1e-5, batch 250, one epoch, nothing else. */
 export const PAPER_TRAINING: TrainingDefaults = {
-  optimiser: 'adam',
+  optimizer: 'adam',
   learningRate: 1e-5,
   schedule: 'constant',
   batchSize: 250,

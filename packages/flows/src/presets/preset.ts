@@ -1,12 +1,12 @@
+import type { Random } from '@ood/core';
 import type { Runtime } from '@ood/onnx';
 import type { Matrix, Weights } from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
-import type { Rng } from '../random.ts';
 import type { TrainingSettings } from '../training/settings.ts';
 
 /** How a preset is trained unless told otherwise. */
 export interface TrainingDefaults {
-  readonly optimiser: 'adam' | 'adamw';
+  readonly optimizer: 'adam' | 'adamw';
   readonly learningRate: number;
   /** Cosine: down to zero over all epochs. */
   readonly schedule: 'constant' | 'cosine';
@@ -33,7 +33,7 @@ export interface Sample {
   readonly labels?: Int32Array;
 }
 
-/** A model with its weights before training; data-dependent initialisation (`model.adapt`) is still to come. */
+/** A model with its weights before training; data-dependent initialization (`model.adapt`) is still to come. */
 export interface InitialFlow {
   readonly model: FlowModel;
   readonly weights: Weights;
@@ -49,5 +49,5 @@ export interface Preset {
   readonly name: string;
   /** Settings of `fit` unless it is told otherwise; what is left out is `fit`'s own default. */
   readonly training: Partial<TrainingSettings>;
-  build(sample: Sample, rng: Rng, options?: BuildOptions): Promise<InitialFlow>;
+  build(sample: Sample, rng: Random, options?: BuildOptions): Promise<InitialFlow>;
 }

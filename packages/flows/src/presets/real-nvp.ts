@@ -1,11 +1,11 @@
+import { requireOptions, whole } from '@ood/core';
 import { actNorm } from '../bijections/act-norm.ts';
 import { affineCoupling } from '../bijections/affine-coupling.ts';
 import { chain } from '../bijections/chain.ts';
 import { joinWeights } from '../contract/arrays.ts';
 import { defineFlow } from '../contract/flow-model.ts';
-import { requireOptions, whole } from '../contract/options.ts';
 import { standardNormal } from '../densities/standard-normal.ts';
-import { normalise } from '../preparations/normalise.ts';
+import { normalize } from '../preparations/normalize.ts';
 import { PAPER_TRAINING } from './paper-training.ts';
 import type { Preset } from './preset.ts';
 
@@ -15,7 +15,7 @@ export interface RealNvpOptions {
 }
 
 /**
- * The paper's RealNVP (Cook et al. 2024): l2-normalised features; blocks of ActNorm → coupling in the direction of the
+ * The paper's RealNVP (Cook et al. 2024): l2-normalized features; blocks of ActNorm → coupling in the direction of the
  * data; couplings keep the odd and the even dimensions in turn, the last of them the even ones; networks d→d→d; base N(0, I).
  *
  * Deviation: columns that are constant in the first batch are not scaled, see `actNorm`.
@@ -31,8 +31,8 @@ export function realNvp({ blocks = 4, ...rest }: RealNvpOptions = {}): Preset {
         actNorm(dim),
         affineCoupling(dim, { kept: (blocks - i) % 2 === 0 ? 'odd' : 'even' }),
       ]).flat();
-      const model = defineFlow(normalise(dim), chain(links), standardNormal(dim));
-      return { model, weights: joinWeights({ bijection: model.bijection.initialise(rng) }) };
+      const model = defineFlow(normalize(dim), chain(links), standardNormal(dim));
+      return { model, weights: joinWeights({ bijection: model.bijection.initialize(rng) }) };
     },
   };
 }

@@ -1,11 +1,11 @@
+import { requireOptions, whole } from '@ood/core';
 import { actNorm } from '../bijections/act-norm.ts';
 import { chain } from '../bijections/chain.ts';
 import { residualBlock } from '../bijections/residual-block.ts';
 import { joinWeights } from '../contract/arrays.ts';
 import { defineFlow } from '../contract/flow-model.ts';
-import { requireOptions, whole } from '../contract/options.ts';
 import { standardNormal } from '../densities/standard-normal.ts';
-import { normalise } from '../preparations/normalise.ts';
+import { normalize } from '../preparations/normalize.ts';
 import { PAPER_TRAINING } from './paper-training.ts';
 import type { Preset } from './preset.ts';
 
@@ -15,7 +15,7 @@ export interface ResidualOptions {
 }
 
 /**
- * The paper's residual flow (Cook et al. 2024): l2-normalised features; blocks of ActNorm → x + g(x) in the direction of the
+ * The paper's residual flow (Cook et al. 2024): l2-normalized features; blocks of ActNorm → x + g(x) in the direction of the
  * data, g a Lipschitz perceptron d→d→d with coefficient 0.9; base N(0, I).
  *
  * Deviations: columns that are constant in the first batch are not scaled, see `actNorm`. The log-determinant uses fixed
@@ -30,8 +30,8 @@ export function residual({ blocks = 4, ...rest }: ResidualOptions = {}): Preset 
     async build({ features }, rng) {
       const dim = features.cols;
       const links = Array.from({ length: blocks }, () => [actNorm(dim), residualBlock(dim)]).flat();
-      const model = defineFlow(normalise(dim), chain(links), standardNormal(dim));
-      return { model, weights: joinWeights({ bijection: model.bijection.initialise(rng) }) };
+      const model = defineFlow(normalize(dim), chain(links), standardNormal(dim));
+      return { model, weights: joinWeights({ bijection: model.bijection.initialize(rng) }) };
     },
   };
 }

@@ -1,7 +1,7 @@
+import { permutation as randomOrder } from '@ood/core';
 import { Checksum } from '../checksum.ts';
 import { FlowsError } from '../errors.ts';
-import { shuffled } from '../random.ts';
-import { isStream, type LabelledRows, pass, type RowSource, type RowStream } from './source.ts';
+import { isStream, type LabeledMatrix, pass, type RowSource, type RowStream } from './source.ts';
 import { purposeRng } from './streams.ts';
 import { fingerprintOf, type Survey } from './survey.ts';
 
@@ -67,10 +67,10 @@ export function batchesPerEpoch(survey: SplitRows, batchSize: number): number {
 
 class MatrixRows implements Iterator<Float32Array> {
   #at = 0;
-  readonly #matrix: LabelledRows;
+  readonly #matrix: LabeledMatrix;
   readonly #order: Int32Array;
 
-  constructor(matrix: LabelledRows, order: Int32Array) {
+  constructor(matrix: LabeledMatrix, order: Int32Array) {
     this.#matrix = matrix;
     this.#order = order;
   }
@@ -82,12 +82,12 @@ class MatrixRows implements Iterator<Float32Array> {
   }
 }
 
-function matrixOrder(matrix: LabelledRows, survey: SplitRows, seed: number): (epoch: number) => MatrixRows {
+function matrixOrder(matrix: LabeledMatrix, survey: SplitRows, seed: number): (epoch: number) => MatrixRows {
   const kept = new Int32Array(survey.trainingRows);
   let count = 0;
   for (let i = 0; i < matrix.rows; i++) if (!survey.isHeldOut(i)) kept[count++] = i;
   return epoch => {
-    const order = shuffled(kept.length, purposeRng(seed, 'shuffle', epoch));
+    const order = randomOrder(kept.length, purposeRng(seed, 'shuffle', epoch));
     return new MatrixRows(
       matrix,
       order.map(i => kept[i]!),
@@ -122,7 +122,7 @@ async function* throughBuffer(
         buffer.set(row, filled++ * cols);
         continue;
       }
-      const place = Math.floor(rng() * size) * cols;
+      const place = rng.below(size) * cols;
       out.set(buffer.subarray(place, place + cols));
       buffer.set(row, place);
       yield out;
@@ -130,12 +130,11 @@ async function* throughBuffer(
   }
   if (rows < survey.rows) throw changed(survey, epoch, `only ${rows} rows`);
   if (fingerprintOf(survey, seen) !== survey.fingerprint) throw changed(survey, epoch, 'other numbers');
-  for (const i of shuffled(filled, rng)) yield buffer.subarray(i * cols, (i + 1) * cols);
+  for (const i of randomOrder(filled, rng)) yield buffer.subarray(i * cols, (i + 1) * cols);
 }
 
 function changed({ rows, cols }: SplitRows, epoch: number, got: string): FlowsError {
-  return new FlowsError({
-    code: 'UNSTABLE_SOURCE',
+  return new FlowsError('UNSTABLE_SOURCE', {
     where: `fit, epoch ${epoch + 1}`,
     expected: `the ${rows} × ${cols} numbers of the first pass over the rows, in the same order`,
     got,

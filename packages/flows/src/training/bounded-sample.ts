@@ -1,4 +1,4 @@
-import type { LabelledRows } from './source.ts';
+import type { LabeledMatrix } from './source.ts';
 
 export interface SampleSize {
   /** Share of the rows that is wanted. */
@@ -54,10 +54,10 @@ export class BoundedSample {
   }
 
   /** The sample as one matrix. */
-  rows(labelled: boolean): LabelledRows {
+  rows(labeled: boolean): LabeledMatrix {
     const rows = this.#rows;
     const data = this.#data.subarray(0, rows * this.#cols);
-    return labelled
+    return labeled
       ? { rows, cols: this.#cols, data, labels: this.#labels.subarray(0, rows) }
       : { rows, cols: this.#cols, data };
   }

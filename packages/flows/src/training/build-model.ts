@@ -9,12 +9,11 @@ import type { RowSource } from './source.ts';
 import { purposeRng } from './streams.ts';
 import { type Survey, survey } from './survey.ts';
 
-/** @throws FlowsError `BAD_OPTION` for what is no preset. */
+/** @throws FlowsError `INVALID_OPTION` for what is no preset. */
 export function requirePreset(preset: unknown): void {
   const { name, training, build } = Object(preset) as Partial<Preset>;
   if (typeof name === 'string' && typeof training === 'object' && typeof build === 'function') return;
-  throw new FlowsError({
-    code: 'BAD_OPTION',
+  throw new FlowsError('INVALID_OPTION', {
     where: 'fit',
     expected: 'a preset, e.g. fde()',
     got: typeof preset === 'function' ? 'a function' : String(preset),

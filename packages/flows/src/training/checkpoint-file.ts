@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import type { DenseArray } from '@ood/core';
 import { Checksum } from '../checksum.ts';
-import type { NamedArray } from '../contract/arrays.ts';
 import type { StateKind } from '../engine/training-engine.ts';
 import { requireWritable, writeWholeFile } from '../persistence/whole-file.ts';
 import {
@@ -37,7 +37,7 @@ export function checkpointFile(path: string, identity: CheckpointIdentity): Chec
       if (!file) return undefined;
       try {
         const { state, entries, numbers, dataStart } = await readHeader(file, path, identity);
-        const arrays: Partial<Record<CheckpointKind, Record<string, NamedArray>>> = {};
+        const arrays: Partial<Record<CheckpointKind, Record<string, DenseArray<Float32Array>>>> = {};
         const sum = new Checksum();
         for (const { kind, name, shape, start, end } of entries) {
           const data = new Float32Array((end - start) / 4);

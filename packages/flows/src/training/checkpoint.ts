@@ -1,5 +1,6 @@
+import type { DenseArray } from '@ood/core';
 import { Checksum } from '../checksum.ts';
-import type { Json, NamedArray, NamedArrays, Shape } from '../contract/arrays.ts';
+import type { Json, NamedArrays, Shape } from '../contract/arrays.ts';
 import type { StateKind, TrainingEngine } from '../engine/training-engine.ts';
 import { FlowsError } from '../errors.ts';
 import { firstDifference, isObject } from './first-difference.ts';
@@ -42,7 +43,7 @@ export function encodeCheckpoint(
   state: TrainingState,
   identity: CheckpointIdentity,
 ) {
-  const list: NamedArray[] = [];
+  const list: DenseArray<Float32Array>[] = [];
   const tensors: Record<string, TensorEntry> = {};
   const numbers = new Checksum();
   let offset = 0;
@@ -87,7 +88,7 @@ interface CheckpointHeader {
 /**
  * Reads the header's JSON and makes sure that it is whole and belongs to this run.
  *
- * @throws FlowsError `FOREIGN_FILE`, `NEWER_FORMAT`, `BAD_CHECKPOINT` naming what differs.
+ * @throws FlowsError `FOREIGN_FILE`, `NEWER_VERSION`, `BAD_CHECKPOINT` naming what differs.
  */
 export function decodeCheckpointHeader(
   text: string,
@@ -101,7 +102,7 @@ export function decodeCheckpointHeader(
   }
   if (Number(metadata.version) > version) {
     const advice = 'resume with the newer version of @ood/flows, or remove the file to start afresh';
-    throw bad('NEWER_FORMAT', where, `version ${version} or older`, `version ${metadata.version}`, advice);
+    throw bad('NEWER_VERSION', where, `version ${version} or older`, `version ${metadata.version}`, advice);
   }
   const { header, ...rest } = metadata;
   if (header !== checksumOf(rest, tensors)) throw unreadable(where);
@@ -153,12 +154,12 @@ function unreadable(where: string): FlowsError {
 
 /** A refusal of a checkpoint file. */
 export function bad(
-  code: 'FOREIGN_FILE' | 'NEWER_FORMAT' | 'BAD_CHECKPOINT',
+  code: 'FOREIGN_FILE' | 'NEWER_VERSION' | 'BAD_CHECKPOINT',
   where: string,
   expected: string,
   got: string,
   advice: string,
   cause?: unknown,
 ): FlowsError {
-  return new FlowsError({ code, where, expected, got, advice, cause });
+  return new FlowsError(code, { where, expected, got, advice, cause });
 }

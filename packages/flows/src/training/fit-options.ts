@@ -1,14 +1,5 @@
+import { callable, having, invalidOption, oneOf, type Rule, requireOptions, text, whole } from '@ood/core';
 import type { Runtime } from '@ood/onnx';
-import {
-  badOption,
-  callable,
-  having,
-  oneOf,
-  type Rule,
-  requireOptions,
-  text,
-  whole,
-} from '../contract/options.ts';
 import type { EngineChoice } from '../engine/choose-engine.ts';
 import type { FitProgress } from './progress.ts';
 import { settingRules, type TrainingSettings } from './settings.ts';
@@ -51,7 +42,7 @@ const rules: Readonly<Record<string, Rule>> = {
 /**
  * Refuses options of `fit` that do not exist or cannot be meant.
  *
- * @throws FlowsError `BAD_OPTION` naming the option, what it must be and what it was.
+ * @throws FlowsError `INVALID_OPTION` naming the option, what it must be and what it was.
  */
 export function requireFitOptions(options: FitOptions): void {
   requireOptions('fit', options, rules);
@@ -59,5 +50,5 @@ export function requireFitOptions(options: FitOptions): void {
   if (!checkpoint) return;
   requireOptions('fit, option "checkpoint"', checkpoint, { path: text, everySteps: whole });
   if (checkpoint.path === undefined)
-    throw badOption('fit, option "checkpoint"', 'path', 'the path of a file', 'none', 'name one');
+    throw invalidOption('fit, option "checkpoint"', 'path', 'the path of a file', 'none', 'name one');
 }

@@ -12,12 +12,12 @@ export interface FitResult {
 }
 
 /**
- * Fits a flow to in-distribution rows: surveys the source, builds the preset's model, initialises it on the first batch,
+ * Fits a flow to in-distribution rows: surveys the source, builds the preset's model, initializes it on the first batch,
  * trains it, and returns it with the weights of the best validation likelihood (the last ones, where no rows are held out).
  *
  * Settings not given come from the preset. The same seed, rows, settings and thread count give the same bytes.
  *
- * @throws FlowsError `EMPTY_INPUT`, `NON_FINITE_INPUT`, `BAD_SHAPE`, `BAD_LABELS`, `BAD_OPTION`, `NON_FINITE_LOSS`,
+ * @throws FlowsError `EMPTY_INPUT`, `NON_FINITE`, `WRONG_SHAPE`, `BAD_LABELS`, `INVALID_OPTION`, `NON_FINITE_LOSS`,
  *   `BAD_CHECKPOINT`, `ENGINE_UNAVAILABLE`; the signal's reason on abort.
  */
 export async function fit(preset: Preset, source: RowSource, options: FitOptions = {}): Promise<FitResult> {

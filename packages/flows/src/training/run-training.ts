@@ -64,8 +64,7 @@ async function inThisThread(engine: TrainingEngine, run: TrainingRun): Promise<T
 /** Worker threads and files are Node's. */
 function requireNode(): void {
   if (typeof process !== 'undefined' && process.versions?.node) return;
-  throw new FlowsError({
-    code: 'ENGINE_UNAVAILABLE',
+  throw new FlowsError('ENGINE_UNAVAILABLE', {
     where: 'fit',
     expected: 'Node for training in a worker thread and for checkpoints',
     got: 'another environment',

@@ -1,6 +1,6 @@
 import {
-  badOption,
   count,
+  invalidOption,
   oneOf,
   portion,
   positive,
@@ -8,7 +8,7 @@ import {
   requireOptions,
   text,
   whole,
-} from '../contract/options.ts';
+} from '@ood/core';
 
 /**
  * How the learning rate moves: `constant`; `cosine` falls to `finalFraction` (default 0) of it along half a cosine;
@@ -38,14 +38,14 @@ const kinds = {
   step: { warmupSteps: count, every: whole, factor: positive },
 };
 
-/** @throws FlowsError `BAD_OPTION` for a schedule with an unknown kind, option or value. */
+/** @throws FlowsError `INVALID_OPTION` for a schedule with an unknown kind, option or value. */
 export function requireSchedule(schedule: Schedule): void {
   if (typeof schedule === 'string') return;
   const where = 'fit, option "schedule"';
   requireOptions(where, { kind: schedule.kind ?? 'none' }, { kind: oneOf(...Object.keys(kinds)) });
   requireOptions(where, schedule, { kind: text, ...kinds[schedule.kind] });
   if (schedule.kind === 'step' && schedule.every === undefined)
-    throw badOption(where, 'every', whole[1], 'none', 'say after how many epochs the rate falls');
+    throw invalidOption(where, 'every', whole[1], 'none', 'say after how many epochs the rate falls');
 }
 
 /** Where a step stands in the whole of training. */

@@ -1,6 +1,6 @@
 import {
-  badOption,
   count,
+  invalidOption,
   notNegative,
   oneOf,
   orNull,
@@ -10,19 +10,19 @@ import {
   requireOptions,
   share,
   whole,
-} from '../contract/options.ts';
+} from '@ood/core';
 import { requireSchedule, type Schedule, scheduleRule } from './schedule.ts';
 
 /** Everything that decides the trained numbers, together with the data, the model and the thread count. */
 export interface TrainingSettings {
-  /** Seed of initialisation, split, shuffling and noise. Default: 1. */
+  /** Seed of initialization, split, shuffling and noise. Default: 1. */
   readonly seed: number;
   /** Passes over the training rows. Default: 1. */
   readonly epochs: number;
   /** Rows in a step; a last, smaller batch of an epoch is left out. Default: 250. */
   readonly batchSize: number;
   /** `adam`, or `adamw` = with decoupled weight decay. Default: `adam`. */
-  readonly optimiser: 'adam' | 'adamw';
+  readonly optimizer: 'adam' | 'adamw';
   /** Base learning rate. Default: 1e-3. */
   readonly learningRate: number;
   /** Default: `constant`. */
@@ -52,7 +52,7 @@ export interface TrainingSettings {
    * in weight space (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"). Default: 1.
    */
   readonly interpolation: number;
-  /** Rows of a stream that are shuffled together. Default: 16,384 (fewer where they exceed 256 MB). */
+  /** Rows of a stream that are permutation as randomOrder together. Default: 16,384 (fewer where they exceed 256 MB). */
   readonly shuffleRows: number;
 }
 
@@ -60,7 +60,7 @@ const defaults: TrainingSettings = {
   seed: 1,
   epochs: 1,
   batchSize: 250,
-  optimiser: 'adam',
+  optimizer: 'adam',
   learningRate: 1e-3,
   schedule: 'constant',
   beta1: 0.9,
@@ -83,7 +83,7 @@ export const settingRules: Readonly<Record<keyof TrainingSettings, Rule>> = {
   seed: count,
   epochs: whole,
   batchSize: whole,
-  optimiser: oneOf('adam', 'adamw'),
+  optimizer: oneOf('adam', 'adamw'),
   learningRate: positive,
   schedule: scheduleRule,
   beta1: share,
@@ -105,7 +105,7 @@ export const settingRules: Readonly<Record<keyof TrainingSettings, Rule>> = {
  * Returns complete settings: the caller's, else the preset's, else the library's. A preset's weight decay belongs to its
  * `adamw` and is dropped where the caller chooses `adam`.
  *
- * @throws FlowsError `BAD_OPTION` naming the option, what it must be and what it was.
+ * @throws FlowsError `INVALID_OPTION` naming the option, what it must be and what it was.
  */
 export function resolveSettings(
   preset: Partial<TrainingSettings>,
@@ -121,24 +121,24 @@ export function resolveSettings(
   requireOptions('fit', resolved, settingRules);
   requireSchedule(resolved.schedule);
   requireSense(options, resolved);
-  return resolved.optimiser === 'adam' ? { ...resolved, weightDecay: 0 } : resolved;
+  return resolved.optimizer === 'adam' ? { ...resolved, weightDecay: 0 } : resolved;
 }
 
 /** Refuses what the caller asked for and would not get. */
 function requireSense(options: Partial<TrainingSettings>, resolved: TrainingSettings): void {
   const { weightDecay = 0, patience = null, validateEvery = null } = options;
-  if (weightDecay > 0 && resolved.optimiser === 'adam')
-    throw badOption(
+  if (weightDecay > 0 && resolved.optimizer === 'adam')
+    throw invalidOption(
       'fit',
       'weightDecay',
-      '0 with optimiser "adam"',
+      '0 with optimizer "adam"',
       `${weightDecay}`,
-      'choose optimiser "adamw"',
+      'choose optimizer "adamw"',
     );
   if (resolved.validationFraction > 0) return;
   for (const [name, value] of Object.entries({ patience, validateEvery })) {
     if (value === null) continue;
     const advice = 'set validationFraction, e.g. 0.1';
-    throw badOption('fit', name, 'rows that are held out to validate on', 'validationFraction 0', advice);
+    throw invalidOption('fit', name, 'rows that are held out to validate on', 'validationFraction 0', advice);
   }
 }

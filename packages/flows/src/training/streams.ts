@@ -1,11 +1,11 @@
-import { type Rng, seededRng } from '../random.ts';
+import { createRandom, type Random } from '@ood/core';
 
 /** What a seed is used for; each purpose draws from its own generators. */
 const purposes = { model: 1, split: 2, sample: 3, shuffle: 4, noise: 5, validationNoise: 6 } as const;
 
 /** The generator of a purpose at an index (an epoch, a step): reopened from the seed alone, so nothing needs saving. */
-export function purposeRng(seed: number, purpose: keyof typeof purposes, index = 0): Rng {
-  return seededRng(seed, purposes[purpose] * 2 ** 26 + index);
+export function purposeRng(seed: number, purpose: keyof typeof purposes, index = 0): Random {
+  return createRandom(seed, purposes[purpose] * 2 ** 26 + index);
 }
 
 /** A uniform number in [0, 1) that belongs to row `index`: the same in every pass, whatever the batches. */

@@ -1,7 +1,7 @@
 import { Checksum } from '../checksum.ts';
 import { FlowsError } from '../errors.ts';
 import { BoundedSample } from './bounded-sample.ts';
-import { isStream, type LabelledRows, pass, type RowSource } from './source.ts';
+import { isStream, type LabeledMatrix, pass, type RowSource } from './source.ts';
 import { rowHash } from './streams.ts';
 
 export interface SurveyOptions {
@@ -17,11 +17,11 @@ export interface Survey {
   readonly rows: number;
   /** Rows left to train on. */
   readonly trainingRows: number;
-  readonly validation: LabelledRows;
+  readonly validation: LabeledMatrix;
   /** Whether row `index` is held out. */
   readonly isHeldOut: (index: number) => boolean;
   /** A uniform sample of the training rows, for presets that look at the data. */
-  readonly sample: LabelledRows;
+  readonly sample: LabeledMatrix;
   /** Identifies the rows and their order. */
   readonly fingerprint: string;
 }
@@ -39,7 +39,7 @@ function sampleRows(cols: number): number {
  * sample, all in bounded memory. Which rows are held out depends on the seed and the rows' indices alone; a matrix is split
  * in exactly the share asked for, a stream, whose length is not known, in about that.
  *
- * @throws FlowsError `EMPTY_INPUT`, `NON_FINITE_INPUT` with the count and the first row numbers, `BAD_SHAPE`, `BAD_LABELS`.
+ * @throws FlowsError `EMPTY_INPUT`, `NON_FINITE` with the count and the first row numbers, `WRONG_SHAPE`, `BAD_LABELS`.
  */
 export async function survey(source: RowSource, options: SurveyOptions): Promise<Survey> {
   const { seed, validationFraction, validationRows, signal } = options;
@@ -48,14 +48,14 @@ export async function survey(source: RowSource, options: SurveyOptions): Promise
   let sample: BoundedSample | undefined;
   let rows = 0;
   let cols = 0;
-  let labelled = true;
+  let labeled = true;
   const bad = { count: 0, first: [] as number[] };
   const fingerprint = new Checksum();
   const least = { hash: Number.POSITIVE_INFINITY, row: new Float32Array(), label: 0 };
   for await (const { start, batch } of pass(source)) {
     signal?.throwIfAborted();
     cols = batch.cols;
-    labelled &&= batch.labels !== undefined;
+    labeled &&= batch.labels !== undefined;
     const most = isStream(source) ? Number.POSITIVE_INFINITY : source.rows;
     heldOut ??= new BoundedSample({ share, limit: Math.min(validationRows, most), cols });
     sample ??= new BoundedSample({ share: 1, limit: Math.min(sampleRows(cols), most), cols });
@@ -80,7 +80,7 @@ export async function survey(source: RowSource, options: SurveyOptions): Promise
   // A share too small for a stream of this length: one row at least, as of a matrix.
   const none = share > 0 && rows > 1 && !heldOut!.has(least.hash);
   if (none) heldOut = holdingOut(least, cols);
-  const validation = heldOut!.rows(labelled);
+  const validation = heldOut!.rows(labeled);
   if (rows - validation.rows < 1) throw empty(`${rows} rows, all held out`);
   const { threshold } = heldOut!;
   return {
@@ -89,7 +89,7 @@ export async function survey(source: RowSource, options: SurveyOptions): Promise
     trainingRows: rows - validation.rows,
     validation,
     isHeldOut: index => rowHash(seed, 'split', index) < threshold,
-    sample: sample!.rows(labelled),
+    sample: sample!.rows(labeled),
     fingerprint: fingerprintOf({ rows, cols }, fingerprint),
   };
 }
@@ -119,8 +119,7 @@ function refuse(rows: number, cols: number, bad: { count: number; first: number[
   if (rows === 0 || cols === 0) throw empty(`${rows} rows of ${cols} numbers`);
   if (bad.count === 0) return;
   const rest = bad.count > bad.first.length ? ', …' : '';
-  throw new FlowsError({
-    code: 'NON_FINITE_INPUT',
+  throw new FlowsError('NON_FINITE', {
     where: 'fit',
     expected: 'finite numbers only',
     got: `${bad.count} of ${rows} rows with NaN or infinity (rows ${bad.first.join(', ')}${rest})`,
@@ -129,8 +128,7 @@ function refuse(rows: number, cols: number, bad: { count: number; first: number[
 }
 
 function empty(got: string): FlowsError {
-  return new FlowsError({
-    code: 'EMPTY_INPUT',
+  return new FlowsError('EMPTY_INPUT', {
     where: 'fit',
     expected: 'at least one row to train on',
     got,

@@ -1,13 +1,8 @@
 import { Worker } from 'node:worker_threads';
+import { errorFromData } from '@ood/core';
 import type { BatchFeed } from './batch-feed.ts';
 import type { StepReport, Trained } from './train.ts';
-import {
-  buffersOf,
-  errorFromData,
-  type FromWorker,
-  type ToWorker,
-  type WorkerTask,
-} from './worker-messages.ts';
+import { buffersOf, type FromWorker, type ToWorker, type WorkerTask } from './worker-messages.ts';
 
 export interface WorkerHooks {
   readonly feed: BatchFeed;

@@ -182,8 +182,7 @@ function requireFinite(parameters: NamedArrays, state: TrainingState): void {
 }
 
 function notFinite(what: string, value: number, { step, epoch }: TrainingState): FlowsError {
-  return new FlowsError({
-    code: 'NON_FINITE_LOSS',
+  return new FlowsError('NON_FINITE_LOSS', {
     where: `fit, step ${step + 1} (epoch ${epoch + 1})`,
     expected: `a finite ${what}`,
     got: String(value),
@@ -192,8 +191,7 @@ function notFinite(what: string, value: number, { step, epoch }: TrainingState):
 }
 
 function shortEpoch({ epoch, batch }: TrainingState, { stepsPerEpoch }: TrainingPlan): FlowsError {
-  return new FlowsError({
-    code: 'UNSTABLE_SOURCE',
+  return new FlowsError('UNSTABLE_SOURCE', {
     where: `fit, epoch ${epoch + 1}`,
     expected: `${stepsPerEpoch} batches, as in the first pass over the rows`,
     got: `only ${batch}`,

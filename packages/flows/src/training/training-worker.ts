@@ -1,10 +1,11 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { errorToData } from '@ood/core';
 import { nodeRuntime } from '@ood/onnx/node';
 import { onnxEngine } from '../engine/onnx-engine.ts';
 import { checkpointFile } from './checkpoint-file.ts';
 import { RemoteFeed } from './remote-feed.ts';
 import { train } from './train.ts';
-import { buffersOf, errorData, type FromWorker, type ToWorker, type WorkerTask } from './worker-messages.ts';
+import { buffersOf, type FromWorker, type ToWorker, type WorkerTask } from './worker-messages.ts';
 
 async function work(port: MessagePort, task: WorkerTask): Promise<void> {
   const send = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
@@ -33,7 +34,7 @@ async function work(port: MessagePort, task: WorkerTask): Promise<void> {
     }).finally(() => engine.close());
     send({ kind: 'trained', trained }, buffersOf(trained.parameters));
   } catch (error) {
-    send({ kind: 'error', error: errorData(error) });
+    send({ kind: 'error', error: errorToData(error) });
   } finally {
     port.close();
   }

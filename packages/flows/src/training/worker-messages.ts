@@ -1,3 +1,4 @@
+import type { ErrorData } from '@ood/core';
 import type { NamedArrays } from '../contract/arrays.ts';
 import type { TrainingProgram } from '../engine/training-program.ts';
 import type { Batch } from './batch-feed.ts';
@@ -27,32 +28,6 @@ export type FromWorker =
   | { readonly kind: 'report'; readonly report: StepReport }
   | { readonly kind: 'trained'; readonly trained: Trained }
   | { readonly kind: 'error'; readonly error: ErrorData };
-
-/** An error as plain data. */
-export interface ErrorData {
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string | undefined;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
-
-/** An error as data that survives the boundary between threads, its own fields included. */
-export function errorData(error: unknown): ErrorData {
-  if (!(error instanceof Error))
-    return { name: 'Error', message: String(error), stack: undefined, fields: {} };
-  const fields = Object.entries(error).filter(([, value]) =>
-    ['string', 'number', 'boolean'].includes(typeof value),
-  );
-  return { name: error.name, message: error.message, stack: error.stack, fields: Object.fromEntries(fields) };
-}
-
-/** The error again, recognised by name, fields and marker like the original. */
-export function errorFromData({ name, message, stack, fields }: ErrorData): Error {
-  const error = Object.assign(new Error(message), fields, { name });
-  if (stack !== undefined) error.stack = stack;
-  if ('code' in fields) Object.assign(error, { [Symbol.for('ood.error')]: true });
-  return error;
-}
 
 /** The buffers of arrays, for a transfer: each once, and only those that hold nothing else. */
 export function buffersOf(arrays: NamedArrays): ArrayBuffer[] {

@@ -23,7 +23,7 @@ function shearedAffine(dim: number): Bijection {
   const numbers = { mean: Float64Array.from({ length: dim }, (_, i) => i), matrix, inverse: back };
   return {
     ...fixedAffine(dim),
-    initialise: () => fixedAffineWeights({ ...numbers, logDet: dim * Math.log(2) }),
+    initialize: () => fixedAffineWeights({ ...numbers, logDet: dim * Math.log(2) }),
   };
 }
 

@@ -1,10 +1,10 @@
-import { seededRng } from '../../src/index.ts';
+import { createRandom } from '@ood/core';
 import { luFactors } from '../../src/linear-algebra/lu-factors.ts';
 import { normalArray } from '../../src/random.ts';
 
 /** `rows` seeded rows of N(0, scale²). */
 export function normalRows(rows: number, cols: number, seed: number, scale = 1): number[][] {
-  const data = normalArray(rows * cols, seededRng(seed, 7), scale);
+  const data = normalArray(rows * cols, createRandom(seed, 7), scale);
   return Array.from({ length: rows }, (_, i) => Array.from(data.subarray(i * cols, (i + 1) * cols)));
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { DenseArray } from '@ood/core';
 import {
   actNorm,
   affineCoupling,
@@ -7,7 +8,6 @@ import {
   type FlowModel,
   joinWeights,
   luLinear,
-  type NamedArray,
   noPreparation,
   standardNormal,
   type Weights,
@@ -132,7 +132,7 @@ function flat({ values }: Listed): number[] {
   return [values].flat(Number.POSITIVE_INFINITY) as number[];
 }
 
-function vector(values: readonly number[]): NamedArray {
+function vector(values: readonly number[]): DenseArray<Float32Array> {
   return { shape: [values.length], data: Float32Array.from(values) };
 }
 
@@ -140,11 +140,11 @@ function table(
   rows: readonly number[],
   cols: readonly number[],
   entry: (row: number, col: number) => number,
-): NamedArray {
+): DenseArray<Float32Array> {
   const data = Float32Array.from(rows.flatMap(row => cols.map(col => entry(row, col))));
   return { shape: [rows.length, cols.length], data };
 }
 
-function weights(parameters: Record<string, NamedArray>): Weights {
+function weights(parameters: Record<string, DenseArray<Float32Array>>): Weights {
   return { parameters, constants: {} };
 }

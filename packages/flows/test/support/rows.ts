@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { createRandom } from '@ood/core';
 import type { Matrix, Weights } from '../../src/index.ts';
-import { normalArray, seededRng } from '../../src/random.ts';
+import { normalArray } from '../../src/random.ts';
 
-/** Rows around three centres, without sign or scale in common. */
+/** Rows around three centers, without sign or scale in common. */
 export function clusters({
   rows,
   cols,
@@ -12,11 +13,11 @@ export function clusters({
   cols: number;
   seed: number;
 }): Matrix & { labels: Int32Array } {
-  const rng = seededRng(seed);
-  const centres = normalArray(3 * cols, rng, 3);
-  const labels = Int32Array.from({ length: rows }, () => Math.floor(3 * rng()));
+  const rng = createRandom(seed);
+  const centers = normalArray(3 * cols, rng, 3);
+  const labels = Int32Array.from({ length: rows }, () => rng.below(3));
   const data = normalArray(rows * cols, rng).map(
-    (noise, i) => centres[labels[Math.floor(i / cols)]! * cols + (i % cols)]! + noise,
+    (noise, i) => centers[labels[Math.floor(i / cols)]! * cols + (i % cols)]! + noise,
   );
   return { rows, cols, data, labels };
 }

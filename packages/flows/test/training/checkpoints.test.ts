@@ -3,18 +3,11 @@ import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { isOodError } from '@ood/core';
 import { nodeRuntime } from '@ood/onnx/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TrainingEngine } from '../../src/engine/training-engine.ts';
-import {
-  type FitOptions,
-  fde,
-  glow,
-  isFlowsError,
-  type LabelledRows,
-  type Preset,
-  realNvp,
-} from '../../src/index.ts';
+import { type FitOptions, fde, glow, type LabeledMatrix, type Preset, realNvp } from '../../src/index.ts';
 import { checkpointFile } from '../../src/training/checkpoint-file.ts';
 import { trainPreset } from '../../src/training/train-preset.ts';
 import { initialState } from '../../src/training/training-state.ts';
@@ -161,11 +154,11 @@ describe('a checkpoint', () => {
     const path = join(folder, 'a.checkpoint');
     await train(path);
     const failure = await train(path, options, source).catch((error: unknown) => error);
-    expect(isFlowsError(failure) && failure.code).toBe('BAD_CHECKPOINT');
+    expect(isOodError(failure) && failure.code).toBe('BAD_CHECKPOINT');
     expect((failure as Error).message).toContain(`${path}: expected ${what}`);
   });
 
-  it.each<[string, Preset, Preset, LabelledRows, string]>([
+  it.each<[string, Preset, Preset, LabeledMatrix, string]>([
     ['another log-scale', fde({ bound: 2 }), fde({ bound: 3 }), rows, 'model.bijection.links.1.bound 3'],
     ['another metric', fde(), fde({ background: 0.5 }), rows, 'model.constants'],
     ['other classes', fde(), fde(), { ...rows, labels: rows.labels.toReversed() }, 'model.constants'],
@@ -175,7 +168,7 @@ describe('a checkpoint', () => {
     const options = { checkpoint: { path }, epochs: 1, threads: 1, runtime: nodeRuntime };
     await trainPreset(first, rows, options);
     const failure = await trainPreset(second, source, options).catch((error: unknown) => error);
-    expect(isFlowsError(failure) && failure.code).toBe('BAD_CHECKPOINT');
+    expect(isOodError(failure) && failure.code).toBe('BAD_CHECKPOINT');
     expect((failure as Error).message).toContain(`${path}: expected ${what}`);
   });
 
@@ -205,7 +198,7 @@ describe('a checkpoint', () => {
     ['cut in its header', (path: string) => truncate(path, 40), 'BAD_CHECKPOINT'],
     ['empty', (path: string) => truncate(path, 0), 'BAD_CHECKPOINT'],
     ['of unreadable bytes', (path: string) => writeFile(path, Buffer.alloc(500, 7)), 'BAD_CHECKPOINT'],
-    ['of a newer version', (path: string) => edit(path, '"version":"1"', '"version":"2"'), 'NEWER_FORMAT'],
+    ['of a newer version', (path: string) => edit(path, '"version":"1"', '"version":"2"'), 'NEWER_VERSION'],
     [
       'of another program',
       (path: string) => edit(path, 'ood-flows-checkpoint', 'xxx-flows-checkpoint'),
@@ -216,7 +209,7 @@ describe('a checkpoint', () => {
     await train(path);
     await damage(path);
     const failure = await train(path).catch((error: unknown) => error);
-    expect(isFlowsError(failure) && failure.code).toBe(code);
+    expect(isOodError(failure) && failure.code).toBe(code);
     expect((failure as Error).message).toContain(path);
   });
 });

@@ -4,7 +4,7 @@ import {
   fde,
   fit,
   glow,
-  type LabelledRows,
+  type LabeledMatrix,
   maskedAutoregressive,
   neuralSpline,
   type Preset,
@@ -16,13 +16,13 @@ import { clusters } from '../support/rows.ts';
 const cols = 6;
 const usual = clusters({ rows: 120, cols, seed: 31 });
 
-const change = (value: (row: number, col: number, old: number) => number): LabelledRows => ({
+const change = (value: (row: number, col: number, old: number) => number): LabeledMatrix => ({
   ...usual,
   data: usual.data.map((old, at) => value(Math.floor(at / cols), at % cols, old)),
 });
 
 /** Rows as a careless pipeline delivers them, and as dead units of a ReLU network make them. */
-const sources: readonly (readonly [string, LabelledRows])[] = [
+const sources: readonly (readonly [string, LabeledMatrix])[] = [
   ['dead columns', change((_, col, old) => (col < 2 ? 0 : old))],
   ['a unit that is rarely awake', change((row, col, old) => (col === 3 && row !== 77 ? 0 : old))],
   ['a row of zeros', change((row, _, old) => (row === 5 ? 0 : old))],

@@ -1,3 +1,4 @@
+import { createRandom, isOodError } from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { nodeRuntime } from '@ood/onnx/node';
@@ -10,13 +11,11 @@ import {
   defineFlow,
   fde,
   glow,
-  isFlowsError,
   maskedAutoregressive,
   neuralSpline,
-  normalise,
+  normalize,
   realNvp,
   residual,
-  seededRng,
   standardNormal,
 } from '../../src/index.ts';
 import { normalArray } from '../../src/random.ts';
@@ -29,14 +28,14 @@ import { clusters } from '../support/rows.ts';
 const rows = clusters({ rows: 300, cols: 6, seed: 2 });
 /**
  * 20 steps, with all that an engine has to do in them. Gradients that vanish in exact arithmetic (ActNorm's, on the batch
- * it was initialised on) are round-off, which Adam would blow up to full steps: epsilon is far above that.
+ * it was initialized on) are round-off, which Adam would blow up to full steps: epsilon is far above that.
  */
 const options = {
   epochs: 4,
   batchSize: 50,
   learningRate: 1e-3,
   epsilon: 1e-3,
-  optimiser: 'adamw',
+  optimizer: 'adamw',
   weightDecay: 0.01,
   clipNorm: 5,
   averaging: 0.9,
@@ -120,8 +119,8 @@ it.each(['onnx', 'tfjs'])('five Adam steps equal those of torch, %s', async kind
 
 it.each(['onnx', 'tfjs'])('noise is added to the prepared rows, %s', async kind => {
   await useQuietCpu();
-  const model = defineFlow(normalise(6), actNorm(6), standardNormal(6));
-  const weights = model.initialise(seededRng(1));
+  const model = defineFlow(normalize(6), actNorm(6), standardNormal(6));
+  const weights = model.initialize(createRandom(1));
   const options = { adam: {}, averaging: null };
   const engine =
     kind === 'tfjs'
@@ -130,7 +129,7 @@ it.each(['onnx', 'tfjs'])('noise is added to the prepared rows, %s', async kind 
           ...options,
           runtime: nodeRuntime,
         });
-  const noise = normalArray(2 * 6, seededRng(2));
+  const noise = normalArray(2 * 6, createRandom(2));
   const batch = { rows: 2, data: rows.data.slice(0, 12) };
   const moved = [0, 1].map(i => {
     const row = batch.data.slice(6 * i, 6 * i + 6);
@@ -154,5 +153,5 @@ it('an unknown engine is named', async () => {
   const failure = await trainPreset(glow(), rows, { engine: 'cuda' as 'onnx' }).catch(
     (error: unknown) => error,
   );
-  expect(isFlowsError(failure) && [failure.code, failure.got]).toEqual(['BAD_OPTION', 'cuda']);
+  expect(isOodError(failure) && [failure.code, failure.got]).toEqual(['INVALID_OPTION', 'cuda']);
 });

@@ -63,7 +63,7 @@ describe('fit', () => {
       engine: 'onnx',
       threads: 1,
       computedBy: expect.stringMatching(/^onnxruntime-node \d/),
-      settings: { seed: 7, epochs: 3, batchSize: 50, optimiser: 'adam' },
+      settings: { seed: 7, epochs: 3, batchSize: 50, optimizer: 'adam' },
       rows: expect.stringMatching(/^500x6-[0-9a-f]{8}$/),
       history: { steps: history.steps },
     });

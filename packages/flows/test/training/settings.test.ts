@@ -1,6 +1,6 @@
+import { createRandom, isOodError } from '@ood/core';
 import { describe, expect, it } from 'vitest';
-import { type FitOptions, fde, glow, isFlowsError, type Preset } from '../../src/index.ts';
-import { seededRng } from '../../src/random.ts';
+import { type FitOptions, fde, glow, type Preset } from '../../src/index.ts';
 import { fillNormal } from '../../src/training/noise.ts';
 import { type Schedule, scheduleFactor } from '../../src/training/schedule.ts';
 import { resolveSettings } from '../../src/training/settings.ts';
@@ -38,7 +38,7 @@ describe('settings', () => {
     ['seed', -1],
     ['epochs', null],
     ['weightDecay', 0.1],
-    ['optimiser', 'sgd'],
+    ['optimizer', 'sgd'],
     ['schedule', 'cosin'],
     ['schedule', null],
   ])('%s = %s is refused by name', (name, value) => {
@@ -49,7 +49,7 @@ describe('settings', () => {
         return error;
       }
     })();
-    expect(isFlowsError(failure) && failure.code).toBe('BAD_OPTION');
+    expect(isOodError(failure) && failure.code).toBe('INVALID_OPTION');
     expect((failure as Error).message).toContain(`"${name}"`);
   });
 });
@@ -75,7 +75,7 @@ describe('what cannot be meant', () => {
     ['validations without rows', { validateEvery: 3 }, 'held out to validate on'],
   ])('%s is refused by name', async (_, wrong, message) => {
     const failure = await trainPreset(glow({ blocks: 1 }), rows, wrong as FitOptions).catch(error => error);
-    expect(isFlowsError(failure) && failure.code).toBe('BAD_OPTION');
+    expect(isOodError(failure) && failure.code).toBe('INVALID_OPTION');
     expect((failure as Error).message).toContain(message);
   });
 
@@ -92,8 +92,8 @@ describe('what cannot be meant', () => {
   });
 
   it('but a preset’s weight decay gives way to the caller’s choice of Adam', () => {
-    const { optimiser, weightDecay } = resolveSettings(fde().training, { optimiser: 'adam' });
-    expect([optimiser, weightDecay]).toEqual(['adam', 0]);
+    const { optimizer, weightDecay } = resolveSettings(fde().training, { optimizer: 'adam' });
+    expect([optimizer, weightDecay]).toEqual(['adam', 0]);
   });
 });
 
@@ -130,7 +130,7 @@ describe('schedules', () => {
 describe('noise', () => {
   it('is normal with the scale asked for', () => {
     const sample = new Float32Array(100_001);
-    fillNormal(sample, seededRng(1), 3);
+    fillNormal(sample, createRandom(1), 3);
     const moment = (power: number) => sample.reduce((sum, x) => sum + (x / 3) ** power, 0) / sample.length;
     expect(moment(1)).toBeCloseTo(0, 1);
     expect(moment(2)).toBeCloseTo(1, 1);
@@ -148,7 +148,7 @@ describe('a loss that is not finite', () => {
       batchSize: 50,
       threads: 1,
     }).catch((error: unknown) => error);
-    expect(isFlowsError(failure) && failure.code).toBe('NON_FINITE_LOSS');
+    expect(isOodError(failure) && failure.code).toBe('NON_FINITE_LOSS');
     expect((failure as Error).message).toMatch(
       /step \d+ \(epoch \d+\): expected a finite .*lower the learning rate/,
     );
@@ -160,7 +160,7 @@ describe('a loss that is not finite', () => {
       const rows = clusters({ rows: 200, cols: 4, seed: 1 });
       const options = { learningRate: 1e38, epochs: 1, batchSize: 200, threads: 1, engine };
       const failure = await trainPreset(glow({ blocks: 1 }), rows, options).catch((error: unknown) => error);
-      expect(isFlowsError(failure) && failure.code).toBe('NON_FINITE_LOSS');
+      expect(isOodError(failure) && failure.code).toBe('NON_FINITE_LOSS');
       expect((failure as Error).message).toMatch(/step 1 \(epoch 1\): expected a finite weight 'bijection/);
     },
   );

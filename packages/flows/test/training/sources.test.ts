@@ -1,5 +1,6 @@
+import { isOodError } from '@ood/core';
 import { describe, expect, it } from 'vitest';
-import { glow, isFlowsError, type LabelledRows, type RowSource } from '../../src/index.ts';
+import { glow, type LabeledMatrix, type RowSource } from '../../src/index.ts';
 import { batchesPerEpoch, batchFeed } from '../../src/training/batch-feed.ts';
 import { BoundedSample } from '../../src/training/bounded-sample.ts';
 import { survey } from '../../src/training/survey.ts';
@@ -7,12 +8,12 @@ import { trainPreset } from '../../src/training/train-preset.ts';
 import { bytesOf, clusters } from '../support/rows.ts';
 
 /** Rows that carry their own number in every column. */
-function numbered(rows: number, cols = 2): LabelledRows {
+function numbered(rows: number, cols = 2): LabeledMatrix {
   return { rows, cols, data: Float32Array.from({ length: rows * cols }, (_, i) => Math.floor(i / cols)) };
 }
 
 /** The same rows as a stream of batches of `size`. */
-function streamed({ rows, cols, data, labels }: LabelledRows, size: number): RowSource {
+function streamed({ rows, cols, data, labels }: LabeledMatrix, size: number): RowSource {
   return {
     async *open() {
       for (let start = 0; start < rows; start += size) {
@@ -42,9 +43,9 @@ async function epochOf(
 }
 
 describe.each([
-  ['a matrix', (rows: LabelledRows): RowSource => rows],
-  ['a stream of small batches', (rows: LabelledRows) => streamed(rows, 7)],
-  ['a stream of one batch', (rows: LabelledRows) => streamed(rows, 1e6)],
+  ['a matrix', (rows: LabeledMatrix): RowSource => rows],
+  ['a stream of small batches', (rows: LabeledMatrix) => streamed(rows, 7)],
+  ['a stream of one batch', (rows: LabeledMatrix) => streamed(rows, 1e6)],
 ])('%s', (_, as) => {
   const source = as(numbered(400));
 
@@ -131,15 +132,10 @@ describe('what cannot be trained on', () => {
   const table: [string, RowSource, string, string][] = [
     ['no rows', numbered(0), 'EMPTY_INPUT', '0 rows'],
     ['an empty stream', { open: () => [] }, 'EMPTY_INPUT', '0 rows'],
-    ['NaN', withBad(Number.NaN), 'NON_FINITE_INPUT', '2 of 50 rows with NaN or infinity (rows 3, 41)'],
-    [
-      'infinity in a stream',
-      streamed(withBad(Number.NEGATIVE_INFINITY), 8),
-      'NON_FINITE_INPUT',
-      '(rows 3, 41)',
-    ],
-    ['a wrong length', { rows: 3, cols: 2, data: new Float32Array(5) }, 'BAD_SHAPE', '5 numbers'],
-    ['changing columns', { open: () => [numbered(2), numbered(2, 3)] }, 'BAD_SHAPE', 'rows from 2 on'],
+    ['NaN', withBad(Number.NaN), 'NON_FINITE', '2 of 50 rows with NaN or infinity (rows 3, 41)'],
+    ['infinity in a stream', streamed(withBad(Number.NEGATIVE_INFINITY), 8), 'NON_FINITE', '(rows 3, 41)'],
+    ['a wrong length', { rows: 3, cols: 2, data: new Float32Array(5) }, 'WRONG_SHAPE', '5 numbers'],
+    ['changing columns', { open: () => [numbered(2), numbered(2, 3)] }, 'WRONG_SHAPE', 'rows from 2 on'],
     ['missing labels', { ...numbered(4), labels: new Int32Array(3) }, 'BAD_LABELS', '3'],
     [
       'labels of some rows only',
@@ -150,21 +146,21 @@ describe('what cannot be trained on', () => {
     [
       'numbers of another kind',
       { ...numbered(2), data: new Float64Array(4) as unknown as Float32Array },
-      'BAD_SHAPE',
+      'WRONG_SHAPE',
       'Float64Array',
     ],
     ['names for labels', { ...numbered(2), labels: ['a', 'b'] as never }, 'BAD_LABELS', '2 in Array'],
-    ['part of a row', { ...numbered(3), rows: 1.5 }, 'BAD_SHAPE', '1.5 × 2'],
-    ['less than nothing', { rows: -2, cols: -2, data: new Float32Array(4) }, 'BAD_SHAPE', '-2 × -2'],
-    ['a stream of nothing', { open: () => [undefined] } as never, 'BAD_SHAPE', 'undefined'],
-    ['a stream that is none', { open: () => 5 } as never, 'BAD_SHAPE', 'got number'],
-    ['a list', [[1, 2]] as unknown as RowSource, 'BAD_SHAPE', 'an array of 1'],
-    ['nothing', null as unknown as RowSource, 'BAD_SHAPE', 'got null'],
-    ['a matrix without numbers', { rows: 2, cols: 2 } as unknown as RowSource, 'BAD_SHAPE', 'object'],
+    ['part of a row', { ...numbered(3), rows: 1.5 }, 'WRONG_SHAPE', '1.5 × 2'],
+    ['less than nothing', { rows: -2, cols: -2, data: new Float32Array(4) }, 'WRONG_SHAPE', '-2 × -2'],
+    ['a stream of nothing', { open: () => [undefined] } as never, 'WRONG_SHAPE', 'undefined'],
+    ['a stream that is none', { open: () => 5 } as never, 'WRONG_SHAPE', 'got number'],
+    ['a list', [[1, 2]] as unknown as RowSource, 'WRONG_SHAPE', 'an array of 1'],
+    ['nothing', null as unknown as RowSource, 'WRONG_SHAPE', 'got null'],
+    ['a matrix without numbers', { rows: 2, cols: 2 } as unknown as RowSource, 'WRONG_SHAPE', 'object'],
   ];
   it.each(table)('%s', async (_, source, code, message) => {
     const failure = await trainPreset(glow(), source).catch((error: unknown) => error);
-    expect(isFlowsError(failure) && failure.code).toBe(code);
+    expect(isOodError(failure) && failure.code).toBe(code);
     expect((failure as Error).message).toContain(message);
   });
 
@@ -199,7 +195,7 @@ describe('training on a stream', () => {
     const breaking: RowSource = {
       async *open() {
         passes++;
-        yield* (streamed(rows, 50) as { open(): AsyncIterable<LabelledRows> }).open();
+        yield* (streamed(rows, 50) as { open(): AsyncIterable<LabeledMatrix> }).open();
         if (passes === 3) throw new RangeError('the disk is gone');
       },
     };

@@ -1,5 +1,6 @@
+import { createRandom } from '@ood/core';
 import { describe, expect, it } from 'vitest';
-import { glow, realNvp, seededRng } from '../../src/index.ts';
+import { glow, realNvp } from '../../src/index.ts';
 import { normalArray } from '../../src/random.ts';
 import { trainPreset } from '../../src/training/train-preset.ts';
 import { bytesOf, clusters } from '../support/rows.ts';
@@ -47,7 +48,7 @@ describe('training in a worker', () => {
       for (const [i, value] of data.entries()) expect(value).toBeCloseTo(mean[i]!, 5);
       if (name.endsWith('.weight')) expect(start![name]!.data).not.toEqual(end![name]!.data);
     }
-    // ActNorm's own initialisation on the first batch belongs to the start.
+    // ActNorm's own initialization on the first batch belongs to the start.
     const scales = Object.entries(start!).filter(
       ([name]) => name.endsWith('.logScale') && name.includes('2.'),
     );
@@ -69,7 +70,7 @@ describe('training in a worker', () => {
   });
 
   it('stops early when validation no longer improves', async () => {
-    const noise = { rows: 120, cols: 6, data: normalArray(720, seededRng(1)) };
+    const noise = { rows: 120, cols: 6, data: normalArray(720, createRandom(1)) };
     const patient = { ...options, epochs: 200, learningRate: 0.02, patience: 3 };
     const { history } = await trainPreset(small, noise, patient);
     expect(history.stoppedEarly).toBe(true);

@@ -1,3 +1,4 @@
+import { createRandom } from '@ood/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tfjsEngine } from '../../src/engine/tfjs-engine.ts';
 import type { TrainingEngine } from '../../src/engine/training-engine.ts';
@@ -7,7 +8,6 @@ import {
   diagonalNormal,
   noPreparation,
   permutation,
-  seededRng,
   standardNormal,
 } from '../../src/index.ts';
 import { batchesPerEpoch, batchFeed } from '../../src/training/batch-feed.ts';
@@ -27,8 +27,8 @@ const model = defineFlow(noPreparation(cols), permutation(cols), diagonalNormal(
 async function observe(options: Partial<TrainingSettings>, trained = model, rows = usual) {
   const settings = resolveSettings({ batchSize: 20, epochs: 3, validationFraction: 0.2, ...options });
   const found = await survey(rows, settings);
-  const { optimiser: _, ...adam } = settings;
-  const engine = await tfjsEngine(trained, trained.initialise(seededRng(1)), {
+  const { optimizer: _, ...adam } = settings;
+  const engine = await tfjsEngine(trained, trained.initialize(createRandom(1)), {
     noisy: settings.noise > 0,
     adam,
     averaging: settings.averaging,
@@ -81,7 +81,7 @@ describe('noise', () => {
   });
 });
 
-it('data-dependent initialisation comes before the first validation and the first step', async () => {
+it('data-dependent initialization comes before the first validation and the first step', async () => {
   const far = { ...usual, data: usual.data.map(value => 1000 + 50 * value) };
   const normed = defineFlow(noPreparation(cols), actNorm(cols), standardNormal(cols));
   const { history, reports } = await observe({ averaging: 0.9 }, normed, far);

@@ -1,7 +1,8 @@
+import { createRandom } from '@ood/core';
 import { nodeRuntime } from '@ood/onnx/node';
 import { webRuntime } from '@ood/onnx/web';
 import { describe, expect, it } from 'vitest';
-import { createFlow, type FitOptions, fit, glow, seededRng } from '../../src/index.ts';
+import { createFlow, type FitOptions, fit, glow } from '../../src/index.ts';
 import { expectClose } from '../support/close.ts';
 import { useQuietCpu } from '../support/eager.ts';
 import { clusters } from '../support/rows.ts';
@@ -42,7 +43,7 @@ describe.each<[string, FitOptions]>([
   });
 
   it('lets a timer stop scoring', async () => {
-    const { model, weights } = await glow({ blocks: 1 }).build({ features: rows }, seededRng(1));
+    const { model, weights } = await glow({ blocks: 1 }).build({ features: rows }, createRandom(1));
     const { engine = 'onnx', runtime } = where as { engine?: 'tfjs'; runtime?: typeof webRuntime };
     const flow = createFlow(model, weights, { engine, ...(runtime ? { runtime } : {}) });
     const many = { rows: 30_000, cols: 4, data: new Float32Array(120_000).fill(1) };

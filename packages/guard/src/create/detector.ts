@@ -1,4 +1,5 @@
-import { type Detector, describeMethod, fitDetector, isDetectorsError } from '@ood/detectors';
+import { isOodError } from '@ood/core';
+import { type Detector, describeMethod, fitDetector } from '@ood/detectors';
 import type { Backbone, Head } from '@ood/features';
 import { GuardError } from '../errors.ts';
 import { OUTPUTS } from '../graph/output-names.ts';
@@ -63,7 +64,7 @@ export async function fitOrTake(
 export async function detectorGraph(detector: Detector): Promise<Uint8Array | undefined> {
   const { features, logits, score } = OUTPUTS;
   return detector.toOnnx({ features, logits, score, opset: OPSET }).catch((error: unknown) => {
-    if (isDetectorsError(error) && error.code === 'NOT_EXPORTABLE') return undefined;
+    if (isOodError(error, 'NOT_EXPORTABLE')) return undefined;
     throw error;
   });
 }

@@ -42,7 +42,7 @@ export function demoContestants({
     contestant('MSP', () => createMsp()),
     contestant('Energy', () => createEnergy()),
     contestant('KNN', training => fitKnn(training)),
-    contestant('Mahalanobis++', training => fitMahalanobis(training, { normalise: true })),
+    contestant('Mahalanobis++', training => fitMahalanobis(training, { normalize: true })),
   ];
 }
 

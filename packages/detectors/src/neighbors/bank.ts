@@ -1,9 +1,8 @@
+import { createRandom, permutation, requireOption, wholeUpTo } from '@ood/core';
 import type { Found } from '../contract/method.ts';
-import { requireCount } from '../contract/options.ts';
 import type { Training } from '../contract/training.ts';
 import { DetectorsError } from '../errors.ts';
-import { inverseNorm } from '../linear-algebra/normalise-rows.ts';
-import { seededRandom, shuffledIndices } from '../statistics/random.ts';
+import { inverseNorm } from '../linear-algebra/normalize-rows.ts';
 
 /** Bytes that a bank may take. */
 const MOST_BYTES = 2 ** 31;
@@ -22,7 +21,7 @@ export interface BankOptions {
   /** Share of the rows to keep, drawn with the seed. */
   readonly share: number;
   readonly seed: number;
-  /** Neighbours looked for: the bank must have as many rows. */
+  /** Neighbors looked for: the bank must have as many rows. */
   readonly k: number;
   /** Multiplies the inverse norm of each row. Default: 1. */
   readonly weight?: (logits: Float32Array | Float64Array) => number;
@@ -40,10 +39,9 @@ export async function collectBank(
     wide ||= features.data instanceof Float64Array;
   }
   const count = Math.max(1, Math.round(total * share));
-  requireCount(training.where, 'k', k, count);
+  requireOption(training.where, 'k', k, wholeUpTo(count));
   if (count * dim * 4 > MOST_BYTES) throw tooLarge(training.where, count, dim);
-  const kept =
-    share === 1 ? undefined : new Set(shuffledIndices(total, seededRandom(seed)).subarray(0, count));
+  const kept = share === 1 ? undefined : new Set(permutation(total, createRandom(seed)).subarray(0, count));
   const rows = wide ? new Float64Array(count * dim) : new Float32Array(count * dim);
   const scales = new Float64Array(count);
   let [at, index] = [0, 0];

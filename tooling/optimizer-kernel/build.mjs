@@ -1,4 +1,4 @@
-/** Assembles adam.wat into packages/flows/src/optimiser/kernel-bytes.ts. Same source, same bytes: `npm install && npm run build`. */
+/** Assembles adam.wat into packages/flows/src/optimizer/kernel-bytes.ts. Same source, same bytes: `npm install && npm run build`. */
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import loadWabt from 'wabt';
@@ -12,7 +12,7 @@ const { buffer } = module.toBinary({});
 const lines = Buffer.from(buffer)
   .toString('base64')
   .match(/.{1,100}/g);
-const text = `// Made from tooling/optimiser-kernel/adam.wat by its build.mjs; do not edit.
+const text = `// Made from tooling/optimizer-kernel/adam.wat by its build.mjs; do not edit.
 
 /** SHA-256 of the source the bytes were assembled from. */
 export const kernelSourceHash = '${createHash('sha256').update(source).digest('hex')}';
@@ -21,4 +21,4 @@ export const kernelSourceHash = '${createHash('sha256').update(source).digest('h
 export const kernelBase64 =
 ${lines.map(line => `  '${line}'`).join(' +\n')};
 `;
-await writeFile(new URL('../../packages/flows/src/optimiser/kernel-bytes.ts', import.meta.url), text);
+await writeFile(new URL('../../packages/flows/src/optimizer/kernel-bytes.ts', import.meta.url), text);

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createRandom } from '@ood/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { adamStep, globalNorm } from '../../src/optimiser/adam.ts';
-import type { AdamOptions } from '../../src/optimiser/adam-options.ts';
-import { type ArenaOptions, layOut, type ParameterSlot } from '../../src/optimiser/arena.ts';
-import { kernelSourceHash } from '../../src/optimiser/kernel-bytes.ts';
-import { averageWeights } from '../../src/optimiser/weight-averaging.ts';
-import { normalArray, seededRng } from '../../src/random.ts';
+import { adamStep, globalNorm } from '../../src/optimizer/adam.ts';
+import type { AdamOptions } from '../../src/optimizer/adam-options.ts';
+import { type ArenaOptions, layOut, type ParameterSlot } from '../../src/optimizer/arena.ts';
+import { kernelSourceHash } from '../../src/optimizer/kernel-bytes.ts';
+import { averageWeights } from '../../src/optimizer/weight-averaging.ts';
+import { normalArray } from '../../src/random.ts';
 
 const infos = [
   { name: 'matrix', shape: [7, 5] },
@@ -18,7 +19,7 @@ const infos = [
 
 function filled(options: ArenaOptions, seed: number, parameters = infos): ParameterSlot[] {
   const slots = layOut(parameters, options);
-  const rng = seededRng(seed);
+  const rng = createRandom(seed);
   for (const slot of slots) {
     slot.value.set(normalArray(slot.value.length, rng));
     slot.average?.set(slot.value);
@@ -27,7 +28,7 @@ function filled(options: ArenaOptions, seed: number, parameters = infos): Parame
 }
 
 function train(slots: ParameterSlot[], seed: number, scale: number, options: AdamOptions): (number | null)[] {
-  const rng = seededRng(seed, 1);
+  const rng = createRandom(seed, 1);
   const norms: (number | null)[] = [];
   for (let step = 1; step <= 5; step++) {
     for (const { gradient } of slots) gradient.set(normalArray(gradient.length, rng, scale));
@@ -46,7 +47,7 @@ describe('the SIMD kernel', () => {
   });
 
   it('was assembled from the source in tooling', () => {
-    const source = readFileSync(new URL('../../../../tooling/optimiser-kernel/adam.wat', import.meta.url));
+    const source = readFileSync(new URL('../../../../tooling/optimizer-kernel/adam.wat', import.meta.url));
     expect(kernelSourceHash).toBe(createHash('sha256').update(source).digest('hex'));
   });
 
@@ -78,7 +79,7 @@ describe('Adam', () => {
       m: [...value].fill(0),
       v: [...value].fill(0),
     }));
-    const rng = seededRng(4);
+    const rng = createRandom(4);
     for (let step = 1; step <= 20; step++) {
       const rate = 0.01 / step;
       for (const { gradient } of slots) gradient.set(normalArray(gradient.length, rng, step));

@@ -1,13 +1,13 @@
+import { count, portion, whole } from '@ood/core';
 import type { Method, NumericArray } from '../contract/method.ts';
-import { requireCount, requireShare } from '../contract/options.ts';
 import type { Reading } from '../contract/rows.ts';
 import type { Formula, Value } from '../formula/formula.ts';
 import { type Bank, type BankOptions, collectBank, foundBank } from './bank.ts';
 import { bankGraph } from './bank-graph.ts';
 import { bankOf, type Query, searchScorer } from './search.ts';
 
-export type NeighbourOptions = {
-  /** Neighbours looked at. */
+export type NeighborOptions = {
+  /** Neighbors looked at. */
   readonly k: number;
   /** Share of the ID rows to compare with, drawn at random. Default 1. */
   readonly bankShare: number;
@@ -27,7 +27,7 @@ export interface BankSpecification
   formula(f: Formula, rows: Readonly<Record<Reading, Value>>, bank: NumericArray, k: number): Value;
 }
 
-export function bankMethod(specification: BankSpecification): Method<NeighbourOptions> {
+export function bankMethod(specification: BankSpecification): Method<NeighborOptions> {
   const { name, title, paper, needs, reads, weight, k: usual } = specification;
   return {
     name,
@@ -36,10 +36,7 @@ export function bankMethod(specification: BankSpecification): Method<NeighbourOp
     needs,
     reads,
     defaults: { k: usual, bankShare: 1, seed: 1 },
-    check: ({ k, bankShare }) => {
-      requireCount(name, 'k', k);
-      requireShare(name, 'bankShare', bankShare);
-    },
+    rules: { k: whole, bankShare: portion, seed: count },
     fit: async (training, { k, bankShare: share, seed }) =>
       foundBank(await collectBank(training, { share, seed, k, ...(weight && { weight }) })),
     open: (fitted, environment) => {

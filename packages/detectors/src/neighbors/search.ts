@@ -1,7 +1,7 @@
+import type { Matrix } from '@ood/core';
 import type { Environment } from '../contract/environment.ts';
 import type { Fitted, Scorer } from '../contract/method.ts';
-import type { Matrix } from '../contract/rows.ts';
-import { divideByNorms, inverseNorm } from '../linear-algebra/normalise-rows.ts';
+import { divideByNorms, inverseNorm } from '../linear-algebra/normalize-rows.ts';
 import type { Bank } from './bank.ts';
 import { BestSoFar } from './best-so-far.ts';
 import { type BankBlock, type BlockSearch, GROUP, type Largest, openBlockSearch } from './block-search.ts';
@@ -9,10 +9,10 @@ import { type BankBlock, type BlockSearch, GROUP, type Largest, openBlockSearch 
 /** Similarities of one product at most: 16 MB. */
 const AT_ONCE = 2 ** 22;
 const QUERIES_AT_ONCE = 256;
-/** Rows of the bank for each neighbour wanted, so that few groups of a block hold neighbours. */
+/** Rows of the bank for each neighbor wanted, so that few groups of a block hold neighbors. */
 const ROWS_PER_NEIGHBOUR = 4 * GROUP;
 /**
- * Neighbours found in float32 beyond k: the exact k nearest are among them, unless more rows than these are as near as the k-th
+ * Neighbors found in float32 beyond k: the exact k nearest are among them, unless more rows than these are as near as the k-th
  * to within float32 rounding (a crowd of near duplicates); then those found are k of that crowd.
  */
 const EXTRA = 8;

@@ -1,4 +1,4 @@
-;; Element-wise kernels of the optimiser, four float32 lanes at a time.
+;; Element-wise kernels of the optimizer, four float32 lanes at a time.
 ;; Addresses are byte offsets (unsigned), counts are elements and multiples of 4. No fused multiply-add:
 ;; every operation rounds once, so that the plain JavaScript version can give the same bits.
 (module

@@ -18,7 +18,7 @@ export interface AdamScalars {
   readonly keep: number;
 }
 
-/** Byte offsets of one run of elements in the optimiser's memory; `count` is a multiple of 4. */
+/** Byte offsets of one run of elements in the optimizer's memory; `count` is a multiple of 4. */
 export interface KernelRange {
   readonly parameter: number;
   readonly gradient: number;
@@ -28,7 +28,7 @@ export interface KernelRange {
   readonly count: number;
 }
 
-/** Element-wise work of the optimiser on one memory. Both implementations give the same bits. */
+/** Element-wise work of the optimizer on one memory. Both implementations give the same bits. */
 export interface Kernel {
   readonly kind: 'wasm' | 'plain';
   adam(range: KernelRange, scalars: AdamScalars): void;

@@ -1,4 +1,4 @@
-// Made from tooling/optimiser-kernel/adam.wat by its build.mjs; do not edit.
+// Made from tooling/optimizer-kernel/adam.wat by its build.mjs; do not edit.
 
 /** SHA-256 of the source the bytes were assembled from. */
 export const kernelSourceHash = '88b89bae336984f3b75b321bd00fe75e123d03576fc5905cb8f6a388de24d9b9';

@@ -9,10 +9,10 @@ const TINY = 1e-30;
  * z = x / ‖x‖₂, row by row. Rows are first divided by their largest magnitude, so that no square over- or underflows;
  * a row of zeros stays zero.
  */
-export function normalise(dim: number): Preparation {
-  requireDimension('normalise', dim);
+export function normalize(dim: number): Preparation {
+  requireDimension('normalize', dim);
   return {
-    kind: 'normalise',
+    kind: 'normalize',
     inputDim: dim,
     dim,
     options: { dim },

@@ -2,13 +2,13 @@ import { type Kernel, type KernelRange, wasmKernel } from './kernel.ts';
 import { plainKernel } from './plain-kernel.ts';
 import { webAssembly } from './web-assembly.ts';
 
-/** Name and shape of a parameter that the optimiser owns. */
+/** Name and shape of a parameter that the optimizer owns. */
 export interface ParameterInfo {
   readonly name: string;
   readonly shape: readonly number[];
 }
 
-/** One parameter's place in the optimiser's memory, as float32 views. */
+/** One parameter's place in the optimizer's memory, as float32 views. */
 export interface ParameterSlot {
   readonly name: string;
   readonly shape: readonly number[];
@@ -41,7 +41,7 @@ const roundUp = (value: number, unit: number) => Math.ceil(value / unit) * unit;
 /**
  * Lays parameters, gradients and moments out in WebAssembly memory, where the SIMD kernel and the runtime both reach
  * them without a copy. Arrays start 17 cache lines off a page, because arrays spaced by a power of two alias in the
- * cache and make the optimiser several times slower. What exceeds one memory goes to the next; a single parameter too
+ * cache and make the optimizer several times slower. What exceeds one memory goes to the next; a single parameter too
  * large for any, or a place without SIMD, gets an ordinary array and the plain kernel.
  */
 export function layOut(parameters: readonly ParameterInfo[], options: ArenaOptions = {}): ParameterSlot[] {

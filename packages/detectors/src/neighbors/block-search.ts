@@ -3,7 +3,7 @@ import type { Environment } from '../contract/environment.ts';
 import { openSession } from '../contract/open-session.ts';
 
 /**
- * Neighbouring rows of a block that share a maximum: the largest numbers lie in the groups of the largest maxima, or in the rest
+ * Neighboring rows of a block that share a maximum: the largest numbers lie in the groups of the largest maxima, or in the rest
  * behind the last whole group.
  */
 export const GROUP = 16;

@@ -1,10 +1,10 @@
 /**
  * Times one Adam step, in the SIMD kernel and in plain JavaScript.
  *
- *     pnpm --filter @ood/flows bench:optimiser
+ *     pnpm --filter @ood/flows bench:optimizer
  */
-import { adamStep, globalNorm } from '../src/optimiser/adam.ts';
-import { layOut } from '../src/optimiser/arena.ts';
+import { adamStep, globalNorm } from '../src/optimizer/adam.ts';
+import { layOut } from '../src/optimizer/arena.ts';
 import { median, milliseconds, print } from './support/timing.ts';
 
 for (const parameters of [2 ** 23, 2 ** 25]) {

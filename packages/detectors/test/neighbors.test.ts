@@ -1,13 +1,13 @@
+import { createRandom, type Matrix } from '@ood/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fitKnn, fitNnguide, type Matrix } from '../src/index.ts';
-import { GROUP, openBlockSearch } from '../src/neighbours/block-search.ts';
-import { nthLargest } from '../src/neighbours/select-largest.ts';
-import { seededRandom } from '../src/statistics/random.ts';
+import { fitKnn, fitNnguide } from '../src/index.ts';
+import { GROUP, openBlockSearch } from '../src/neighbors/block-search.ts';
+import { nthLargest } from '../src/neighbors/select-largest.ts';
 
 /** Features as behind a ReLU, in steps of `step` where ties are wanted. */
 function draw(rows: number, cols: number, { seed = 1, step = 0, wide = false } = {}): Matrix {
-  const random = seededRandom(seed);
+  const { uniform: random } = createRandom(seed);
   const value = () => Math.max(0, random() + random() - 1) + 0.01;
   const stepped = () => (step === 0 ? value() : Math.round(value() / step) * step + step);
   const data = Float32Array.from({ length: rows * cols }, stepped);
@@ -37,7 +37,7 @@ describe('KNN finds the k-th nearest row exactly', () => {
   it.each([
     ['of a bank of several blocks and a rest', draw(34001, 6), 50],
     ['of a bank of whole groups', draw(4096, 6), 7],
-    ['with more neighbours than groups', draw(3000, 6), 700],
+    ['with more neighbors than groups', draw(3000, 6), 700],
     ['of a bank smaller than a group', draw(13, 6), 3],
     ['as far as there are rows', draw(300, 6), 300],
     ['among float64 rows', draw(700, 6, { wide: true }), 20],
@@ -72,7 +72,7 @@ it.each([
   });
 });
 
-it('NNGuide weighs neighbours as its formula, across blocks', async () => {
+it('NNGuide weighs neighbors as its formula, across blocks', async () => {
   const bank = draw(5003, 5);
   const logits = draw(5003, 3, { seed: 3 });
   const queries = { features: draw(20, 5, { seed: 4 }), logits: draw(20, 3, { seed: 5 }) };

@@ -1,4 +1,4 @@
-import type { Matrix } from '../contract/rows.ts';
+import type { Matrix } from '@ood/core';
 
 /** 1 / |x| of a stretch of numbers, and 0 where all are 0. */
 export function inverseNorm(
@@ -12,7 +12,7 @@ export function inverseNorm(
 }
 
 /** Rows divided by their Euclidean norm, in float64; a zero row stays zero. */
-export function normaliseRows({ rows, cols, data }: Matrix): Matrix & { readonly data: Float64Array } {
+export function normalizeRows({ rows, cols, data }: Matrix): Matrix & { readonly data: Float64Array } {
   const result = new Float64Array(rows * cols);
   divideByNorms(data, cols, result);
   return { rows, cols, data: result };
