@@ -1,4 +1,5 @@
-import { type Detector, fitFde, fitKnn, fitMahalanobis, type TrainingRows } from '@ood/detectors';
+import type { LabeledRows } from '@ood/core';
+import { type Detector, fitFde, fitKnn, fitMahalanobis } from '@ood/detectors';
 import { type FdeOptions, type FitOptions, fde, glow, type Preset } from '@ood/flows';
 
 /** One contestant of the study. */
@@ -8,7 +9,7 @@ export interface Variant {
   readonly seeded: boolean;
   /** Fits at most this many seeds. */
   readonly mostSeeds?: number;
-  fit(training: TrainingRows, seed: number): Promise<Detector>;
+  fit(training: LabeledRows, seed: number): Promise<Detector>;
 }
 
 const flow = (
