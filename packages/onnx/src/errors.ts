@@ -20,6 +20,8 @@ const codes = {
   MISSING_INPUT: 'usage',
   WRONG_TYPE: 'usage',
   RUN_FAILED: 'input',
+  /** A graph that did not end within its deadline, in a process of its own. */
+  TIMED_OUT: 'input',
   // Recordings
   UNSUPPORTED_KERNEL: 'usage',
   UNSUPPORTED_ARGUMENT: 'usage',

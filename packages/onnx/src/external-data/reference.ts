@@ -29,10 +29,14 @@ export function externalReference(tensor: TensorProto): ExternalReference | unde
   };
 }
 
-function checkLocation(tensor: TensorProto, location: string): void {
+/** Whether a location leads out of the model's folder by its text alone. */
+export function leavesFolder(location: string): boolean {
   const parts = location.split(/[/\\]/);
-  const leaves = parts.includes('..') || /^([a-z]:|[/\\])/i.test(location) || location.includes('\0');
-  if (!leaves) return;
+  return parts.includes('..') || /^([a-z]:|[/\\])/i.test(location) || location.includes('\0');
+}
+
+function checkLocation(tensor: TensorProto, location: string): void {
+  if (!leavesFolder(location)) return;
   throw new OnnxError('UNSAFE_PATH', {
     where: `tensor ${JSON.stringify(tensor.name)}`,
     expected: "external data inside the model's folder",

@@ -1,4 +1,5 @@
 export { hashModel, type ModelHash } from './hash-model.ts';
+export { type IsolatedRuntime, type IsolationOptions, isolatedRuntime } from './isolated/isolated-runtime.ts';
 export {
   type ReadModelOptions,
   readModel,

@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common';
 import { OnnxError } from '../errors.ts';
 import { checkFeeds, checkFetches, isNames } from './check-tensors.ts';
+import { copyInto } from './copy-into.ts';
 import { isElementType } from './element-types.ts';
 import type { Session, Tensor, TensorInfo } from './session.ts';
 
@@ -43,7 +44,7 @@ export function ortSession(native: InferenceSession, options: OrtSessionOptions)
     for (const name of names) {
       const target = targets[name];
       if (target === undefined) tensors[name] = toPlain(results[name]!);
-      else tensors[name] = writesInPlace ? target : copyInto(name, target, results[name]!);
+      else tensors[name] = writesInPlace ? target : copyInto(name, target, toPlain(results[name]!));
     }
     return tensors;
   }
@@ -94,21 +95,6 @@ function toPlain(tensor: OrtTensor): Tensor {
     data = new Uint16Array(half.buffer, half.byteOffset, half.length);
   }
   return { type: tensor.type, dims: [...tensor.dims], data } as Tensor;
-}
-
-function copyInto(name: string, target: Tensor, result: OrtTensor): Tensor {
-  const plain = toPlain(result);
-  if (plain.dims.length !== target.dims.length || plain.dims.some((dim, axis) => dim !== target.dims[axis])) {
-    throw new OnnxError('WRONG_SHAPE', {
-      where: `output ${JSON.stringify(name)}`,
-      expected: `a target of shape [${plain.dims.join(', ')}]`,
-      got: `[${target.dims.join(', ')}]`,
-      details: { output: name, dims: target.dims, actual: plain.dims },
-    });
-  }
-  if (target.type === 'string') target.data.splice(0, target.data.length, ...(plain.data as string[]));
-  else (target.data as Float32Array).set(plain.data as Float32Array);
-  return target;
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
