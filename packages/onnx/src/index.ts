@@ -72,13 +72,12 @@ export { writeTensor } from './tensor/write-tensor.ts';
 export { type JoinOptions, joinModels } from './join/join.ts';
 export { opsetOf, upgradeOpset } from './opset/upgrade.ts';
 
-// Checking and describing graphs
+// Describing graphs
 
-export { checkModel, requireValid } from './check/check-model.ts';
-export type { Problem, ProblemCode } from './check/problem.ts';
 export { type Inference, type InferenceProblem, inferShapes } from './infer/infer-shapes.ts';
 export type { Dim, Shaped } from './infer/shaped.ts';
 export { describeModel, type ModelDescription, type ValueDescription } from './inspect/describe-model.ts';
+export { requireModestSizes, type SizeLimits } from './inspect/require-modest-sizes.ts';
 
 // Sessions and runtimes
 

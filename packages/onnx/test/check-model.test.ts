@@ -1,4 +1,5 @@
-import { checkModel, encodeModel, graphOf, type ModelProto, makeNode, requireValid } from '@ood/onnx';
+import { encodeModel, graphOf, type ModelProto, makeNode } from '@ood/onnx';
+import { checkModel, requireValid } from '@ood/onnx/check';
 import { nodeRuntime } from '@ood/onnx/node';
 import { describe, expect, it } from 'vitest';
 import { floats, integers, linearModel, modelOf, node, random, x } from './models.ts';

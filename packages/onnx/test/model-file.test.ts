@@ -4,18 +4,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isOodError } from '@ood/core';
-import { encodeModel, externalLocations, type ModelProto, moveToExternalData, openModel } from '@ood/onnx';
+import {
+  decodeModel,
+  encodeModel,
+  externalLocations,
+  type ModelProto,
+  moveToExternalData,
+  openModel,
+} from '@ood/onnx';
 import { hashModel, nodeRuntime, readModel, writeModel } from '@ood/onnx/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { floats, linearModel, modelOf, node, random, run } from './models.ts';
 
 let folder = '';
+let outside = '';
 let path = '';
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ood-file-'));
+  outside = await mkdtemp(join(tmpdir(), 'ood-elsewhere-'));
   path = join(folder, 'model.onnx');
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+  await rm(outside, { recursive: true });
+});
 
 const big = modelOf({ nodes: [node('MatMul', ['x', 'W'], ['y'])], initializers: { W: random([2, 10_000]) } });
 const feeds = { x: floats([1, 2], [1, 2]) };
@@ -143,10 +155,9 @@ describe('external data that cannot be used', () => {
     ['without a location', () => withEntry('location', ''), 'EXTERNAL_DATA', /a location/],
   ])('%s', async (_, model, code, message) => {
     await mkdir(join(folder, 'sub'));
-    await mkdir(join(folder, 'outside'));
-    await writeFile(join(folder, 'outside', 'secret.bin'), new Uint8Array(100));
-    await symlink(join(folder, 'outside', 'secret.bin'), join(folder, 'link.bin'));
-    await symlink(join(folder, 'outside'), join(folder, 'folder'));
+    await writeFile(join(outside, 'secret.bin'), new Uint8Array(100));
+    await symlink(join(outside, 'secret.bin'), join(folder, 'link.bin'));
+    await symlink(outside, join(folder, 'folder'));
     await writeFile(join(folder, 'short.bin'), new Uint8Array(3));
     await writeFile(join(folder, 'data.bin'), new Uint8Array(8192));
     await writeFile(path, encodeModel(model()));
@@ -168,9 +179,91 @@ describe('a path without a model', () => {
     ['nothing', async () => {}, 'FILE_NOT_FOUND'],
     ['a folder', at => mkdir(at), 'NOT_A_FILE'],
     ['an empty file', at => writeFile(at, ''), 'EMPTY_FILE'],
-    ['text', at => writeFile(at, '<html>not found</html>'), 'CORRUPT_FILE'],
+    ['text', at => writeFile(at, 'not found'), 'CORRUPT_FILE'],
+    ['a web page', at => writeFile(at, '<html>not found</html>'), 'FOREIGN_FILE'],
   ])('%s', async (_, prepare, code) => {
     await prepare(path);
     await expect(readModel(path)).rejects.toMatchObject({ code, message: expect.stringContaining(path) });
+  });
+});
+
+describe('external data behind links', () => {
+  /** A model as the cache of a hub keeps it: links under `snapshots` to files under `blobs`. */
+  async function cached(data: string): Promise<string> {
+    const cache = join(folder, 'models--me--net');
+    const snapshot = join(cache, 'snapshots', 'abc', 'onnx');
+    await mkdir(join(cache, 'blobs'), { recursive: true });
+    await mkdir(snapshot, { recursive: true });
+    const { model, chunks } = moveToExternalData(linearModel(), { location: 'model.onnx.data', minBytes: 1 });
+    await writeFile(join(cache, 'blobs', 'aaaa'), encodeModel(model));
+    await writeFile(join(cache, 'blobs', 'bbbb'), Buffer.concat(chunks));
+    await symlink('../../../blobs/aaaa', join(snapshot, 'model.onnx'));
+    await symlink(data, join(snapshot, 'model.onnx.data'));
+    return join(snapshot, 'model.onnx');
+  }
+
+  it('are read and hashed where the links stay inside the hub cache', async () => {
+    const at = await cached('../../../blobs/bbbb');
+    const model = await readModel(at);
+    const feeds = { x: floats([1, 2], [1, 2]) };
+    expect(await run(model, feeds)).toEqual(await run(linearModel(), feeds));
+    expect((await hashModel(at)).sha256).toHaveLength(64);
+  });
+
+  it.each([
+    ['out of the cache', () => join(outside, 'bbbb')],
+    ['to another model of the cache', () => '../../../../models--me--other/blobs/bbbb'],
+    ['out of the cache through two links', () => '../../../blobs/far'],
+  ])('are refused where a link leads %s', async (_, target) => {
+    const at = await cached(target());
+    await writeFile(join(outside, 'bbbb'), new Uint8Array(8192));
+    await mkdir(join(folder, 'models--me--other', 'blobs'), { recursive: true });
+    await writeFile(join(folder, 'models--me--other', 'blobs', 'bbbb'), new Uint8Array(8192));
+    await symlink(join(outside, 'bbbb'), join(folder, 'models--me--net', 'blobs', 'far'));
+    await expect(readModel(at)).rejects.toMatchObject({ code: 'UNSAFE_PATH' });
+    await expect(hashModel(at)).rejects.toMatchObject({ code: 'UNSAFE_PATH' });
+  });
+
+  it('are read where a link stays inside the folder of the model', async () => {
+    const { model, chunks } = moveToExternalData(linearModel(), { location: 'data', minBytes: 1 });
+    await writeFile(path, encodeModel(model));
+    await writeFile(join(folder, 'real'), Buffer.concat(chunks));
+    await symlink('real', join(folder, 'data'));
+    expect((await readModel(path)).graph?.initializer[0]?.rawData).toHaveLength(24);
+  });
+});
+
+describe('external data that many tensors refer to', () => {
+  const hostile = fileURLToPath(new URL('./hostile/amp.onnx', import.meta.url));
+
+  it('are held once, also when they move to another file', async () => {
+    await writeFile(path, await readFile(hostile));
+    await writeFile(join(folder, 'big.bin'), '');
+    await truncate(join(folder, 'big.bin'), 2 ** 26);
+    const model = await readModel(path);
+    const data = model
+      .graph!.initializer.map(tensor => tensor.rawData)
+      .filter(({ length }) => length === 2 ** 26);
+    expect(data).toHaveLength(200);
+    expect(new Set(data).size).toBe(1);
+    const { chunks } = moveToExternalData(model, { location: 'data' });
+    expect(chunks.reduce((sum, chunk) => sum + chunk.length, 0)).toBeLessThan(2 ** 27);
+  });
+
+  it('are refused before they are read where overlapping ranges add up to more than the file holds', async () => {
+    const model = decodeModel(await readFile(hostile));
+    for (const [i, { externalData }] of model.graph!.initializer.entries()) {
+      for (const entry of externalData) if (entry.key === 'offset') entry.value = `${4 * i}`;
+    }
+    await writeFile(path, encodeModel(model));
+    await writeFile(join(folder, 'big.bin'), '');
+    await truncate(join(folder, 'big.bin'), 2 ** 26 + 4096);
+    await expect(readModel(path)).rejects.toMatchObject({ code: 'TOO_LARGE' });
+  });
+
+  it('are refused beyond what the caller allows', async () => {
+    await writeModel(path, big, { externalData: 'always' });
+    await expect(readModel(path, { maxExternalBytes: 79_999 })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    await expect(readModel(path, { maxExternalBytes: 80_000 })).resolves.toBeDefined();
   });
 });

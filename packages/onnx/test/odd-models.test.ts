@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  checkModel,
   cutModel,
   decodeModel,
   describeModel,
@@ -13,6 +12,7 @@ import {
   renameTensors,
   upgradeOpset,
 } from '@ood/onnx';
+import { checkModel } from '@ood/onnx/check';
 import { nodeRuntime, readModel, writeModel } from '@ood/onnx/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modelOf, node, random, run } from './models.ts';

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Backbone, type BackboneOptions, openBackbone, type Pooling } from '@ood/features';
-import { checkModel, openModel, type Tensor, type TensorInfo } from '@ood/onnx';
+import { openModel, type Tensor, type TensorInfo } from '@ood/onnx';
+import { checkModel } from '@ood/onnx/check';
 import { nodeRuntime } from '@ood/onnx/node';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../temporary.ts';

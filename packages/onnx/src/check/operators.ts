@@ -68,7 +68,9 @@ function checkNode(node: NodeProto, scope: Scope, local: ReadonlySet<string>): P
   // Of other domains, and of versions later than this table, nothing is known.
   if (!own || opset.version > LATEST_OPSET) return [];
   const version = Number(opset.version);
-  const row = operators[node.opType]?.findLast(([since]) => since <= version);
+  const row = (Object.hasOwn(operators, node.opType) ? operators[node.opType] : undefined)?.findLast(
+    ([since]) => since <= version,
+  );
   if (row === undefined || row[6]) {
     const got = row?.[6] ? `${node.opType}, which it removed` : node.opType;
     return [{ code: 'UNKNOWN_OPERATOR', where, expected: `an operator of opset ${version}`, got }];

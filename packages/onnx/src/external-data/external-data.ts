@@ -25,9 +25,15 @@ export function externalLocations(model: ModelProto): string[] {
   return [...locations];
 }
 
-/** Returns the model with the data of all external tensors inside it. @throws OnnxError `EXTERNAL_DATA`, `UNSAFE_PATH` */
+/**
+ * Returns the model with the data of all external tensors inside it. Each range of bytes is read once; tensors that refer to the
+ * same one share it.
+ *
+ * @throws OnnxError `EXTERNAL_DATA`, `UNSAFE_PATH`
+ */
 export async function loadExternalData(model: ModelProto, read: ReadExternal): Promise<ModelProto> {
   const loaded = new Map<TensorProto, TensorProto>();
+  const ranges = new Map<string, Uint8Array>();
   for (const tensor of tensorsOf(model)) {
     const reference = externalReference(tensor);
     if (reference === undefined) continue;
@@ -41,7 +47,12 @@ export async function loadExternalData(model: ModelProto, read: ReadExternal): P
         details: { tensor: tensor.name, location: reference.location, length, expected },
       });
     }
-    const rawData = await read(reference.location, reference.offset, length);
+    const range = `${reference.offset} ${length} ${reference.location}`;
+    let rawData = ranges.get(range);
+    if (rawData === undefined) {
+      rawData = await read(reference.location, reference.offset, length);
+      ranges.set(range, rawData);
+    }
     const dataLocation = TensorProto_DataLocation.DEFAULT;
     loaded.set(tensor, { ...tensor, rawData, externalData: [], dataLocation });
   }
@@ -76,12 +87,19 @@ export function moveToExternalData(model: ModelProto, options: MoveOptions): Mov
   const { location, minBytes = 16_384 } = options;
   const chunks: Uint8Array[] = [];
   let end = 0;
-  const moved = mapTensors(model, tensor => {
-    if (tensor.rawData.length < minBytes || mayBeShape(tensor)) return tensor;
+  /** Where bytes are that several tensors share. */
+  const offsets = new Map<Uint8Array, number>();
+  const place = (bytes: Uint8Array): number => {
     const offset = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
     if (offset > end) chunks.push(new Uint8Array(offset - end));
-    chunks.push(tensor.rawData);
-    end = offset + tensor.rawData.length;
+    chunks.push(bytes);
+    end = offset + bytes.length;
+    offsets.set(bytes, offset);
+    return offset;
+  };
+  const moved = mapTensors(model, tensor => {
+    if (tensor.rawData.length < minBytes || mayBeShape(tensor)) return tensor;
+    const offset = offsets.get(tensor.rawData) ?? place(tensor.rawData);
     const entries = { location, offset: `${offset}`, length: `${tensor.rawData.length}` };
     return {
       ...tensor,

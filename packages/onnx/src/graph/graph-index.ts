@@ -32,12 +32,17 @@ export function indexGraph(graph: GraphProto): GraphIndex {
   const inputs = new Set(graph.input.map(input => input.name).filter(name => !initializers.has(name)));
   const outputs = new Set(graph.output.map(output => output.name));
 
-  function constant(name: string): Tensor | undefined {
-    const initializer = initializers.get(name);
-    if (initializer !== undefined) return readTensor(initializer);
-    const node = producers.get(name);
-    if (node?.opType === 'Identity') return constant(node.input[0] ?? '');
-    return node?.opType === 'Constant' ? constantValue(node) : undefined;
+  function constant(tensor: string): Tensor | undefined {
+    const seen = new Set<string>();
+    for (let name = tensor; !seen.has(name); ) {
+      seen.add(name);
+      const initializer = initializers.get(name);
+      if (initializer !== undefined) return readTensor(initializer);
+      const node = producers.get(name);
+      if (node?.opType !== 'Identity') return node?.opType === 'Constant' ? constantValue(node) : undefined;
+      name = node.input[0] ?? '';
+    }
+    return undefined;
   }
 
   return {

@@ -37,7 +37,9 @@ export function constantNames(graph: GraphProto): string[] {
 }
 
 /** Every tensor of a model: initializers and attributes, dense and sparse, also in subgraphs, functions and training graphs. */
-export function* tensorsOf(model: ModelProto): Generator<TensorProto> {
+export function* tensorsOf(
+  model: Pick<ModelProto, 'graph' | 'functions' | 'trainingInfo'>,
+): Generator<TensorProto> {
   if (model.graph) yield* graphTensors(model.graph);
   for (const definition of model.functions) {
     for (const node of definition.node) yield* nodeTensors(node);

@@ -7,17 +7,19 @@ import { layoutRules } from './layout.ts';
 import { matrixRules } from './matrix.ts';
 import { reductionRules } from './reduction.ts';
 import { selectionRules } from './selection.ts';
-import { type Rule, type Shaped, ShapeProblem } from './shaped.ts';
+import { type Dim, MAX_RANK, type Rule, type Shaped, ShapeProblem } from './shaped.ts';
 import { windowRules } from './windows.ts';
 
-const rules: Readonly<Record<string, Rule>> = {
-  ...elementwiseRules,
-  ...layoutRules,
-  ...matrixRules,
-  ...reductionRules,
-  ...selectionRules,
-  ...windowRules,
-};
+const rules = new Map<string, Rule>(
+  Object.entries({
+    ...elementwiseRules,
+    ...layoutRules,
+    ...matrixRules,
+    ...reductionRules,
+    ...selectionRules,
+    ...windowRules,
+  }),
+);
 
 /** A node whose inputs cannot go together. */
 export interface InferenceProblem {
@@ -66,7 +68,7 @@ export function inferShapes(model: ModelProto): Inference {
   };
 
   for (const node of graph.node) {
-    const rule = isDefaultDomain(node.domain) ? rules[node.opType] : undefined;
+    const rule = isDefaultDomain(node.domain) ? rules.get(node.opType) : undefined;
     let outputs: readonly Shaped[] = [];
     try {
       outputs =
@@ -104,7 +106,16 @@ function fromDeclaration(info: ValueInfoProto): Shaped {
 /** What a rule found, with gaps filled from the declaration. */
 function complete(found: Shaped, declared: Shaped | undefined): Shaped {
   const dims = found.dims?.map((dim, axis) => dim ?? declared?.dims?.[axis] ?? null) ?? declared?.dims;
-  return { type: found.type ?? declared?.type, dims, elements: found.elements };
+  return {
+    type: found.type ?? declared?.type,
+    dims: dims && dims.length <= MAX_RANK ? dims.map(plausible) : undefined,
+    elements: (found.elements?.length ?? 0) <= MAX_ELEMENTS ? found.elements : undefined,
+  };
+}
+
+/** A size that a tensor can have; hostile files lead to others. */
+function plausible(dim: Dim): Dim {
+  return typeof dim !== 'number' || (Number.isSafeInteger(dim) && dim >= 0) ? dim : null;
 }
 
 function mayHoldSizes({ dims }: Shaped): boolean {

@@ -3,6 +3,7 @@ import {
   type Dim,
   dimsText,
   integersOf,
+  MAX_RANK,
   mayEqual,
   normalizeAxis,
   product,
@@ -24,7 +25,8 @@ const reshape: Rule = context => {
   const wanted = intsAttribute(context.node, 'shape') ?? context.input(1).elements;
   if (wanted === undefined) {
     const rank = context.input(1).dims?.[0];
-    return [{ type, dims: typeof rank === 'number' ? Array<Dim>(rank).fill(null) : undefined }];
+    const known = typeof rank === 'number' && rank <= MAX_RANK;
+    return [{ type, dims: known ? Array<Dim>(rank).fill(null) : undefined }];
   }
   const keepZero = intAttribute(context.node, 'allowzero', 0) === 1;
   const result = wanted.map((size, axis): Dim => (size === 0 && !keepZero ? (dims?.[axis] ?? null) : size));

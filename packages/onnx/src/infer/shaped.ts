@@ -4,6 +4,9 @@ import type { Tensor, TensorInfo } from '../session/session.ts';
 /** A size: known, a named free dimension, or unknown. */
 export type Dim = TensorInfo['dims'][number];
 
+/** Tensors of more dimensions are left unknown. */
+export const MAX_RANK = 64;
+
 /** What is known of a tensor before the graph runs; a missing field is unknown. */
 export interface Shaped {
   /** ONNX data type number. */

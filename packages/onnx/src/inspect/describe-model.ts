@@ -1,3 +1,4 @@
+import { elementCount } from '@ood/core';
 import { checkModel } from '../check/check-model.ts';
 import type { Problem } from '../check/problem.ts';
 import { externalLocations } from '../external-data/external-data.ts';
@@ -29,7 +30,7 @@ export interface ModelDescription {
   readonly nodes: number;
   /** How often each operator occurs, most frequent first. */
   readonly operators: Readonly<Record<string, number>>;
-  /** Elements of all initializers, and their bytes. */
+  /** Elements of all tensors that the file fixes (initializers, constants, also in branches and functions), and their bytes. */
   readonly parameters: number;
   readonly parameterBytes: number;
   /** Names of model-local functions. */
@@ -62,17 +63,26 @@ export function describeModel(model: ModelProto): ModelDescription {
     outputs: graph.output.map(describe),
     nodes: graph.node.length,
     operators: countOperators(model),
-    parameters: graph.initializer.reduce(
-      (sum, { dims }) => sum + dims.reduce((n, dim) => n * Number(dim), 1),
-      0,
-    ),
-    parameterBytes: graph.initializer.reduce((sum, tensor) => sum + (byteLengthOf(tensor) ?? 0), 0),
+    ...countParameters(model),
     functions: model.functions.map(({ domain, name }) => (domain ? `${domain}.${name}` : name)),
     externalData: safeLocations(model),
     metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
     documentation: model.docString,
     problems: checkModel(model),
   };
+}
+
+function countParameters({
+  graph,
+  functions,
+}: ModelProto): Pick<ModelDescription, 'parameters' | 'parameterBytes'> {
+  let [parameters, parameterBytes] = [0, 0];
+  for (const tensor of tensorsOf({ graph, functions, trainingInfo: [] })) {
+    // Negative sizes are among the problems.
+    parameters += Math.max(0, elementCount(tensor.dims.map(Number)));
+    parameterBytes += Math.max(0, byteLengthOf(tensor) ?? 0);
+  }
+  return { parameters, parameterBytes };
 }
 
 function countOperators(model: ModelProto): Record<string, number> {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { externalLocations } from '../external-data/external-data.ts';
 import { checkModelFile } from './check-model-file.ts';
+import { resolveExternalFile } from './external-file.ts';
 import { readFailed } from './file-errors.ts';
-import { checkExternalFile, readModel } from './model-file.ts';
+import { readModel } from './model-file.ts';
 
 export interface ModelHash {
   /** In hex; of the file, or, where it keeps tensors in other files, of the digests of all in order of their names. */
@@ -22,8 +22,7 @@ export async function hashModel(path: string): Promise<ModelHash> {
   const all = createHash('sha256').update(own.digest);
   let bytes = own.bytes;
   for (const location of locations) {
-    await checkExternalFile(path, location);
-    const file = join(dirname(path), location);
+    const file = await resolveExternalFile(path, location);
     all.update(`\n${location} ${await digestFile(file)}`);
     bytes += await checkModelFile(file);
   }

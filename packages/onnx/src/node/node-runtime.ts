@@ -6,6 +6,7 @@ import { ortSession } from '../session/ort-session.ts';
 import type { Runtime, SessionOptions } from '../session/session.ts';
 import { checkSessionOptions } from '../session/session-options.ts';
 import { checkModelFile, emptyModel } from './check-model-file.ts';
+import { foreignFile } from './foreign-file.ts';
 
 /**
  * onnxruntime in Node. A path (rather than bytes) lets the model keep tensors in external files beside it.
@@ -26,8 +27,11 @@ export const nodeRuntime: Runtime = {
     else if (model.length === 0) throw emptyModel(source);
     const providers = options.providers ?? ['cpu'];
     checkProviders(providers);
-    const native = await create(model, sessionOptions(providers, options)).catch((cause: unknown) => {
-      throw createFailed(source, providers, cause);
+    const native = await create(model, sessionOptions(providers, options)).catch(async (cause: unknown) => {
+      const error = createFailed(source, providers, cause);
+      throw (
+        (typeof model === 'string' && error.code === 'CORRUPT_FILE' && (await foreignFile(model))) || error
+      );
     });
     return ortSession(native, { source, Tensor, writesInPlace: true });
   },

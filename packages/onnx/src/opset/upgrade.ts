@@ -66,7 +66,8 @@ function step(model: ModelProto, version: number): ModelProto {
   const convert = (nodes: readonly NodeProto[]): NodeProto[] =>
     nodes.flatMap(node => {
       const nested = withSubgraphs(node, inner => ({ ...inner, node: convert(inner.node) }));
-      const adapt: Adapter | undefined = isDefaultDomain(node.domain) ? table[node.opType] : undefined;
+      const adapt: Adapter | undefined =
+        isDefaultDomain(node.domain) && Object.hasOwn(table, node.opType) ? table[node.opType] : undefined;
       if (adapt === undefined) return [nested];
       const result = adapt(nested, context);
       if (typeof result !== 'string') return result;

@@ -1,6 +1,7 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { OnnxError } from '../errors.ts';
 import { tensorsOf } from '../graph/walk.ts';
+import { foreignFormat, LOOKED_AT } from './foreign-formats.ts';
 import { type ModelProto, ModelProtoSchema } from './generated/onnx_pb.ts';
 
 /** Protocol Buffers limit one message, and so one `.onnx` file without external data, to 2 GiB. */
@@ -15,7 +16,7 @@ export interface DecodeOptions {
  * Returns the model held by the bytes of an `.onnx` file. Fields that this version of the schema does not know are kept
  * and written back by `encodeModel`. Raw tensor data are views of `bytes`, not copies.
  *
- * @throws OnnxError `EMPTY_FILE`, `CORRUPT_FILE`
+ * @throws OnnxError `EMPTY_FILE`, `CORRUPT_FILE`; `UNSUPPORTED` for a model of another format, with the command that converts it
  */
 export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): ModelProto {
   const where = options.source ?? 'model';
@@ -34,15 +35,28 @@ export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Mod
 /**
  * Returns the bytes of an `.onnx` file.
  *
- * @throws OnnxError `TOO_LARGE` above 2 GiB
+ * @throws OnnxError `TOO_LARGE` above 2 GiB; `INVALID_GRAPH` for a field that the format cannot hold
  */
 export function encodeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
   let data = 0;
   for (const tensor of tensorsOf(model)) data += tensor.rawData.length;
   if (data > MAX_MODEL_BYTES) throw tooLarge(model, data);
-  const bytes = toBinary(ModelProtoSchema, model);
+  const bytes = serialize(model);
   if (bytes.length > MAX_MODEL_BYTES) throw tooLarge(model, bytes.length);
   return bytes;
+}
+
+function serialize(model: ModelProto): Uint8Array<ArrayBuffer> {
+  try {
+    return toBinary(ModelProtoSchema, model);
+  } catch (cause) {
+    throw new OnnxError('INVALID_GRAPH', {
+      where: `model ${JSON.stringify(model.graph?.name ?? '')}`,
+      expected: 'fields that the format can hold',
+      got: cause instanceof Error ? cause.message : String(cause),
+      cause,
+    });
+  }
 }
 
 function tooLarge(model: ModelProto, bytes: number): OnnxError {
@@ -56,6 +70,8 @@ function tooLarge(model: ModelProto, bytes: number): OnnxError {
 }
 
 function corrupt(where: string, bytes: Uint8Array, cause?: unknown): OnnxError {
+  const foreign = foreignFormat(where, bytes.subarray(0, LOOKED_AT), bytes.subarray(-LOOKED_AT));
+  if (foreign) return foreign;
   const start = Array.from(bytes.subarray(0, 8), byte => byte.toString(16).padStart(2, '0')).join(' ');
   return new OnnxError('CORRUPT_FILE', {
     where,

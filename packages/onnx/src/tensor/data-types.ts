@@ -74,6 +74,11 @@ const bits = new Map<number, number>([
   [TensorProto_DataType.COMPLEX128, 128],
 ]);
 
+/** Bits of one element; undefined for strings and types unknown here. */
+export function bitsOf(code: number): number | undefined {
+  return bits.get(code);
+}
+
 /** Bytes of a tensor's raw data by its type and shape; undefined for strings and types unknown here. */
 export function byteLengthOf(tensor: TensorProto): number | undefined {
   const size = bits.get(tensor.dataType);

@@ -1,8 +1,8 @@
-import { totalmem } from 'node:os';
 import { checkFeeds, checkFetches, isNames } from '../../session/check-tensors.ts';
 import { copyInto } from '../../session/copy-into.ts';
 import type { Runtime, Session, Tensor } from '../../session/session.ts';
 import { nodeRuntime } from '../node-runtime.ts';
+import { usableMemory } from '../usable-memory.ts';
 import { type Host, startHost } from './host.ts';
 import type { Created, IsolationLimits } from './messages.ts';
 import { type Parcel, wrapModel } from './parcel.ts';
@@ -41,7 +41,7 @@ const GIB = 2 ** 30;
 export function isolatedRuntime(options: IsolationOptions = {}): IsolatedRuntime {
   const { deadline = 120_000, signal } = options;
   const limits: IsolationLimits = {
-    maxMemory: options.maxMemory ?? defaultMemory(),
+    maxMemory: options.maxMemory ?? Math.min(usableMemory() / 2, 16 * GIB),
     maxOutputBytes: options.maxOutputBytes ?? 2 ** 28,
   };
   let host: Host | undefined;
@@ -90,11 +90,4 @@ async function openSession(host: Host, parcel: Parcel): Promise<Session> {
       return closing;
     },
   };
-}
-
-/** Half of what this process may use. */
-function defaultMemory(): number {
-  const constrained = process.constrainedMemory?.() ?? 0;
-  const all = constrained > 0 ? Math.min(totalmem(), constrained) : totalmem();
-  return Math.min(all / 2, 16 * GIB);
 }

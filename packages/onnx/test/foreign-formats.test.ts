@@ -1,0 +1,100 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decodeModel } from '@ood/onnx';
+import { nodeRuntime, readModel } from '@ood/onnx/node';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ood-formats-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const bytes = (...parts: readonly (string | readonly number[])[]): Uint8Array =>
+  Buffer.concat(parts.map(part => Buffer.from(part as string, 'latin1')));
+/** The start of a zip file, and the names in its directory at the end. */
+const zip = (...names: readonly string[]): Uint8Array =>
+  bytes(
+    'PK\u0003\u0004',
+    Array(26).fill(0),
+    names[0] ?? '',
+    Array(200_000).fill(7),
+    names.join('PK\u0001\u0002'),
+  );
+
+const models: readonly [name: string, content: Uint8Array, says: RegExp][] = [
+  ['net.pt', zip('net/data.pkl', 'net/version', 'net/data/0'), /checkpoint of PyTorch.*torch\.onnx\.export/],
+  [
+    'old.pth',
+    bytes([0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e]),
+    /checkpoint of PyTorch/,
+  ],
+  [
+    'script.pt',
+    zip('net/data.pkl', 'net/code/__torch__.py', 'net/constants.pkl'),
+    /TorchScript.*torch\.jit\.load/,
+  ],
+  ['net.h5', bytes([0x89], 'HDF\r\n\u001a\n', Array(64).fill(0)), /Keras.*load_model\(".*net\.h5"\)\.export/],
+  ['net.keras', zip('metadata.json', 'config.json', 'model.weights.h5'), /\.keras.*\.export\("model\.onnx"/],
+  [
+    'net.tflite',
+    bytes([0x1c, 0, 0, 0], 'TFL3', Array(64).fill(0)),
+    /tf2onnx\.convert --tflite .*net\.tflite/,
+  ],
+  [
+    'model.json',
+    bytes('{"format": "layers-model", "modelTopology": {}, "weightsManifest": []}'),
+    /tensorflowjs_converter --input_format tfjs_layers_model/,
+  ],
+  [
+    'graph/model.json',
+    bytes('{"format": "graph-model", "modelTopology": {"node": []}, "weightsManifest": []}'),
+    /tf2onnx\.convert --tfjs .*model\.json/,
+  ],
+  [
+    'saved_model.pb',
+    bytes([0x08, 0x01, 0x12, 0xff, 0x7f], 'saved_model_main_op', 'serving_default'),
+    /SavedModel.*--saved-model/,
+  ],
+  ['forest.pkl', bytes([0x80, 4, 0x95], 'sklearn'), /skl2onnx/],
+  ['w.safetensors', bytes([60, 0, 0, 0, 0, 0, 0, 0], '{"__metadata__":{"format":"pt"}}'), /safetensors/],
+  ['w.gguf', bytes('GGUF', [3, 0, 0, 0]), /llama\.cpp/],
+  ['net.ort', bytes([0x20, 0, 0, 0], 'ORTM', Array(16).fill(0)), /\.ort/],
+];
+
+describe('a model of another format', () => {
+  it.each(models)('%s is named, with the way to an ONNX model', async (name, content, says) => {
+    const path = join(folder, name);
+    await mkdir(join(folder, 'graph'));
+    await writeFile(path, content);
+    const expected = { code: 'UNSUPPORTED', message: expect.stringMatching(says) };
+    await expect(readModel(path)).rejects.toMatchObject(expected);
+    // The engine reads its own format.
+    if (!name.endsWith('.ort')) await expect(nodeRuntime.createSession(path)).rejects.toMatchObject(expected);
+    expect(() => decodeModel(content, { source: path })).toThrow(expect.objectContaining(expected));
+  });
+
+  it('is named where it is a folder', async () => {
+    await writeFile(join(folder, 'saved_model.pb'), 'x');
+    await expect(readModel(folder)).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining(`tf2onnx.convert --saved-model ${folder}`),
+    });
+  });
+});
+
+it.each<[string, Uint8Array, RegExp]>([
+  [
+    'a pointer of Git LFS',
+    bytes('version https://git-lfs.github.com/spec/v1\noid sha256:0\n'),
+    /git lfs pull/,
+  ],
+  ['a web page', bytes('\n<!DOCTYPE html><html>'), /web page/],
+  ['a zip file', zip('readme.txt'), /unpack/],
+  ['a gzip file', bytes([0x1f, 0x8b, 8]), /unpack/],
+])('%s is no model, and named', (_, content, says) => {
+  expect(() => decodeModel(content)).toThrow(
+    expect.objectContaining({ code: 'FOREIGN_FILE', message: expect.stringMatching(says) }),
+  );
+});
