@@ -36,7 +36,7 @@ describe.each(members)('$kind/$folder', ({ path, folder, manifest }) => {
   });
 
   it('depends only along the arrows of the map', () => {
-    const allowed = ({ ...ARROWS, ...APPS } as Record<string, readonly string[]>)[folder];
+    const allowed = ({ ...ARROWS, ...APPS } as Record<string, readonly string[]>)[folder] ?? [];
     const declared = Object.keys(manifest.dependencies ?? {}).filter(name => name.startsWith('@ood/'));
     expect(declared.filter(name => !allowed.includes(name.slice('@ood/'.length)))).toEqual([]);
   });
@@ -48,7 +48,7 @@ describe.each(members)('$kind/$folder', ({ path, folder, manifest }) => {
         continue;
       }
       expect(Object.keys(target), entry).toEqual(['@ood/source', 'types', 'default']);
-      const source = target['@ood/source'];
+      const source = target['@ood/source'] ?? '';
       expect(existsSync(join(path, source)), `${entry} -> ${source}`).toBe(true);
       const built = source.replace('./src/', './dist/').replace(/\.ts$/, '');
       expect([target.types, target.default]).toEqual([`${built}.d.ts`, `${built}.js`]);

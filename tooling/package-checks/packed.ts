@@ -19,7 +19,7 @@ export function packAll(folder: string): Packed[] {
       const destination = join(folder, manifest.name.replace('@ood/', ''));
       mkdirSync(destination, { recursive: true });
       pnpm(['pack', '--pack-destination', destination], path);
-      const [tarball] = readdirSync(destination);
+      const [tarball = ''] = readdirSync(destination);
       const entries = Object.entries(manifest.exports ?? {})
         .filter(([, target]) => typeof target !== 'string')
         .map(([entry]) => manifest.name + entry.slice(1));

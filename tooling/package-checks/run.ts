@@ -55,7 +55,9 @@ try {
     const withPeers = target.entries.filter(entry => PEERS[entry] !== undefined);
     if (withPeers.length === 0) continue;
     attempt(() => {
-      const peers = Object.fromEntries(withPeers.map(entry => [PEERS[entry], catalogVersion(PEERS[entry])]));
+      const peers = Object.fromEntries(
+        withPeers.map(entry => [PEERS[entry]!, catalogVersion(PEERS[entry]!)]),
+      );
       installAlone(target, packed, { folder: join(folder, 'peers', slug), entries: withPeers, peers });
     });
   }
@@ -88,6 +90,7 @@ function catalogVersion(name: string): string {
   const line = new RegExp(`^ {2}'?${name}'?: (.+)$`, 'm').exec(
     readFileSync(join(ROOT, 'pnpm-workspace.yaml'), 'utf8'),
   );
-  if (line === null) throw new Error(`${name}: expected a version in the catalog of pnpm-workspace.yaml`);
+  if (line?.[1] === undefined)
+    throw new Error(`${name}: expected a version in the catalog of pnpm-workspace.yaml`);
   return line[1];
 }
