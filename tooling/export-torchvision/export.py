@@ -43,7 +43,7 @@ def preprocessing(name, weights):
     return {
         "version": 1,
         "orientation": "ignore",
-        "colour": "rgb",
+        "color": "rgb",
         "resize": {"kind": "shorter-side", "size": resize, "rounding": "truncate"},
         "filter": transforms.interpolation.value,
         "crop": {"width": crop, "height": crop, "rounding": "half-even"},

@@ -30,7 +30,7 @@ export function ship(
     preprocessing: {
       version: 1,
       orientation: 'ignore',
-      colour: 'grey',
+      color: 'gray',
       resize: { kind: 'exact', width: 28, height: 28 },
       filter: 'bilinear',
       crop: null,

@@ -1,53 +1,37 @@
-const marker: unique symbol = Symbol.for('ood.error') as never;
+import { commonCodes, type ErrorKind, type ErrorParts, OodError } from '@ood/core';
 
-export type FeaturesErrorCode =
-  | 'CONFIG_INVALID'
-  | 'CONFIG_UNSUPPORTED'
-  | 'DISK_FULL'
-  | 'EMPTY_INPUT'
-  | 'FILE_CORRUPT'
-  | 'FILE_EXISTS'
-  | 'FILE_NOT_FOUND'
-  | 'FORMAT_UNSUPPORTED'
-  | 'IMAGE_ANIMATED'
-  | 'IMAGE_CORRUPT'
-  | 'IMAGE_EMPTY'
-  | 'IMAGE_TOO_LARGE'
-  | 'IMAGE_UNSUPPORTED'
-  | 'INVALID_ARGUMENT'
-  | 'MODEL_INPUT_MISMATCH'
-  | 'MODEL_OUTPUT_INVALID'
-  | 'NON_FINITE_FEATURES'
-  | 'PROVIDER_MISSING'
-  | 'SAMPLE_INVALID'
-  | 'STORE_INCOMPLETE'
-  | 'STORE_MISMATCH'
-  | 'VERSION_TOO_NEW'
-  | 'WORKER_FAILED'
-  | 'WRITE_FAILED';
+const codes = {
+  ...commonCodes,
+  AMBIGUOUS_HEAD: 'input',
+  AMBIGUOUS_OUTPUT: 'input',
+  BATCH_DEPENDENT: 'input',
+  HEAD_NOT_PROVED: 'input',
+  IMAGE_ANIMATED: 'input',
+  IMAGE_CORRUPT: 'input',
+  IMAGE_EMPTY: 'input',
+  IMAGE_TOO_LARGE: 'input',
+  IMAGE_UNSUPPORTED: 'input',
+  MODEL_INPUT_MISMATCH: 'input',
+  MODEL_OUTPUT_INVALID: 'input',
+  NO_HEAD: 'input',
+  PROBE_FAILED: 'input',
+  SAMPLE_INVALID: 'input',
+  STORE_INCOMPLETE: 'input',
+  STORE_MISMATCH: 'usage',
+  UNKNOWN_LAYER: 'usage',
+  UNKNOWN_SHAPE: 'input',
+  UNSUPPORTED_INPUT: 'input',
+  UNSUPPORTED_LAYER: 'input',
+  WRONG_INPUT: 'input',
+} as const satisfies Record<string, ErrorKind>;
 
-/**
- * Any error of this package. `message` reads `where: expected …, got …; do …`; `details` holds the same facts as data.
- */
-export class FeaturesError extends Error {
+export type FeaturesErrorCode = keyof typeof codes;
+
+/** Any error of this package. */
+export class FeaturesError extends OodError<FeaturesErrorCode> {
   override readonly name = 'FeaturesError';
-  readonly code: FeaturesErrorCode;
-  readonly details: Readonly<Record<string, unknown>>;
-  readonly [marker] = true;
 
-  constructor(
-    code: FeaturesErrorCode,
-    message: string,
-    details: Readonly<Record<string, unknown>> = {},
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-    this.code = code;
-    this.details = details;
+  constructor(code: FeaturesErrorCode, parts: ErrorParts) {
+    super(code, codes, parts);
   }
-}
-
-/** True for a `FeaturesError`, also one made by another installed copy of this package. */
-export function isFeaturesError(error: unknown): error is FeaturesError {
-  return error instanceof Error && error.name === 'FeaturesError' && marker in error;
 }

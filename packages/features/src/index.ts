@@ -11,12 +11,7 @@ export type {
   LayerCandidate,
   Pooling,
 } from './backbone/backbone.ts';
-export {
-  BackboneError,
-  type BackboneErrorCode,
-  type BackboneErrorParts,
-  isBackboneError,
-} from './backbone/errors.ts';
+export { candidatesOf } from './backbone/candidates.ts';
 export { openBackbone } from './backbone/open-backbone.ts';
 
 // Extraction
@@ -42,8 +37,8 @@ export { huggingFacePreprocessing } from './preprocessing/huggingface.ts';
 export { parsePreprocessing } from './preprocessing/parse.ts';
 export { imagePreparer, type PreparedImage, preparePixels } from './preprocessing/prepare.ts';
 export type {
-  CentreCrop,
-  Colour,
+  CenterCrop,
+  Color,
   CornerRounding,
   Layout,
   PixelType,
@@ -76,4 +71,4 @@ export { readSafetensors, type SafetensorsFile, writeSafetensors } from './forma
 
 // Errors
 
-export { FeaturesError, type FeaturesErrorCode, isFeaturesError } from './errors.ts';
+export { FeaturesError, type FeaturesErrorCode } from './errors.ts';

@@ -145,7 +145,7 @@ describe('huggingFacePreprocessing', () => {
         do_normalize: undefined,
         image_mean: undefined,
       },
-      { colour: 'bgr', mean: [0, 0, 0], std: [1, 1, 1] },
+      { color: 'bgr', mean: [0, 0, 0], std: [1, 1, 1] },
     ],
     [
       'without rescaling',
@@ -180,45 +180,45 @@ describe('huggingFacePreprocessing', () => {
   });
 
   test.each<[string, unknown, string, RegExp]>([
-    ['padding', { ...vit, do_pad: true }, 'CONFIG_UNSUPPORTED', /do_pad/],
-    ['splitting', { ...vit, do_image_splitting: true }, 'CONFIG_UNSUPPORTED', /do_image_splitting/],
-    ['a rescale offset', { ...vit, rescale_offset: true }, 'CONFIG_UNSUPPORTED', /rescale_offset/],
-    ['a longest edge', { ...vit, size: { longest_edge: 980 } }, 'CONFIG_UNSUPPORTED', /size/],
-    ['a crop share of another processor', { ...vit, crop_pct: 0.9 }, 'CONFIG_UNSUPPORTED', /crop_pct/],
+    ['padding', { ...vit, do_pad: true }, 'UNSUPPORTED', /do_pad/],
+    ['splitting', { ...vit, do_image_splitting: true }, 'UNSUPPORTED', /do_image_splitting/],
+    ['a rescale offset', { ...vit, rescale_offset: true }, 'UNSUPPORTED', /rescale_offset/],
+    ['a longest edge', { ...vit, size: { longest_edge: 980 } }, 'UNSUPPORTED', /size/],
+    ['a crop share of another processor', { ...vit, crop_pct: 0.9 }, 'UNSUPPORTED', /crop_pct/],
     [
       'an unnamed filter of a processor whose versions differ',
       { ...vit, image_processor_type: 'EfficientNetImageProcessor', resample: undefined },
-      'CONFIG_UNSUPPORTED',
+      'UNSUPPORTED',
       /resample/,
     ],
     [
       'a bare size before a crop, in a file that names no processor',
       { ...clip, image_processor_type: undefined, size: 256 },
-      'CONFIG_UNSUPPORTED',
+      'UNSUPPORTED',
       /size: expected .*shortest_edge.* 256; add/,
     ],
     [
       'a processor that crops before it resizes',
       { ...vit, image_processor_type: 'PerceiverImageProcessor' },
-      'CONFIG_UNSUPPORTED',
+      'UNSUPPORTED',
       /image_processor_type: expected .*CLIP.*PerceiverImageProcessor/,
     ],
-    ['a kept aspect ratio', { ...vit, keep_aspect_ratio: true }, 'CONFIG_UNSUPPORTED', /keep_aspect_ratio/],
+    ['a kept aspect ratio', { ...vit, keep_aspect_ratio: true }, 'UNSUPPORTED', /keep_aspect_ratio/],
     [
       'a silent mean where the processor normalises',
       { ...vit, do_normalize: undefined, image_mean: undefined },
-      'CONFIG_UNSUPPORTED',
+      'UNSUPPORTED',
       /image_mean/,
     ],
     [
       'the config.json of the model',
       { architectures: ['ViTForImageClassification'], image_size: 224 },
-      'CONFIG_UNSUPPORTED',
+      'UNSUPPORTED',
       /architectures/,
     ],
-    ['an unknown filter', { ...vit, resample: 9 }, 'CONFIG_UNSUPPORTED', /resample/],
-    ['a deviation of zero', { ...vit, image_std: [0, 1, 1] }, 'CONFIG_INVALID', /preprocessing\.std/],
-    ['text', 'vit', 'CONFIG_INVALID', /JSON object/],
+    ['an unknown filter', { ...vit, resample: 9 }, 'UNSUPPORTED', /resample/],
+    ['a deviation of zero', { ...vit, image_std: [0, 1, 1] }, 'INVALID_OPTION', /preprocessing\.std/],
+    ['text', 'vit', 'INVALID_OPTION', /JSON object/],
   ])('refuses %s', (_, config, code, message) => {
     expect(() => huggingFacePreprocessing(config)).toThrow(
       expect.objectContaining({ code, message: expect.stringMatching(message) }),
@@ -272,14 +272,14 @@ describe('timmPreprocessing', () => {
     ['an unknown filter', { ...cfg, interpolation: 'area' }, /interpolation/],
   ])('refuses %s', (_, config, message) => {
     expect(() => timmPreprocessing(config)).toThrow(
-      expect.objectContaining({ code: 'CONFIG_UNSUPPORTED', message: expect.stringMatching(message) }),
+      expect.objectContaining({ code: 'UNSUPPORTED', message: expect.stringMatching(message) }),
     );
   });
 
   test('refuses a file that says nothing of images', () => {
     expect(() => timmPreprocessing({ architectures: ['ViTForImageClassification'] })).toThrow(
       expect.objectContaining({
-        code: 'CONFIG_INVALID',
+        code: 'INVALID_OPTION',
         message: expect.stringMatching(/got architectures/),
       }),
     );

@@ -10,11 +10,11 @@ import {
   type Sample,
 } from '../src/index.ts';
 import { planeMeans } from './models.ts';
-import { colours, png, small, streamed } from './samples.ts';
+import { colors, png, small, streamed } from './samples.ts';
 
 const options: ExtractOptions = { preprocessing: small, batchSize: 4 };
 const broken = async (): Promise<Sample[]> => {
-  const samples = await colours(6);
+  const samples = await colors(6);
   samples[1] = { id: 'empty', bytes: new Uint8Array() };
   samples[3] = { id: 'text', bytes: new TextEncoder().encode('not an image') };
   samples[4] = { id: 'cut', bytes: (await png(9, 9, 9, 64)).subarray(0, 60) };
@@ -23,7 +23,7 @@ const broken = async (): Promise<Sample[]> => {
 
 describe('extract', () => {
   test('gives features, logits, labels and ids in the order of the source', async () => {
-    const result = await extract(planeMeans(), streamed(await colours(10)), options);
+    const result = await extract(planeMeans(), streamed(await colors(10)), options);
     expect(result.ids).toEqual(Array.from({ length: 10 }, (_, i) => `img/${i}`));
     expect([...result.labels]).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2, 0]);
     expect(result.features).toMatchObject({ rows: 10, cols: 3 });
@@ -36,7 +36,7 @@ describe('extract', () => {
   });
 
   test.each([1, 3, 7, 100])('batches of %i give the rows of one big batch', async batchSize => {
-    const samples = streamed(await colours(11));
+    const samples = streamed(await colors(11));
     const whole = await extract(planeMeans(), samples, { ...options, batchSize: 11 });
     const parts = await extract(planeMeans(), samples, { ...options, batchSize });
     expect(parts.features.data).toEqual(whole.features.data);
@@ -85,9 +85,9 @@ describe('extract', () => {
         if (Math.abs(row[0]! - 2 / 255) < 1e-6) row[1] = value;
       },
     });
-    const result = await extract(model, streamed(await colours(5)), options);
+    const result = await extract(model, streamed(await colors(5)), options);
     expect(result.ids).toEqual(['img/0', 'img/1', 'img/3', 'img/4']);
-    expect(result.failures).toMatchObject([{ index: 2, id: 'img/2', code: 'NON_FINITE_FEATURES' }]);
+    expect(result.failures).toMatchObject([{ index: 2, id: 'img/2', code: 'NON_FINITE' }]);
   });
 
   test('carries what else a model says of each row, in fields of its own', async () => {
@@ -114,7 +114,7 @@ describe('extract', () => {
   });
 
   test('shards are disjoint and together are everything', async () => {
-    const samples = await colours(11);
+    const samples = await colors(11);
     const parts = [];
     for (const index of [0, 1, 2])
       parts.push(await extract(planeMeans(), streamed(samples), { ...options, shard: { index, count: 3 } }));
@@ -123,7 +123,7 @@ describe('extract', () => {
   });
 
   test('a shard reads only its own samples where the source allows it', async () => {
-    const samples = await colours(9);
+    const samples = await colors(9);
     const read: number[] = [];
     const indexed = {
       ...streamed(samples),
@@ -139,7 +139,7 @@ describe('extract', () => {
   test('fills up a model whose batch is fixed, and cuts the surplus', async () => {
     const rows: number[] = [];
     const model = planeMeans({ dims: [4, 3, 8, 8], onRun: n => void rows.push(n) });
-    const result = await extract(model, streamed(await colours(6)), { preprocessing: small });
+    const result = await extract(model, streamed(await colors(6)), { preprocessing: small });
     expect(rows).toEqual([4, 4]);
     expect(result.ids).toHaveLength(6);
   });
@@ -165,6 +165,7 @@ describe('extract', () => {
       onProgress: progress => seen.push(progress),
     });
     expect(seen[0]).toEqual({
+      stage: 'extracting',
       done: 3,
       total: 6,
       rows: 2,
@@ -173,6 +174,7 @@ describe('extract', () => {
       secondsLeft: 2,
     });
     expect(seen.at(-1)).toEqual({
+      stage: 'extracting',
       done: 6,
       total: 6,
       rows: 3,
@@ -184,14 +186,14 @@ describe('extract', () => {
 
   test('gives no rates without a clock', async () => {
     const seen: ExtractProgress[] = [];
-    await extract(planeMeans(), streamed(await colours(2)), { ...options, onProgress: p => seen.push(p) });
-    expect(seen).toEqual([{ done: 2, total: 2, rows: 2, failures: 0 }]);
+    await extract(planeMeans(), streamed(await colors(2)), { ...options, onProgress: p => seen.push(p) });
+    expect(seen).toEqual([{ stage: 'extracting', done: 2, total: 2, rows: 2, failures: 0 }]);
   });
 
   test('stops when aborted, and releases the source', async () => {
     const controller = new AbortController();
     let released = false;
-    const all = await colours(3);
+    const all = await colors(3);
     const endless = {
       async *[Symbol.asyncIterator]() {
         try {
@@ -212,7 +214,7 @@ describe('extract', () => {
 
   test('stops when aborted even if the source is stuck', async () => {
     const controller = new AbortController();
-    const all = await colours(2);
+    const all = await colors(2);
     const stuck = {
       async *[Symbol.asyncIterator]() {
         yield all[0]!;
@@ -226,7 +228,7 @@ describe('extract', () => {
   });
 
   test('passes on what is wrong with the source, after the rows before it', async () => {
-    const all = await colours(6);
+    const all = await colors(6);
     const failing = {
       async *[Symbol.asyncIterator]() {
         yield* all;
@@ -260,7 +262,7 @@ describe('extract', () => {
     ['no', undefined],
     ['a', 1],
   ])('gives the same rows with %s core to spare beside the model', async (_, busyCores) => {
-    const samples = streamed(await colours(40));
+    const samples = streamed(await colors(40));
     const whole = await extract(planeMeans(), samples, { ...options, batchSize: 40 });
     const model = { ...planeMeans(), ...(busyCores && { busyCores }) };
     expect((await extract(model, samples, { ...options, batchSize: 7 })).features).toEqual(whole.features);
@@ -279,7 +281,7 @@ describe('extract', () => {
     });
     await extract(
       model,
-      streamed(await colours(60), index => void (read = index)),
+      streamed(await colors(60), index => void (read = index)),
       options,
     );
     expect(Math.max(...ahead)).toBeGreaterThan(4);
@@ -288,7 +290,7 @@ describe('extract', () => {
 });
 
 describe('what extraction refuses', () => {
-  const one = async () => streamed(await colours(1));
+  const one = async () => streamed(await colors(1));
   test.each<[string, () => Promise<unknown>, string, RegExp]>([
     [
       'an empty source',
@@ -305,7 +307,7 @@ describe('what extraction refuses', () => {
     [
       'images without a preprocessing',
       async () => extract(planeMeans(), await one(), {}),
-      'INVALID_ARGUMENT',
+      'INVALID_OPTION',
       /preset\('imagenet'\)/,
     ],
     [
@@ -344,13 +346,13 @@ describe('what extraction refuses', () => {
     [
       'a batch size against a fixed batch',
       async () => extract(planeMeans({ dims: [1, 3, 8, 8] }), await one(), options),
-      'INVALID_ARGUMENT',
+      'INVALID_OPTION',
       /batchSize 1/,
     ],
     [
       'a shard outside its count',
       async () => extract(planeMeans(), await one(), { ...options, shard: { index: 3, count: 3 } }),
-      'INVALID_ARGUMENT',
+      'INVALID_OPTION',
       /index 3 of 3/,
     ],
     [

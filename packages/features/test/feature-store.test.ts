@@ -1,15 +1,10 @@
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isOodError } from '@ood/core';
 import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  createFeatureStore,
-  type FeatureBatch,
-  isFeaturesError,
-  openFeatureStore,
-  type StoredElement,
-} from '../src/index.ts';
+import { createFeatureStore, type FeatureBatch, openFeatureStore, type StoredElement } from '../src/index.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const header = (element: StoredElement = 'float32', classes: number | undefined = 2) => ({
@@ -152,7 +147,7 @@ test.each<StoredElement>(['float32', 'float16'])(
         changed[bit >> 3]! ^= 1 << (bit & 7);
         await writeFile(path, changed);
         const read = await everythingIn(path).catch((error: unknown) => {
-          expect(isFeaturesError(error)).toBe(true);
+          expect(isOodError(error)).toBe(true);
           return whole;
         });
         expect(read).toEqual(whole);
@@ -188,7 +183,7 @@ describe('what a store refuses', () => {
     ],
     [
       'another kind of file',
-      'FORMAT_UNSUPPORTED',
+      'UNSUPPORTED',
       async path => {
         await writeFile(path, 'a text that is long enough to be read');
         return open(path);
@@ -196,7 +191,7 @@ describe('what a store refuses', () => {
     ],
     [
       'an empty file',
-      'FORMAT_UNSUPPORTED',
+      'UNSUPPORTED',
       async path => {
         await writeFile(path, '');
         return open(path);
@@ -204,7 +199,7 @@ describe('what a store refuses', () => {
     ],
     [
       'a truncated file',
-      'FILE_CORRUPT',
+      'CORRUPT_FILE',
       async path => {
         await truncate(path, (await readFile(path)).length - 20);
         return open(path);
@@ -212,7 +207,7 @@ describe('what a store refuses', () => {
     ],
     [
       'a newer version',
-      'VERSION_TOO_NEW',
+      'NEWER_VERSION',
       async path => {
         await writeFile(path, replaceAll(await readFile(path), 'ood.version\0', '1', '9'));
         return open(path);
@@ -220,7 +215,7 @@ describe('what a store refuses', () => {
     ],
     [
       'an Arrow file of something else',
-      'FORMAT_UNSUPPORTED',
+      'UNSUPPORTED',
       async path => {
         await writeFile(
           path,
@@ -236,7 +231,7 @@ describe('what a store refuses', () => {
     ],
     [
       'a changed value',
-      'FILE_CORRUPT',
+      'CORRUPT_FILE',
       async path => {
         const bytes = await readFile(path);
         const at = bytes.indexOf(Buffer.from('müsli/12.png'));
@@ -248,7 +243,7 @@ describe('what a store refuses', () => {
     ],
     [
       'a batch that is not there',
-      'INVALID_ARGUMENT',
+      'INVALID_OPTION',
       async path => {
         const store = await open(path);
         return store.readBatch(3).finally(() => store.close());
@@ -256,7 +251,7 @@ describe('what a store refuses', () => {
     ],
     [
       'rows that are not there',
-      'INVALID_ARGUMENT',
+      'INVALID_OPTION',
       async path => {
         const store = await open(path);
         return store.readRows(20, 31).finally(() => store.close());
@@ -281,7 +276,7 @@ describe('what a store refuses', () => {
     ],
     [
       'a column that is shorter than the others',
-      'INVALID_ARGUMENT',
+      'INVALID_OPTION',
       async path => {
         const writer = await createFeatureStore(`${path}.new`, header());
         return writer
@@ -291,12 +286,12 @@ describe('what a store refuses', () => {
     ],
     [
       'a layout without columns',
-      'INVALID_ARGUMENT',
+      'INVALID_OPTION',
       path => createFeatureStore(`${path}.new`, { layout: { dim: 0, element: 'float32' }, provenance: null }),
     ],
     [
       'values that would become infinite as float16',
-      'NON_FINITE_FEATURES',
+      'NON_FINITE',
       async path => {
         const writer = await createFeatureStore(`${path}.new`, header('float16'), { rowsPerBatch: 1 });
         const rows = rowsFrom(0, 3);
@@ -306,7 +301,7 @@ describe('what a store refuses', () => {
     ],
     [
       'rows after the end',
-      'INVALID_ARGUMENT',
+      'INVALID_OPTION',
       async path => {
         const writer = await createFeatureStore(`${path}.new`, header());
         await writer.finish();

@@ -59,9 +59,4 @@ describe('README', () => {
     expect(printed).toEqual(expected);
     expect(printed).toHaveLength(5);
   });
-
-  test('names every exported function', () => {
-    const functions = Object.entries(features).filter(([, value]) => typeof value === 'function');
-    expect(functions.map(([name]) => name).filter(name => !readme.includes(name))).toEqual([]);
-  });
 });

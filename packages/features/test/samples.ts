@@ -9,7 +9,7 @@ export const small = preset('imagenet', {
   std: [1, 1, 1],
 });
 
-/** A PNG of one colour. */
+/** A PNG of one color. */
 export async function png(red: number, green: number, blue: number, side = 12): Promise<Uint8Array> {
   const background = { r: red, g: green, b: blue };
   return sharp({ create: { width: side, height: side, channels: 3, background } })
@@ -17,8 +17,8 @@ export async function png(red: number, green: number, blue: number, side = 12): 
     .toBuffer();
 }
 
-/** `count` one-coloured images `img/0`, `img/1`, …, whose red is their position (modulo 256). */
-export async function colours(count: number): Promise<Sample[]> {
+/** `count` one-colored images `img/0`, `img/1`, …, whose red is their position (modulo 256). */
+export async function colors(count: number): Promise<Sample[]> {
   const images = Array.from({ length: count }, async (_, i) => ({
     id: `img/${i}`,
     label: i % 3,

@@ -11,7 +11,7 @@ import {
 import { resumeFeatureStore } from '../src/store/open-writer.ts';
 import { runChild } from './children/run-child.ts';
 import { describedModel, planeMeans } from './models.ts';
-import { colours, png, small, streamed } from './samples.ts';
+import { colors, png, small, streamed } from './samples.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const options: ExtractToStoreOptions = { preprocessing: small, batchSize: 4, rowsPerBatch: 4 };
@@ -25,13 +25,13 @@ async function interrupted(path: string, count: number, after: number): Promise<
       rows += n;
     },
   });
-  await expect(extractToStore(path, model, streamed(await colours(count)), options)).rejects.toThrow(
+  await expect(extractToStore(path, model, streamed(await colors(count)), options)).rejects.toThrow(
     'stopped here',
   );
 }
 
 async function expectSameAsInMemory(path: string, count: number): Promise<void> {
-  const wanted = await extract(planeMeans(), streamed(await colours(count)), {
+  const wanted = await extract(planeMeans(), streamed(await colors(count)), {
     preprocessing: small,
     batchSize: 4,
   });
@@ -58,13 +58,13 @@ describe('resuming', () => {
 
     let computed = 0;
     const model = describedModel({ onRun: n => void (computed += n) });
-    const result = await extractToStore(path, model, streamed(await colours(200)), options);
+    const result = await extractToStore(path, model, streamed(await colors(200)), options);
     expect(result.reusedRows).toBeGreaterThanOrEqual(20);
     expect(computed).toBe(200 - result.reusedRows);
     await expectSameAsInMemory(path, 200);
 
     const whole = join(await temporaryFolder(), 'store.arrow');
-    await extractToStore(whole, describedModel(), streamed(await colours(200)), options);
+    await extractToStore(whole, describedModel(), streamed(await colors(200)), options);
     expect(await readFile(path)).toEqual(await readFile(whole));
   });
 
@@ -73,7 +73,7 @@ describe('resuming', () => {
     await interrupted(path, 20, 12);
     const { size } = await stat(`${path}.incomplete`);
     await truncate(`${path}.incomplete`, size - torn);
-    const result = await extractToStore(path, describedModel(), streamed(await colours(20)), options);
+    const result = await extractToStore(path, describedModel(), streamed(await colors(20)), options);
     expect(result.reusedRows).toBe(8);
     await expectSameAsInMemory(path, 20);
   });
@@ -82,7 +82,7 @@ describe('resuming', () => {
     const path = join(await temporaryFolder(), 'store.arrow');
     await interrupted(path, 20, 12);
     await truncate(`${path}.incomplete`, size);
-    const result = await extractToStore(path, describedModel(), streamed(await colours(20)), options);
+    const result = await extractToStore(path, describedModel(), streamed(await colors(20)), options);
     expect(result.reusedRows).toBe(0);
     await expectSameAsInMemory(path, 20);
   });
@@ -91,8 +91,8 @@ describe('resuming', () => {
     const path = join(await temporaryFolder(), 'store.arrow');
     await writeFile(`${path}.incomplete`, 'my notes');
     await expect(
-      extractToStore(path, describedModel(), streamed(await colours(3)), options),
-    ).rejects.toMatchObject({ code: 'FILE_CORRUPT', message: expect.stringMatching(/delete the file/) });
+      extractToStore(path, describedModel(), streamed(await colors(3)), options),
+    ).rejects.toMatchObject({ code: 'CORRUPT_FILE', message: expect.stringMatching(/delete the file/) });
     expect(await readFile(`${path}.incomplete`, 'utf8')).toBe('my notes');
   });
 
@@ -103,8 +103,8 @@ describe('resuming', () => {
     bytes[bytes.indexOf('{"classes"') + 1] = 33;
     await writeFile(`${path}.incomplete`, bytes);
     await expect(
-      extractToStore(path, describedModel(), streamed(await colours(20)), options),
-    ).rejects.toMatchObject({ code: 'FILE_CORRUPT', message: expect.stringMatching(/expected .*, got .*;/) });
+      extractToStore(path, describedModel(), streamed(await colors(20)), options),
+    ).rejects.toMatchObject({ code: 'CORRUPT_FILE', message: expect.stringMatching(/expected .*, got .*;/) });
   });
 
   test('drops a last batch that a power failure left as zeros', async () => {
@@ -114,7 +114,7 @@ describe('resuming', () => {
     const file = await open(`${path}.incomplete`, 'r+');
     await file.write(Buffer.alloc(128), 0, 128, size - 128);
     await file.close();
-    const result = await extractToStore(path, describedModel(), streamed(await colours(20)), options);
+    const result = await extractToStore(path, describedModel(), streamed(await colors(20)), options);
     expect(result.reusedRows).toBe(8);
     await expectSameAsInMemory(path, 20);
   });
@@ -124,14 +124,14 @@ describe('resuming', () => {
     await interrupted(path, 20, 12);
     await appendFile(`${path}.incomplete`, 'some junk that is no message at all');
     expect(
-      (await extractToStore(path, describedModel(), streamed(await colours(20)), options)).reusedRows,
+      (await extractToStore(path, describedModel(), streamed(await colors(20)), options)).reusedRows,
     ).toBe(12);
     await expectSameAsInMemory(path, 20);
   });
 
   test('keeps the list of unreadable images, also of those before the interruption', async () => {
     const path = join(await temporaryFolder(), 'store.arrow');
-    const samples = await colours(20);
+    const samples = await colors(20);
     samples[1] = { id: 'empty', bytes: new Uint8Array() };
     samples[18] = { id: 'cut', bytes: (await png(1, 2, 3, 64)).subarray(0, 60) };
     let runs = 0;
@@ -155,7 +155,7 @@ describe('resuming', () => {
   test('an aborted run keeps what it has', async () => {
     const path = join(await temporaryFolder(), 'store.arrow');
     const controller = new AbortController();
-    const run = extractToStore(path, describedModel(), streamed(await colours(40)), {
+    const run = extractToStore(path, describedModel(), streamed(await colors(40)), {
       ...options,
       rowsPerBatch: 1000,
       signal: controller.signal,
@@ -164,7 +164,7 @@ describe('resuming', () => {
       },
     });
     await expect(run).rejects.toMatchObject({ name: 'AbortError' });
-    const result = await extractToStore(path, describedModel(), streamed(await colours(40)), options);
+    const result = await extractToStore(path, describedModel(), streamed(await colors(40)), options);
     expect(result.reusedRows).toBeGreaterThanOrEqual(12);
     await expectSameAsInMemory(path, 40);
   });
@@ -177,7 +177,7 @@ describe('resuming', () => {
     await extractToStore(
       path,
       describedModel({ onRun: () => void (time += 1000) }),
-      streamed(await colours(20)),
+      streamed(await colors(20)),
       {
         ...options,
         now: () => time,
@@ -185,6 +185,7 @@ describe('resuming', () => {
       },
     );
     expect(seen[0]).toEqual({
+      stage: 'extracting',
       done: 16,
       total: 20,
       rows: 16,
@@ -200,7 +201,7 @@ describe('resuming', () => {
     const { code } = await child.exited;
     expect(child.output()).toMatch(/^DISK_FULL: .*EFBIG; free space and run the same extraction again/m);
     expect(code).toBe(3);
-    const result = await extractToStore(path, describedModel(), streamed(await colours(200)), options);
+    const result = await extractToStore(path, describedModel(), streamed(await colors(200)), options);
     expect(result.reusedRows).toBeGreaterThanOrEqual(4);
     expect(result.rows).toBe(200);
     await expectSameAsInMemory(path, 200);
@@ -210,19 +211,19 @@ describe('resuming', () => {
 describe('reusing', () => {
   test('a finished store of the same provenance is taken without running the model', async () => {
     const path = join(await temporaryFolder(), 'store.arrow');
-    await extractToStore(path, describedModel(), streamed(await colours(10)), options);
+    await extractToStore(path, describedModel(), streamed(await colors(10)), options);
     const model = describedModel({
       onRun: () => {
         throw new Error('must not run');
       },
     });
-    const result = await extractToStore(path, model, streamed(await colours(10)), options);
+    const result = await extractToStore(path, model, streamed(await colors(10)), options);
     expect(result).toMatchObject({ rows: 10, reusedRows: 10 });
   });
 
   test('comparing ids only reads no sample', async () => {
     const path = join(await temporaryFolder(), 'store.arrow');
-    const samples = await colours(10);
+    const samples = await colors(10);
     await extractToStore(path, describedModel(), streamed(samples), options);
     const indexed = {
       ...streamed(samples, () => {
@@ -237,9 +238,9 @@ describe('reusing', () => {
     expect(result.reusedRows).toBe(10);
   });
 
-  const images = async () => colours(10);
+  const images = async () => colors(10);
   const replaced = async () => {
-    const samples = await colours(10);
+    const samples = await colors(10);
     samples[3] = { ...samples[3]!, bytes: await png(77, 77, 77) };
     return samples;
   };
@@ -270,10 +271,10 @@ describe('reusing', () => {
       'input that was replaced under its name',
       async () => [describedModel(), await replaced(), options, /contents/],
     ],
-    ['shorter input', async () => [describedModel(), await colours(9), options, /inputs up to position 9/]],
+    ['shorter input', async () => [describedModel(), await colors(9), options, /inputs up to position 9/]],
     [
       'longer input',
-      async () => [describedModel(), await colours(11), options, /inputs to end after position 9/],
+      async () => [describedModel(), await colors(11), options, /inputs to end after position 9/],
     ],
     ['order', async () => [describedModel(), (await images()).reverse(), options, /order/]],
     [
@@ -283,12 +284,12 @@ describe('reusing', () => {
   ])('a store of another %s is refused, finished or not', async (_, make) => {
     const [model, samples, changed, message] = (await make()) as [
       ReturnType<typeof describedModel>,
-      Awaited<ReturnType<typeof colours>>,
+      Awaited<ReturnType<typeof colors>>,
       ExtractToStoreOptions,
       RegExp,
     ];
     const path = join(await temporaryFolder(), 'store.arrow');
-    await extractToStore(path, describedModel(), streamed(await colours(10)), options);
+    await extractToStore(path, describedModel(), streamed(await colors(10)), options);
     const expected = { code: 'STORE_MISMATCH', message: expect.stringMatching(message) };
     await expect(extractToStore(path, model, streamed(samples), changed)).rejects.toMatchObject(expected);
 
@@ -303,7 +304,7 @@ describe('reusing', () => {
 
   test('opening with expectations refuses a store of another model', async () => {
     const path = join(await temporaryFolder(), 'store.arrow');
-    await extractToStore(path, describedModel(), streamed(await colours(5)), options);
+    await extractToStore(path, describedModel(), streamed(await colors(5)), options);
     const other = { sha256: 'b'.repeat(64), layer: 'pool', pooling: 'none' };
     await expect(openFeatureStore(path, { expect: { model: other } })).rejects.toMatchObject({
       code: 'STORE_MISMATCH',
@@ -319,7 +320,7 @@ describe('reusing', () => {
   test('fails on an existing store where asked to', async () => {
     const path = join(await temporaryFolder(), 'store.arrow');
     await writeFile(path, 'x');
-    const run = extractToStore(path, describedModel(), streamed(await colours(5)), {
+    const run = extractToStore(path, describedModel(), streamed(await colors(5)), {
       ...options,
       ifExists: 'fail',
     });

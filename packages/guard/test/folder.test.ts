@@ -262,7 +262,7 @@ describe('making a guard', () => {
     ],
     [
       'calibration images without a preprocessing, before any fit',
-      'INVALID_ARGUMENT',
+      'INVALID_OPTION',
       /expected a preprocessing, since the samples are images/,
       { train: { open: () => unread }, preprocessing: undefined as never },
     ],

@@ -13,7 +13,7 @@ interface BackboneDescription {
   readonly preprocessing: {
     readonly version: 1;
     readonly orientation: 'ignore';
-    readonly colour: 'grey';
+    readonly color: 'gray';
     readonly resize: { readonly kind: 'exact'; readonly width: number; readonly height: number };
     readonly filter: 'bilinear';
     readonly crop: null;

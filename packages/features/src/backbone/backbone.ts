@@ -113,7 +113,7 @@ export interface Backbone {
   /**
    * Features (and logits) of a batch: a tensor for a model of one input, tensors by name otherwise.
    *
-   * @throws BackboneError `WRONG_INPUT` naming what does not fit
+   * @throws FeaturesError `WRONG_INPUT` naming what does not fit
    */
   run(batch: Tensor | Readonly<Record<string, Tensor>>): Promise<BackboneOutput>;
   /** What was found in the model and how it was proved, as JSON-able data. */

@@ -1,3 +1,4 @@
+import type { ErrorParts, OodError } from '@ood/core';
 import { graphOf, type Inference, indexGraph, type ModelProto } from '@ood/onnx';
 import type { LayerCandidate } from './backbone.ts';
 import { isConstant } from './constants.ts';
@@ -31,4 +32,21 @@ export function layerCandidates(model: ModelProto, inference: Inference): LayerC
     if (candidates.length === MAX_CANDIDATES) break;
   }
   return candidates;
+}
+
+/** The parts of an error whose advice names tensors that could be `layer`; `candidatesOf` reads them again. */
+export function withCandidates(parts: ErrorParts, candidates: readonly LayerCandidate[]): ErrorParts {
+  const list = candidates.map(candidateText).join(', ');
+  const advice = [parts.advice, list && `candidates for layer: ${list}`].filter(Boolean).join('; ');
+  return { ...parts, advice: advice || undefined, details: { ...parts.details, candidates } };
+}
+
+/** Tensors that could be named as `layer` instead, as an error of `openBackbone` lists them; empty where that would not help. */
+export function candidatesOf(error: OodError): readonly LayerCandidate[] {
+  return Array.isArray(error.details.candidates) ? error.details.candidates : [];
+}
+
+function candidateText({ tensor, opType, dims }: LayerCandidate): string {
+  const shape = dims ? ` [${dims.map(dim => dim ?? '?').join(', ')}]` : '';
+  return `${JSON.stringify(tensor)} (${opType}${shape})`;
 }

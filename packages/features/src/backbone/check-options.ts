@@ -1,18 +1,18 @@
 import type { TensorInfo } from '@ood/onnx';
+import { FeaturesError } from '../errors.ts';
 import type { BackboneOptions } from './backbone.ts';
-import { BackboneError } from './errors.ts';
 
 const heads = ['auto', 'require', 'none'];
 const poolings = ['none', 'cls', 'mean', 'mean-channels-last'];
 
-/** Checks what does not depend on the model. @throws BackboneError `INVALID_ARGUMENT` */
+/** Checks what does not depend on the model. @throws FeaturesError `INVALID_OPTION` */
 export function checkOptions({ tolerance = 1e-3, head = 'auto', pooling = 'mean' }: BackboneOptions): void {
   if (!(tolerance > 0 && tolerance < 1)) throw invalid('tolerance', 'a number between 0 and 1', tolerance);
   if (!heads.includes(head)) throw invalid('head', `one of ${heads.join(', ')}`, head);
   if (!poolings.includes(pooling)) throw invalid('pooling', `one of ${poolings.join(', ')}`, pooling);
 }
 
-/** Checks that sizes are given to dimensions that are there and free. @throws BackboneError `INVALID_ARGUMENT` */
+/** Checks that sizes are given to dimensions that are there and free. @throws FeaturesError `INVALID_OPTION` */
 export function checkFreeDimensions(
   inputs: readonly TensorInfo[],
   sizes: Readonly<Record<string, number>>,
@@ -32,8 +32,8 @@ export function checkFreeDimensions(
   }
 }
 
-function invalid(option: string, expected: string, got: unknown): BackboneError {
-  return new BackboneError('INVALID_ARGUMENT', {
+function invalid(option: string, expected: string, got: unknown): FeaturesError {
+  return new FeaturesError('INVALID_OPTION', {
     where: `option ${option}`,
     expected,
     got: typeof got === 'string' ? JSON.stringify(got) : String(got),

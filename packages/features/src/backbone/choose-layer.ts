@@ -1,8 +1,9 @@
+import type { ErrorParts } from '@ood/core';
 import { type GraphIndex, graphOf, type Inference, indexGraph, type ModelProto } from '@ood/onnx';
+import { FeaturesError, type FeaturesErrorCode } from '../errors.ts';
 import type { BackboneOptions } from './backbone.ts';
-import { layerCandidates } from './candidates.ts';
+import { layerCandidates, withCandidates } from './candidates.ts';
 import { isConstant } from './constants.ts';
-import { BackboneError } from './errors.ts';
 import { type FoundHead, findHead, type HeadSearch } from './find-head.ts';
 
 /** Which tensor the features are, and the head that reads it, if one was looked for and found. */
@@ -23,7 +24,7 @@ const classifierName = /logit|prob|score|softmax|class|predict/i;
 /**
  * Chooses the features' tensor: the named one, or the one that the classification head reads, or the only output.
  *
- * @throws BackboneError `UNKNOWN_LAYER`, `NO_HEAD`, `AMBIGUOUS_HEAD`, `AMBIGUOUS_OUTPUT`, with candidates
+ * @throws FeaturesError `UNKNOWN_LAYER`, `NO_HEAD`, `AMBIGUOUS_HEAD`, `AMBIGUOUS_OUTPUT`, with candidates
  */
 export function chooseLayer(
   model: ModelProto,
@@ -34,19 +35,24 @@ export function chooseLayer(
   const graph = graphOf(model);
   const outputs = graph.output.map(output => output.name);
   const candidates = layerCandidates(model, inference);
-  const problem = { where: source, candidates };
+  const refuse = (code: FeaturesErrorCode, parts: Omit<ErrorParts, 'where'>) =>
+    new FeaturesError(code, withCandidates({ where: source, ...parts }, candidates));
   if (layer !== undefined && !inference.tensors.has(layer)) {
-    throw new BackboneError('UNKNOWN_LAYER', {
-      ...problem,
+    throw refuse('UNKNOWN_LAYER', {
       expected: 'a tensor of the model as layer',
       got: JSON.stringify(layer),
       details: { layer },
     });
   }
+  const ambiguousOutput = () =>
+    refuse('AMBIGUOUS_OUTPUT', {
+      expected: 'a model with one output, or the name of the one to use as layer',
+      got: `the outputs ${outputs.map(name => JSON.stringify(name)).join(', ')}`,
+      details: { outputs },
+    });
   const index = indexGraph(graph);
   if (layer !== undefined && isConstant(index, layer)) {
-    throw new BackboneError('UNSUPPORTED_LAYER', {
-      ...problem,
+    throw refuse('UNSUPPORTED_LAYER', {
       expected: 'a layer that depends on the inputs',
       got: `the constant ${JSON.stringify(layer)}`,
       details: { layer },
@@ -55,7 +61,7 @@ export function chooseLayer(
   const only = layer ?? (outputs.length === 1 ? outputs[0] : undefined);
   if (head === 'none') {
     if (only !== undefined) return { layer: only, missing: 'not looked for' };
-    throw ambiguousOutput(problem, outputs);
+    throw ambiguousOutput();
   }
 
   const searches = outputs.map(output =>
@@ -68,8 +74,7 @@ export function chooseLayer(
   );
   const all = [...heads.values()].filter(found => layer === undefined || found.features === layer);
   if (all.length > 1) {
-    throw new BackboneError('AMBIGUOUS_HEAD', {
-      ...problem,
+    throw refuse('AMBIGUOUS_HEAD', {
       expected: 'one classification head',
       got: `${all.length}, which read ${all.map(found => JSON.stringify(found.features)).join(' and ')}`,
       advice: 'name the one to use by its input, as layer',
@@ -86,8 +91,7 @@ export function chooseLayer(
           .join('; ');
   const classifier = searches.some(search => 'missing' in search && search.classifier);
   if (head === 'require' || (layer === undefined && classifier)) {
-    throw new BackboneError('NO_HEAD', {
-      ...problem,
+    throw refuse('NO_HEAD', {
       expected:
         'a classification head: a Gemm, MatMul or 1×1 Conv with constant weights in front of the output',
       got: missing,
@@ -100,23 +104,11 @@ export function chooseLayer(
   const [elsewhere, ...more] = [...heads.values()].map(found => found.logits);
   const logits = more.length === 0 ? elsewhere : undefined;
   if (only !== undefined) return { layer: only, missing, ...(logits && { logits }) };
-  throw ambiguousOutput(problem, outputs);
+  throw ambiguousOutput();
 }
 
 function searchHead(index: GraphIndex, output: string): HeadSearch {
   const search = findHead(index, output);
   if ('found' in search || !classifierName.test(output)) return search;
   return { ...search, classifier: true };
-}
-
-function ambiguousOutput(
-  problem: { where: string; candidates: BackboneError['candidates'] },
-  outputs: readonly string[],
-): BackboneError {
-  return new BackboneError('AMBIGUOUS_OUTPUT', {
-    ...problem,
-    expected: 'a model with one output, or the name of the one to use as layer',
-    got: `the outputs ${outputs.map(name => JSON.stringify(name)).join(', ')}`,
-    details: { outputs },
-  });
 }

@@ -10,8 +10,8 @@ import {
   type TensorInfo,
   tensorNames,
 } from '@ood/onnx';
+import { FeaturesError } from '../errors.ts';
 import type { BackboneGraph, Pooling } from './backbone.ts';
-import { BackboneError } from './errors.ts';
 
 /** Which tensors become the outputs of the one session. */
 export interface Exposure {
@@ -70,12 +70,12 @@ export function exposeFeatures(model: ModelProto, exposure: Exposure): BackboneG
   return { model: extended, features: featureName, logits: logitsName };
 }
 
-/** How features of a shape become vectors. @throws BackboneError `UNSUPPORTED_LAYER`, `INVALID_ARGUMENT` */
+/** How features of a shape become vectors. @throws FeaturesError `UNSUPPORTED_LAYER`, `INVALID_OPTION` */
 export function choosePooling(layer: string, dims: TensorInfo['dims'], wanted: Pooling | undefined): Pooling {
   const rank = dims.length;
   const where = `layer ${JSON.stringify(layer)}`;
   if (rank < 2 || (rank > 4 && wanted !== 'none')) {
-    throw new BackboneError('UNSUPPORTED_LAYER', {
+    throw new FeaturesError('UNSUPPORTED_LAYER', {
       where,
       expected: '[batch, d], [batch, tokens, d] or [batch, channels, height, width]',
       got: `a tensor of ${rank} dimension${rank === 1 ? '' : 's'}`,
@@ -86,7 +86,7 @@ export function choosePooling(layer: string, dims: TensorInfo['dims'], wanted: P
   if (rank === 2) return 'none';
   const needed = wanted === 'cls' ? 3 : wanted === 'mean-channels-last' ? 4 : rank;
   if (rank !== needed) {
-    throw new BackboneError('INVALID_ARGUMENT', {
+    throw new FeaturesError('INVALID_OPTION', {
       where,
       expected: `features [batch, ${needed === 3 ? 'tokens, d' : 'height, width, channels'}] for pooling: '${wanted}'`,
       got: `a tensor of ${rank} dimensions`,

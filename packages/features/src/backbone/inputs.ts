@@ -1,13 +1,13 @@
 import { graphOf, type ModelProto, readValueInfo, type Tensor, type TensorInfo } from '@ood/onnx';
-import { BackboneError } from './errors.ts';
+import { FeaturesError } from '../errors.ts';
 
-/** The tensors a user feeds: inputs of the graph that no initializer gives a default. @throws BackboneError */
+/** The tensors a user feeds: inputs of the graph that no initializer gives a default. @throws FeaturesError */
 export function backboneInputs(model: ModelProto): TensorInfo[] {
   const graph = graphOf(model);
   const defaults = new Set(graph.initializer.map(tensor => tensor.name));
   const fed = graph.input.filter(input => !defaults.has(input.name));
   if (fed.length === 0) {
-    throw new BackboneError('UNSUPPORTED_INPUT', {
+    throw new FeaturesError('UNSUPPORTED_INPUT', {
       where: `graph ${JSON.stringify(graph.name)}`,
       expected: 'an input for images or vectors',
       got: 'a graph without inputs',
@@ -18,7 +18,7 @@ export function backboneInputs(model: ModelProto): TensorInfo[] {
     const where = `input ${JSON.stringify(input.name)}`;
     const info = readValueInfo(input);
     if (info === undefined || info.type === 'string') {
-      throw new BackboneError('UNSUPPORTED_INPUT', {
+      throw new FeaturesError('UNSUPPORTED_INPUT', {
         where,
         expected: 'a tensor of numbers',
         got: info?.type ?? 'another kind of value',
@@ -27,7 +27,7 @@ export function backboneInputs(model: ModelProto): TensorInfo[] {
       });
     }
     if (info.dims.length === 0) {
-      throw new BackboneError('UNKNOWN_SHAPE', {
+      throw new FeaturesError('UNKNOWN_SHAPE', {
         where,
         expected: 'a declared shape whose first dimension is the batch',
         got: 'none',
@@ -36,7 +36,7 @@ export function backboneInputs(model: ModelProto): TensorInfo[] {
       });
     }
     if (info.dims.includes(0)) {
-      throw new BackboneError('UNKNOWN_SHAPE', {
+      throw new FeaturesError('UNKNOWN_SHAPE', {
         where,
         expected: 'positive or free sizes',
         got: `[${info.dims.map(dim => dim ?? '?').join(', ')}]`,
@@ -48,7 +48,7 @@ export function backboneInputs(model: ModelProto): TensorInfo[] {
   });
 }
 
-/** Returns a batch by input name, checked against the model. @throws BackboneError `WRONG_INPUT` */
+/** Returns a batch by input name, checked against the model. @throws FeaturesError `WRONG_INPUT` */
 export function checkBatch(
   inputs: readonly TensorInfo[],
   batch: Tensor | Readonly<Record<string, Tensor>>,
@@ -59,8 +59,8 @@ export function checkBatch(
     const tensor = feeds[info.name];
     const where = `input ${JSON.stringify(info.name)}`;
     const expected = `a ${info.type} tensor [${info.dims.map(dim => dim ?? '?').join(', ')}]`;
-    const wrong = (got: string, advice?: string): BackboneError =>
-      new BackboneError('WRONG_INPUT', {
+    const wrong = (got: string, advice?: string): FeaturesError =>
+      new FeaturesError('WRONG_INPUT', {
         where,
         expected,
         got,
@@ -82,7 +82,7 @@ export function checkBatch(
   }
   const unknown = Object.keys(feeds).find(name => !inputs.some(info => info.name === name));
   if (unknown !== undefined) {
-    throw new BackboneError('WRONG_INPUT', {
+    throw new FeaturesError('WRONG_INPUT', {
       where: `input ${JSON.stringify(unknown)}`,
       expected: `one of ${inputs.map(info => JSON.stringify(info.name)).join(', ')}`,
       got: JSON.stringify(unknown),

@@ -1,6 +1,6 @@
 import { decodeModel, externalLocations, type ModelProto } from '@ood/onnx';
+import { FeaturesError } from '../errors.ts';
 import type { BackboneDescription } from './backbone.ts';
-import { BackboneError } from './errors.ts';
 
 /** A model in memory and what identifies it. */
 export interface LoadedModel {
@@ -19,7 +19,7 @@ export async function loadModel(source: string | Uint8Array): Promise<LoadedMode
   const model = decodeModel(source, { source: name });
   const [location] = externalLocations(model);
   if (location !== undefined) {
-    throw new BackboneError('INVALID_ARGUMENT', {
+    throw new FeaturesError('INVALID_OPTION', {
       where: name,
       expected: 'a model with all of its data',
       got: `one that keeps tensors in ${JSON.stringify(location)}`,

@@ -1,9 +1,9 @@
 import { inferShapes, openModel, type SessionOptions } from '@ood/onnx';
+import { FeaturesError } from '../errors.ts';
 import type { Backbone, BackboneDescription, BackboneOptions, Head, HeadProof, Pooling } from './backbone.ts';
-import { layerCandidates } from './candidates.ts';
+import { layerCandidates, withCandidates } from './candidates.ts';
 import { checkFreeDimensions, checkOptions } from './check-options.ts';
 import { chooseLayer, type LayerChoice } from './choose-layer.ts';
-import { BackboneError } from './errors.ts';
 import { choosePooling, exposeFeatures } from './expose.ts';
 import { backboneInputs } from './inputs.ts';
 import { loadModel } from './load-model.ts';
@@ -20,7 +20,7 @@ import { probeBatch, probeDims, probeFailed } from './run-probe.ts';
  * the one named as `layer`.
  *
  * @param source path of the model (its external data may be beside it), or its bytes
- * @throws BackboneError with `candidates` for `layer` where no head can be found or proved; OnnxError for a file that
+ * @throws FeaturesError with `candidates` for `layer` where no head can be found or proved; OnnxError for a file that
  *   cannot be read or run
  */
 export async function openBackbone(
@@ -122,19 +122,24 @@ function notProved(
   choice: LayerChoice,
   proof: HeadProof,
   candidates: ReturnType<typeof layerCandidates>,
-): BackboneError {
+): FeaturesError {
   const difference = proof.relativeDifference.toExponential(1);
   const silent = proof.relativeDifference <= proof.tolerance;
-  return new BackboneError('HEAD_NOT_PROVED', {
-    where: `${where}, ${choice.head?.kind} that reads ${JSON.stringify(choice.layer)}`,
-    expected: `W·f + b to equal the logits to ${proof.tolerance} of the largest one`,
-    got: silent
-      ? 'a probe that W·f leaves at zero: features or weights are all zero'
-      : Number.isFinite(proof.relativeDifference)
-        ? `a difference of ${difference}`
-        : 'logits of another shape, or not finite',
-    advice: "name the tensor that holds the features as layer, with head: 'none', or raise the tolerance",
-    details: { proof },
-    candidates,
-  });
+  return new FeaturesError(
+    'HEAD_NOT_PROVED',
+    withCandidates(
+      {
+        where: `${where}, ${choice.head?.kind} that reads ${JSON.stringify(choice.layer)}`,
+        expected: `W·f + b to equal the logits to ${proof.tolerance} of the largest one`,
+        got: silent
+          ? 'a probe that W·f leaves at zero: features or weights are all zero'
+          : Number.isFinite(proof.relativeDifference)
+            ? `a difference of ${difference}`
+            : 'logits of another shape, or not finite',
+        advice: "name the tensor that holds the features as layer, with head: 'none', or raise the tolerance",
+        details: { proof },
+      },
+      candidates,
+    ),
+  );
 }

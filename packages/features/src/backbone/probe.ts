@@ -1,5 +1,5 @@
 import type { Tensor, TensorInfo } from '@ood/onnx';
-import { BackboneError } from './errors.ts';
+import { FeaturesError } from '../errors.ts';
 
 /** Rows of a probe where the model leaves the batch free. */
 const PROBE_ROWS = 3;
@@ -7,7 +7,7 @@ const PROBE_ROWS = 3;
 /**
  * Returns a small batch of reproducible noise for every input, to see what the graph makes of it.
  *
- * @throws BackboneError `UNKNOWN_SHAPE` where a dimension is neither fixed, given nor guessable
+ * @throws FeaturesError `UNKNOWN_SHAPE` where a dimension is neither fixed, given nor guessable
  */
 export function makeProbe(
   inputs: readonly TensorInfo[],
@@ -50,7 +50,7 @@ function probeTensor(info: TensorInfo, freeDimensions: Readonly<Record<string, n
     case 'bool':
       return { type: info.type, dims, data: new Uint8Array(count).fill(1) };
     default:
-      throw new BackboneError('UNSUPPORTED_INPUT', {
+      throw new FeaturesError('UNSUPPORTED_INPUT', {
         where: `input ${JSON.stringify(info.name)}`,
         expected: 'numbers (float32, float64, float16, uint8, int32, int64 or bool)',
         got: info.type,
@@ -60,7 +60,7 @@ function probeTensor(info: TensorInfo, freeDimensions: Readonly<Record<string, n
   }
 }
 
-/** Usual sizes: colour images of 224 pixels, texts of 16 tokens. */
+/** Usual sizes: color images of 224 pixels, texts of 16 tokens. */
 function guess({ type, dims }: TensorInfo, axis: number): number | undefined {
   if (type.startsWith('int')) return dims.length === 2 ? 16 : undefined;
   if (dims.length !== 4) return undefined;
@@ -68,9 +68,9 @@ function guess({ type, dims }: TensorInfo, axis: number): number | undefined {
   return axis === (channelsLast ? 3 : 1) ? 3 : 224;
 }
 
-function unknownShape(info: TensorInfo, axis: number): BackboneError {
+function unknownShape(info: TensorInfo, axis: number): FeaturesError {
   const name = info.dims[axis] ?? `${info.name}:${axis}`;
-  return new BackboneError('UNKNOWN_SHAPE', {
+  return new FeaturesError('UNKNOWN_SHAPE', {
     where: `input ${JSON.stringify(info.name)}, axis ${axis}`,
     expected: 'a known size',
     got: `a free dimension in [${info.dims.map(dim => dim ?? '?').join(', ')}]`,

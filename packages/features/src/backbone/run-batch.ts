@@ -1,7 +1,7 @@
 import type { Session, Tensor, TensorInfo } from '@ood/onnx';
+import { FeaturesError } from '../errors.ts';
 import { type Matrix, sliceRows, stackRows } from '../matrix.ts';
 import type { BackboneGraph, BackboneOutput } from './backbone.ts';
-import { BackboneError } from './errors.ts';
 import { checkBatch } from './inputs.ts';
 
 type Names = Pick<BackboneGraph, 'features' | 'logits'>;
@@ -55,7 +55,7 @@ async function runOnce(
 function toMatrix(tensor: Tensor, rows: number): Matrix {
   const [actual, cols] = tensor.dims as [number, number];
   if (actual !== rows) {
-    throw new BackboneError('WRONG_INPUT', {
+    throw new FeaturesError('WRONG_INPUT', {
       where: 'the model',
       expected: `${rows} rows of features for ${rows} rows of input`,
       got: `${actual}`,

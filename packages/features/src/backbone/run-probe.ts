@@ -6,8 +6,8 @@ import {
   type SessionOptions,
   type Tensor,
 } from '@ood/onnx';
+import { FeaturesError } from '../errors.ts';
 import type { BackboneOutput } from './backbone.ts';
-import { BackboneError } from './errors.ts';
 import { type BatchRunner, firstRow, runBatch } from './run-batch.ts';
 
 /** Runs the probe, and finds out whether the graph takes any number of rows, a declared one, or, against its word, only one. */
@@ -29,7 +29,7 @@ export async function probeBatch(
   }
 }
 
-/** Shape of a tensor of the model, by running it. @throws BackboneError `PROBE_FAILED` */
+/** Shape of a tensor of the model, by running it. @throws FeaturesError `PROBE_FAILED` */
 export async function probeDims(
   runtime: Runtime,
   model: ModelProto,
@@ -53,11 +53,11 @@ export function probeFailed(
   where: string,
   probe: Readonly<Record<string, Tensor>>,
   cause: unknown,
-): BackboneError {
+): FeaturesError {
   const shapes = Object.entries(probe).map(
     ([name, { dims }]) => `${JSON.stringify(name)} [${dims.join(', ')}]`,
   );
-  return new BackboneError('PROBE_FAILED', {
+  return new FeaturesError('PROBE_FAILED', {
     where,
     expected: `the model to run on noise of shape ${shapes.join(', ')}`,
     got: cause instanceof Error ? cause.message : String(cause),

@@ -164,16 +164,20 @@ function defaultBatchSize(values: number): number {
 function checkBatchSize(batchSize: number | undefined, fixed: number | undefined): number | undefined {
   if (batchSize === undefined) return fixed;
   if (!Number.isInteger(batchSize) || batchSize < 1)
-    throw new FeaturesError(
-      'INVALID_ARGUMENT',
-      `extract: expected batchSize to be a positive integer, got ${batchSize}; leave it out for the default`,
-      { batchSize },
-    );
+    throw new FeaturesError('INVALID_OPTION', {
+      where: 'extract',
+      expected: 'batchSize to be a positive integer',
+      got: `${batchSize}`,
+      advice: 'leave it out for the default',
+      details: { batchSize },
+    });
   if (fixed !== undefined && batchSize !== fixed)
-    throw new FeaturesError(
-      'INVALID_ARGUMENT',
-      `extract: expected batchSize ${fixed}, since the model's batch dimension is fixed, got ${batchSize}; leave it out or export the model with a free batch`,
-      { batchSize, fixed },
-    );
+    throw new FeaturesError('INVALID_OPTION', {
+      where: 'extract',
+      expected: `batchSize ${fixed}, since the model's batch dimension is fixed`,
+      got: `${batchSize}`,
+      advice: 'leave it out or export the model with a free batch',
+      details: { batchSize, fixed },
+    });
   return batchSize;
 }

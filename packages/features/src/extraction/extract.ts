@@ -29,11 +29,13 @@ export async function extract(
 /** The error for a source that gave nothing. */
 export function noSamples(failures: ExtractedBatch['failures']): FeaturesError {
   const first = failures[0];
-  return new FeaturesError(
-    'EMPTY_INPUT',
-    first
-      ? `extract: expected at least one usable sample, got none of ${failures.length}, the first because of ${first.code} ('${first.id}'): ${first.reason}`
-      : 'extract: expected at least one sample, got an empty source; check the folder or the split',
-    { failures },
-  );
+  return new FeaturesError('EMPTY_INPUT', {
+    where: 'extract',
+    expected: `at least one ${first ? 'usable ' : ''}sample`,
+    got: first
+      ? `none of ${failures.length}, the first because of ${first.code} ('${first.id}'): ${first.reason}`
+      : 'an empty source',
+    advice: first ? undefined : 'check the folder or the split',
+    details: { failures },
+  });
 }

@@ -1,3 +1,4 @@
+import type { ErrorParts } from '@ood/core';
 import type { Tensor, TensorInfo } from '@ood/onnx';
 import type { Backbone } from '../backbone/backbone.ts';
 import { FeaturesError } from '../errors.ts';
@@ -15,20 +16,29 @@ const imageTypes = ['float32', 'float16', 'uint8'];
 export function modelInput(model: Pick<Backbone, 'inputs'>): TensorInfo {
   const [info, ...others] = model.inputs;
   if (!info || others.length > 0)
-    throw mismatch(
-      `model: expected one input, got ${model.inputs.length} (${model.inputs.map(i => i.name).join(', ')}); call backbone.run with tensors by name instead`,
-      { inputs: model.inputs },
-    );
+    throw mismatch({
+      where: 'model',
+      expected: 'one input',
+      got: `${model.inputs.length} (${model.inputs.map(i => i.name).join(', ')})`,
+      advice: 'call backbone.run with tensors by name instead',
+      details: { inputs: model.inputs },
+    });
   if (!imageTypes.includes(info.type))
-    throw mismatch(
-      `input '${info.name}': expected element type ${imageTypes.join(', ')}, got ${info.type}; call backbone.run with tensors of that type instead`,
-      { input: info },
-    );
+    throw mismatch({
+      where: `input '${info.name}'`,
+      expected: `element type ${imageTypes.join(', ')}`,
+      got: info.type,
+      advice: 'call backbone.run with tensors of that type instead',
+      details: { input: info },
+    });
   if (info.dims.length < 2)
-    throw mismatch(
-      `input '${info.name}': expected a batch dimension and at least one more, got shape ${show(info.dims)}; export the model with a batch dimension`,
-      { input: info },
-    );
+    throw mismatch({
+      where: `input '${info.name}'`,
+      expected: 'a batch dimension and at least one more',
+      got: `shape ${show(info.dims)}`,
+      advice: 'export the model with a batch dimension',
+      details: { input: info },
+    });
   return info;
 }
 
@@ -45,10 +55,13 @@ export function fixedBatch({ dims }: TensorInfo): number | undefined {
  */
 export function checkPreprocessing(info: TensorInfo, preprocessing: Preprocessing): void {
   if (info.type !== preprocessing.dtype)
-    throw mismatch(
-      `input '${info.name}': expected ${info.type}, got ${preprocessing.dtype} from the preprocessing; set its dtype to '${info.type}'`,
-      { input: info, dtype: preprocessing.dtype },
-    );
+    throw mismatch({
+      where: `input '${info.name}'`,
+      expected: info.type,
+      got: `${preprocessing.dtype} from the preprocessing`,
+      advice: `set its dtype to '${info.type}'`,
+      details: { input: info, dtype: preprocessing.dtype },
+    });
   const size = outputSize(preprocessing);
   const channels = channelsOf(preprocessing);
   const [h, w] = size ? [size.height, size.width] : [null, null];
@@ -107,16 +120,19 @@ function product(dims: readonly number[]): number {
 }
 
 function wrongShape(info: TensorInfo, dims: readonly (number | null)[]): FeaturesError {
-  return mismatch(
-    `input '${info.name}': expected samples of shape ${show(info.dims.slice(1))}, got ${show(dims)}; change the preprocessing's crop, colour or layout to the model's`,
-    { input: info, dims },
-  );
+  return mismatch({
+    where: `input '${info.name}'`,
+    expected: `samples of shape ${show(info.dims.slice(1))}`,
+    got: show(dims),
+    advice: "change the preprocessing's crop, color or layout to the model's",
+    details: { input: info, dims },
+  });
 }
 
 function show(dims: readonly unknown[]): string {
   return `[${dims.map(dim => dim ?? '?').join(', ')}]`;
 }
 
-function mismatch(message: string, details: Record<string, unknown>): FeaturesError {
-  return new FeaturesError('MODEL_INPUT_MISMATCH', message, details);
+function mismatch(parts: ErrorParts): FeaturesError {
+  return new FeaturesError('MODEL_INPUT_MISMATCH', parts);
 }

@@ -30,10 +30,12 @@ export function samplePreparer(
     async prepare(sample) {
       if ('vector' in sample) return { type: 'float32', dims: [sample.vector.length], data: sample.vector };
       if (!prepareImage)
-        throw new FeaturesError(
-          'INVALID_ARGUMENT',
-          "extract: expected a preprocessing, since the samples are images, got none; pass preprocessing: preset('imagenet'), or the model's own",
-        );
+        throw new FeaturesError('INVALID_OPTION', {
+          where: 'extract',
+          expected: 'a preprocessing, since the samples are images',
+          got: 'none',
+          advice: "pass preprocessing: preset('imagenet'), or the model's own",
+        });
       const image =
         'pixels' in sample
           ? checkPixels(sample.pixels)
@@ -55,9 +57,11 @@ function checkPixels(pixels: PixelImage): PixelImage {
     data.length === width * height * channels
   )
     return pixels;
-  throw new FeaturesError(
-    'SAMPLE_INVALID',
-    `pixels: expected ${width}×${height}×${channels} bytes of 1 to 4 channels, got ${data.length}; correct the sample`,
-    { width, height, channels, length: data.length },
-  );
+  throw new FeaturesError('SAMPLE_INVALID', {
+    where: 'pixels',
+    expected: `${width}×${height}×${channels} bytes of 1 to 4 channels`,
+    got: `${data.length}`,
+    advice: 'correct the sample',
+    details: { width, height, channels, length: data.length },
+  });
 }

@@ -1,5 +1,6 @@
 /** State of a running extraction. */
 export interface ExtractProgress {
+  readonly stage: 'extracting';
   /** Samples dealt with, those without a row included. */
   readonly done: number;
   /** Of how many, where the source knows its length. */
@@ -39,6 +40,7 @@ export function progressMeter({
     const seconds = now && start !== undefined ? (now() - start) / 1000 : 0;
     const rate = seconds > 0 ? (counts.done - before) / seconds : 0;
     listener({
+      stage: 'extracting',
       ...counts,
       ...(total !== undefined && { total }),
       ...(rate > 0 && { imagesPerSecond: rate }),

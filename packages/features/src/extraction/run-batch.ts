@@ -46,22 +46,26 @@ export async function runBatch(
   tensor.data = handedOn ? undefined : batch.data;
   for (const [, matrix] of outputs)
     if (matrix && matrix.rows !== rows)
-      throw new FeaturesError(
-        'MODEL_OUTPUT_INVALID',
-        `backbone.run: expected ${rows} rows for a batch of ${rows}, got ${matrix.rows}; name another layer, or use batchSize: 1 if the model's batch is fixed`,
-        { expected: rows, got: matrix.rows },
-      );
+      throw new FeaturesError('MODEL_OUTPUT_INVALID', {
+        where: 'backbone.run',
+        expected: `${rows} rows for a batch of ${rows}`,
+        got: `${matrix.rows}`,
+        advice: "name another layer, or use batchSize: 1 if the model's batch is fixed",
+        details: { expected: rows, got: matrix.rows },
+      });
 
   const good = samples.flatMap((sample, row) => {
     const culprit = outputs.find(([, matrix]) => notFinite(matrix, row))?.[0];
     if (!culprit) return [row];
     onBadRow(
       sample,
-      new FeaturesError(
-        'NON_FINITE_FEATURES',
-        `backbone.run: expected finite ${culprit}, got NaN or infinity; check the input's range and the model in float32`,
-        { output: culprit },
-      ),
+      new FeaturesError('NON_FINITE', {
+        where: 'backbone.run',
+        expected: `finite ${culprit}`,
+        got: 'NaN or infinity',
+        advice: "check the input's range and the model in float32",
+        details: { output: culprit },
+      }),
     );
     return [];
   });

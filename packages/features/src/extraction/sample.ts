@@ -28,7 +28,7 @@ export interface Failure {
   /** Position in the source, counted from 0 over all shards. */
   readonly index: number;
   readonly id: string;
-  /** Code of the error, e.g. `IMAGE_CORRUPT`, `NON_FINITE_FEATURES`. */
+  /** Code of the error, e.g. `IMAGE_CORRUPT`, `NON_FINITE`. */
   readonly code: string;
   readonly reason: string;
 }

@@ -7,14 +7,16 @@ export interface Shard {
   readonly count: number;
 }
 
-/** @throws FeaturesError INVALID_ARGUMENT unless 0 ≤ index < count */
+/** @throws FeaturesError INVALID_OPTION unless 0 ≤ index < count */
 export function checkShard({ index, count }: Shard): void {
   if (Number.isInteger(index) && Number.isInteger(count) && index >= 0 && index < count) return;
-  throw new FeaturesError(
-    'INVALID_ARGUMENT',
-    `shard: expected integers 0 ≤ index < count, got index ${index} of ${count}; number the shards from 0`,
-    { index, count },
-  );
+  throw new FeaturesError('INVALID_OPTION', {
+    where: 'shard',
+    expected: 'integers 0 ≤ index < count',
+    got: `index ${index} of ${count}`,
+    advice: 'number the shards from 0',
+    details: { index, count },
+  });
 }
 
 /** How many of `total` samples fall to the shard. */

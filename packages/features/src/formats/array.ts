@@ -35,10 +35,12 @@ export function toMatrix(array: NumericArray, where: string): Matrix {
 
 /** The error for an array that has no rows because it has no dimensions. */
 export function scalar(where: string): FeaturesError {
-  return new FeaturesError(
-    'SAMPLE_INVALID',
-    `${where}: expected a matrix [rows, d], got a scalar; save it with two dimensions`,
-  );
+  return new FeaturesError('SAMPLE_INVALID', {
+    where,
+    expected: 'a matrix [rows, d]',
+    got: 'a scalar',
+    advice: 'save it with two dimensions',
+  });
 }
 
 /** The numbers as float32. */
@@ -56,20 +58,24 @@ export function toFloat32({ type, data }: NumericArray): Float32Array {
 export function toLabels(array: NumericArray, where: string): Int32Array {
   const [rows = 0, ...rest] = array.dims;
   if (array.dims.length === 0 || elementCount(rest) !== 1)
-    throw new FeaturesError(
-      'SAMPLE_INVALID',
-      `${where}: expected one class index per row, got shape [${array.dims.join(', ')}]; save a list of class indices (argmax of one-hot rows)`,
-      { dims: array.dims },
-    );
+    throw new FeaturesError('SAMPLE_INVALID', {
+      where,
+      expected: 'one class index per row',
+      got: `shape [${array.dims.join(', ')}]`,
+      advice: 'save a list of class indices (argmax of one-hot rows)',
+      details: { dims: array.dims },
+    });
   const labels = new Int32Array(rows);
   for (let row = 0; row < rows; row++) {
     const value = Number(array.type === 'float16' ? toFloat32(array)[row] : array.data[row]);
     if (!Number.isInteger(value) || value < -1 || value > 2 ** 31 - 1)
-      throw new FeaturesError(
-        'SAMPLE_INVALID',
-        `${where}: expected class indices from 0 (or −1 for none), got ${value}; save the labels as integers`,
-        { value, row },
-      );
+      throw new FeaturesError('SAMPLE_INVALID', {
+        where,
+        expected: 'class indices from 0 (or −1 for none)',
+        got: `${value}`,
+        advice: 'save the labels as integers',
+        details: { value, row },
+      });
     labels[row] = value;
   }
   return labels;

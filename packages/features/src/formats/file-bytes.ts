@@ -2,7 +2,7 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FeaturesError } from '../errors.ts';
 
-/** `length` bytes from `position`, in memory of their own. @throws FeaturesError FILE_CORRUPT if the file is shorter */
+/** `length` bytes from `position`, in memory of their own. @throws FeaturesError CORRUPT_FILE if the file is shorter */
 export async function readBytes(
   file: FileHandle,
   path: string,
@@ -14,11 +14,13 @@ export async function readBytes(
   while (done < length) {
     const { bytesRead } = await file.read(bytes, done, Math.min(length - done, MAX_READ), position + done);
     if (bytesRead === 0)
-      throw new FeaturesError(
-        'FILE_CORRUPT',
-        `${path}: expected ${length} bytes from ${position}, got only ${done}; restore the file or extract it again`,
-        { path, position, length },
-      );
+      throw new FeaturesError('CORRUPT_FILE', {
+        where: path,
+        expected: `${length} bytes from ${position}`,
+        got: `only ${done}`,
+        advice: 'restore the file or extract it again',
+        details: { path, position, length },
+      });
     done += bytesRead;
   }
   return new Uint8Array(bytes.buffer, 0, length);
@@ -74,12 +76,14 @@ export async function writeWholeFile(path: string, parts: readonly Uint8Array[])
 /** Opens a file for reading. @throws FeaturesError FILE_NOT_FOUND */
 export async function openFile(path: string, what: string): Promise<FileHandle> {
   return open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
-    throw new FeaturesError(
-      'FILE_NOT_FOUND',
-      `${path}: expected ${what}, got no readable file (${cause.code}); check the path`,
-      { path, errno: cause.code },
-      { cause },
-    );
+    throw new FeaturesError('FILE_NOT_FOUND', {
+      where: path,
+      expected: what,
+      got: `no readable file (${cause.code})`,
+      advice: 'check the path',
+      details: { path, errno: cause.code },
+      cause,
+    });
   });
 }
 
@@ -91,18 +95,22 @@ export function writeError(
 ): FeaturesError {
   const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
   if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code))
-    return new FeaturesError(
-      'DISK_FULL',
-      `${path}: expected room to write, got ${code}; ${advice}`,
-      { path, errno: code },
-      { cause },
-    );
-  return new FeaturesError(
-    'WRITE_FAILED',
-    `${path}: expected to write, got ${code}; check the folder and its permissions`,
-    { path, errno: code },
-    { cause },
-  );
+    return new FeaturesError('DISK_FULL', {
+      where: path,
+      expected: 'room to write',
+      got: `${code}`,
+      advice: advice,
+      details: { path, errno: code },
+      cause,
+    });
+  return new FeaturesError('WRITE_FAILED', {
+    where: path,
+    expected: 'to write',
+    got: `${code}`,
+    advice: 'check the folder and its permissions',
+    details: { path, errno: code },
+    cause,
+  });
 }
 
 /** Longer reads are refused by the runtime. */

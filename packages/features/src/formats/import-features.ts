@@ -25,7 +25,7 @@ export interface ImportOptions {
  * Copies features that something else made (from `.npy` or `.safetensors`) into a feature store without provenance;
  * `.npy` in bounded memory. Ids are the row numbers. Returns the number of rows.
  *
- * @throws FeaturesError NON_FINITE_FEATURES naming the first bad row; SAMPLE_INVALID if the files' rows differ; as the readers
+ * @throws FeaturesError NON_FINITE naming the first bad row; SAMPLE_INVALID if the files' rows differ; as the readers
  */
 export async function importFeatures(
   path: string,
@@ -36,8 +36,14 @@ export async function importFeatures(
     extname(files.features) === '.safetensors' ? await fromSafetensors(files.features) : await fromNpy(files);
   if (source.rows === 0) {
     await source.close();
-    throw new FeaturesError('EMPTY_INPUT', `${files.features}: expected rows, got none; check the file`, {
-      path: files.features,
+    throw new FeaturesError('EMPTY_INPUT', {
+      where: files.features,
+      expected: 'rows',
+      got: 'none',
+      advice: 'check the file',
+      details: {
+        path: files.features,
+      },
     });
   }
   const writer = await createFeatureStore(path, {
@@ -117,11 +123,13 @@ async function fromSafetensors(path: string): Promise<Source> {
   const { tensors } = await readSafetensors(path);
   const { features, logits, labels } = tensors;
   if (!features)
-    throw new FeaturesError(
-      'SAMPLE_INVALID',
-      `${path}: expected a tensor named 'features', got ${Object.keys(tensors).join(', ') || 'none'}; rename it`,
-      { path, names: Object.keys(tensors) },
-    );
+    throw new FeaturesError('SAMPLE_INVALID', {
+      where: path,
+      expected: "a tensor named 'features'",
+      got: Object.keys(tensors).join(', ') || 'none',
+      advice: 'rename it',
+      details: { path, names: Object.keys(tensors) },
+    });
   const [rows = 0] = features.dims;
   for (const array of [logits, labels])
     if (array && array.dims[0] !== rows) throw differentRows(path, rows, array.dims[0]);
@@ -159,23 +167,27 @@ function checkFinite(paths: FeatureFiles, batch: FeatureBatch): FeatureBatch {
     if (!matrix || at < 0) continue;
     const path = paths[column] ?? paths.features;
     const row = batch.indices[Math.floor(at / matrix.cols)];
-    throw new FeaturesError(
-      'NON_FINITE_FEATURES',
-      `${path}: expected finite ${column} in the range of float32, got ${matrix.data[at]} in row ${row}; remove the row`,
-      { path, row },
-    );
+    throw new FeaturesError('NON_FINITE', {
+      where: path,
+      expected: `finite ${column} in the range of float32`,
+      got: `${matrix.data[at]} in row ${row}`,
+      advice: 'remove the row',
+      details: { path, row },
+    });
   }
   return batch;
 }
 
 function differentRows(path: string, expected: number, got: number | undefined): FeaturesError {
-  return new FeaturesError(
-    'SAMPLE_INVALID',
-    `${path}: expected ${expected} rows like the features, got ${got}; check the files`,
-    {
+  return new FeaturesError('SAMPLE_INVALID', {
+    where: path,
+    expected: `${expected} rows like the features`,
+    got: `${got}`,
+    advice: 'check the files',
+    details: {
       path,
       expected,
       got,
     },
-  );
+  });
 }

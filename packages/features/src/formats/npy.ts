@@ -17,7 +17,7 @@ export interface NpyFile {
 /**
  * Opens NumPy's `.npy` (format 1 to 3, little- or big-endian, C order; Fortran order for one dimension).
  *
- * @throws FeaturesError FILE_NOT_FOUND, FORMAT_UNSUPPORTED (objects, structures, Fortran order), FILE_CORRUPT, VERSION_TOO_NEW
+ * @throws FeaturesError FILE_NOT_FOUND, UNSUPPORTED (objects, structures, Fortran order), CORRUPT_FILE, NEWER_VERSION
  */
 export async function openNpy(path: string): Promise<NpyFile> {
   const file = await openFile(path, 'a .npy file');
@@ -28,21 +28,25 @@ export async function openNpy(path: string): Promise<NpyFile> {
     const row = elementCount(dims.slice(1)) * size;
     const { size: total } = await file.stat();
     if (total < offset + elementCount(dims) * size)
-      throw new FeaturesError(
-        'FILE_CORRUPT',
-        `${path}: expected ${elementCount(dims)} values of ${type}, got only ${total - offset} bytes; the file is truncated: save it again`,
-        { path, dims },
-      );
+      throw new FeaturesError('CORRUPT_FILE', {
+        where: path,
+        expected: `${elementCount(dims)} values of ${type}`,
+        got: `only ${total - offset} bytes`,
+        advice: 'the file is truncated: save it again',
+        details: { path, dims },
+      });
     return {
       type,
       dims,
       async readRows(start, end) {
         if (dims.length > 0 && !(start >= 0 && start <= end && end <= dims[0]!))
-          throw new FeaturesError(
-            'INVALID_ARGUMENT',
-            `${path}: expected rows within 0 … ${dims[0]}, got ${start} … ${end}; see dims`,
-            { path, start, end },
-          );
+          throw new FeaturesError('INVALID_OPTION', {
+            where: path,
+            expected: `rows within 0 … ${dims[0]}`,
+            got: `${start} … ${end}`,
+            advice: 'see dims',
+            details: { path, start, end },
+          });
         const bytes = await readBytes(file, path, offset + start * row, (end - start) * row);
         if (swap) swapBytes(bytes, size);
         return asArray(type, dims.length > 0 ? [end - start, ...dims.slice(1)] : [], bytes);
@@ -82,32 +86,38 @@ async function readHeader(file: FileHandle, path: string): Promise<{ header: str
   const { size } = await file.stat();
   const start = size >= 12 ? await readBytes(file, path, 0, 12) : new Uint8Array();
   if (start[0] !== 0x93 || new TextDecoder().decode(start.subarray(1, 6)) !== 'NUMPY')
-    throw new FeaturesError(
-      'FORMAT_UNSUPPORTED',
-      `${path}: expected a .npy file, got ${size} bytes that do not start as one; save it with numpy.save`,
-      { path },
-    );
+    throw new FeaturesError('UNSUPPORTED', {
+      where: path,
+      expected: 'a .npy file',
+      got: `${size} bytes that do not start as one`,
+      advice: 'save it with numpy.save',
+      details: { path },
+    });
   const view = new DataView(start.buffer, start.byteOffset);
   const version = start[6]!;
   if (version > 3)
-    throw new FeaturesError(
-      'VERSION_TOO_NEW',
-      `${path}: expected .npy format 1 to 3, got ${version}; save it as format 1`,
-      {
+    throw new FeaturesError('NEWER_VERSION', {
+      where: path,
+      expected: '.npy format 1 to 3',
+      got: `${version}`,
+      advice: 'save it as format 1',
+      details: {
         path,
         version,
       },
-    );
+    });
   const prefix = version === 1 ? 10 : 12;
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   if (prefix + length > size)
-    throw new FeaturesError(
-      'FILE_CORRUPT',
-      `${path}: expected a header of ${length} bytes, got a shorter file; save it again`,
-      {
+    throw new FeaturesError('CORRUPT_FILE', {
+      where: path,
+      expected: `a header of ${length} bytes`,
+      got: 'a shorter file',
+      advice: 'save it again',
+      details: {
         path,
       },
-    );
+    });
   return {
     header: new TextDecoder().decode(await readBytes(file, path, prefix, length)),
     offset: prefix + length,
@@ -121,34 +131,42 @@ function parseHeader(header: string, path: string): { type: ArrayType; dims: num
   const match = /^([<>|=])(.*)$/.exec(descriptor ?? '');
   const type = typeOfName(match?.[2], 'npy');
   if (match && type && shape === undefined)
-    throw new FeaturesError(
-      'FILE_CORRUPT',
-      `${path}: expected a header with a shape, got none; save the array again`,
-      { path, header },
-    );
+    throw new FeaturesError('CORRUPT_FILE', {
+      where: path,
+      expected: 'a header with a shape',
+      got: 'none',
+      advice: 'save the array again',
+      details: { path, header },
+    });
   if (!type || shape === undefined || !match)
-    throw new FeaturesError(
-      'FORMAT_UNSUPPORTED',
-      `${path}: expected an array of numbers, got ${descriptor ? `dtype '${descriptor}'` : 'objects or structures'}; save it with .astype('float32')`,
-      { path, descriptor },
-    );
+    throw new FeaturesError('UNSUPPORTED', {
+      where: path,
+      expected: 'an array of numbers',
+      got: `${descriptor ? `dtype '${descriptor}'` : 'objects or structures'}`,
+      advice: "save it with .astype('float32')",
+      details: { path, descriptor },
+    });
   // Python 2 wrote long integers as `3L`.
   const dims = shape
     .split(',')
     .filter(text => text.trim() !== '')
     .map(text => Number(text.replace(/L\s*$/, '')));
   if (!dims.every(dim => Number.isInteger(dim) && dim >= 0))
-    throw new FeaturesError(
-      'FILE_CORRUPT',
-      `${path}: expected a shape of whole numbers, got (${shape}); save the array again`,
-      { path, shape },
-    );
+    throw new FeaturesError('CORRUPT_FILE', {
+      where: path,
+      expected: 'a shape of whole numbers',
+      got: `(${shape})`,
+      advice: 'save the array again',
+      details: { path, shape },
+    });
   if (order === 'True' && dims.length > 1)
-    throw new FeaturesError(
-      'FORMAT_UNSUPPORTED',
-      `${path}: expected rows one after the other (C order), got Fortran order; save numpy.ascontiguousarray(a)`,
-      { path, dims },
-    );
+    throw new FeaturesError('UNSUPPORTED', {
+      where: path,
+      expected: 'rows one after the other (C order)',
+      got: 'Fortran order',
+      advice: 'save numpy.ascontiguousarray(a)',
+      details: { path, dims },
+    });
   return { type, dims, swap: match[1] === '>' };
 }
 

@@ -21,7 +21,7 @@ interface Entry {
 /**
  * Reads tensors (all, or those named) of a `.safetensors` file; bfloat16 becomes float32.
  *
- * @throws FeaturesError FILE_NOT_FOUND, FORMAT_UNSUPPORTED (another file, float8), FILE_CORRUPT, INVALID_ARGUMENT (no such tensor)
+ * @throws FeaturesError FILE_NOT_FOUND, UNSUPPORTED (another file, float8), CORRUPT_FILE, INVALID_OPTION (no such tensor)
  */
 export async function readSafetensors(path: string, names?: readonly string[]): Promise<SafetensorsFile> {
   const file = await openFile(path, 'a .safetensors file');
@@ -30,22 +30,26 @@ export async function readSafetensors(path: string, names?: readonly string[]): 
     const length =
       size < 8 ? -1 : Number(new DataView((await readBytes(file, path, 0, 8)).buffer).getBigUint64(0, true));
     if (length < 2 || length > Math.min(size - 8, MAX_HEADER))
-      throw new FeaturesError(
-        'FORMAT_UNSUPPORTED',
-        `${path}: expected a .safetensors file, got ${size} bytes that do not start as one; save it with safetensors.numpy.save_file`,
-        { path },
-      );
+      throw new FeaturesError('UNSUPPORTED', {
+        where: path,
+        expected: 'a .safetensors file',
+        got: `${size} bytes that do not start as one`,
+        advice: 'save it with safetensors.numpy.save_file',
+        details: { path },
+      });
     const header = new TextDecoder().decode(await readBytes(file, path, 8, length));
     const { entries, metadata } = parseHeader(header, path);
     const tensors: Record<string, NumericArray> = {};
     for (const name of names ?? entries.keys()) {
       const entry = entries.get(name);
       if (!entry)
-        throw new FeaturesError(
-          'INVALID_ARGUMENT',
-          `${path}: expected a tensor '${name}', got only ${[...entries.keys()].join(', ') || 'none'}; name one of these`,
-          { path, name, names: [...entries.keys()] },
-        );
+        throw new FeaturesError('INVALID_OPTION', {
+          where: path,
+          expected: `a tensor '${name}'`,
+          got: `only ${[...entries.keys()].join(', ') || 'none'}`,
+          advice: 'name one of these',
+          details: { path, name, names: [...entries.keys()] },
+        });
       const { type, widen } = typeOf(entry, name, path);
       const [start, end] = checkedOffsets(
         entry,
@@ -96,18 +100,20 @@ export async function writeSafetensors(
 /** The format's own limit. */
 const MAX_HEADER = 100_000_000;
 
-/** @throws FeaturesError FILE_CORRUPT */
+/** @throws FeaturesError CORRUPT_FILE */
 function parseHeader(text: string, path: string): { entries: Map<string, Entry>; metadata: Metadata } {
   try {
     const { __metadata__: metadata, ...entries } = JSON.parse(text);
     const all = new Map<string, Entry>(Object.entries(entries));
     if ([...all.values()].every(isEntry)) return { entries: all, metadata: metadata ?? {} };
   } catch {}
-  throw new FeaturesError(
-    'FILE_CORRUPT',
-    `${path}: expected a JSON header of tensors, each with dtype, shape and data_offsets, got another; save it again`,
-    { path },
-  );
+  throw new FeaturesError('CORRUPT_FILE', {
+    where: path,
+    expected: 'a JSON header of tensors, each with dtype, shape and data_offsets',
+    got: 'another',
+    advice: 'save it again',
+    details: { path },
+  });
 }
 
 function isEntry(value: unknown): value is Entry {
@@ -121,11 +127,13 @@ function typeOf({ dtype }: Entry, name: string, path: string): { type: ArrayType
   if (dtype === 'BF16') return { type: 'float32', widen: true };
   const type = typeOfName(dtype, 'safetensors');
   if (type) return { type, widen: false };
-  throw new FeaturesError(
-    'FORMAT_UNSUPPORTED',
-    `${path}: tensor '${name}': expected an element type of ${namesOfTypes('safetensors').join(', ')} or BF16, got ${dtype}; save it as float32`,
-    { path, name, dtype },
-  );
+  throw new FeaturesError('UNSUPPORTED', {
+    where: `${path}: tensor '${name}'`,
+    expected: `an element type of ${namesOfTypes('safetensors').join(', ')} or BF16`,
+    got: dtype,
+    advice: 'save it as float32',
+    details: { path, name, dtype },
+  });
 }
 
 function checkedOffsets(
@@ -137,11 +145,13 @@ function checkedOffsets(
 ): readonly [number, number] {
   const [start, end] = data_offsets;
   if (end <= available && end - start === elementCount(shape) * width) return data_offsets;
-  throw new FeaturesError(
-    'FILE_CORRUPT',
-    `${path}: tensor '${name}': expected ${elementCount(shape) * width} bytes within the file, got ${start} … ${end} of ${available}; the file is damaged: save it again`,
-    { path, name, offsets: data_offsets },
-  );
+  throw new FeaturesError('CORRUPT_FILE', {
+    where: `${path}: tensor '${name}'`,
+    expected: `${elementCount(shape) * width} bytes within the file`,
+    got: `${start} … ${end} of ${available}`,
+    advice: 'the file is damaged: save it again',
+    details: { path, name, offsets: data_offsets },
+  });
 }
 
 function fromBfloat16(bytes: Uint8Array): Float32Array {

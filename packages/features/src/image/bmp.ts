@@ -17,11 +17,13 @@ export function decodeBmp(bytes: Uint8Array): PixelImage {
   const bits = view.getUint16(28, true);
   const compression = view.getUint32(30, true);
   if (headerSize < 40 || compression !== 0 || ![1, 4, 8, 24, 32].includes(bits) || width <= 0 || height === 0)
-    throw new FeaturesError(
-      'IMAGE_UNSUPPORTED',
-      `decodeBmp: expected an uncompressed bitmap of 1, 4, 8, 24 or 32 bits, got ${bits} bits with compression ${compression}; convert it to PNG`,
-      { bits, compression, headerSize },
-    );
+    throw new FeaturesError('IMAGE_UNSUPPORTED', {
+      where: 'decodeBmp',
+      expected: 'an uncompressed bitmap of 1, 4, 8, 24 or 32 bits',
+      got: `${bits} bits with compression ${compression}`,
+      advice: 'convert it to PNG',
+      details: { bits, compression, headerSize },
+    });
   const stride = Math.ceil((width * bits) / 32) * 4;
   if (bytes.length < start + stride * height) throw truncated(bytes.length, start + stride * height);
 
@@ -46,9 +48,11 @@ function paletteIndex(bytes: Uint8Array, row: number, x: number, bits: number): 
 }
 
 function truncated(got: number, expected: number): FeaturesError {
-  return new FeaturesError(
-    'IMAGE_CORRUPT',
-    `decodeBmp: expected at least ${expected} bytes, got ${got}; the file is truncated: replace or remove it`,
-    { expected, got },
-  );
+  return new FeaturesError('IMAGE_CORRUPT', {
+    where: 'decodeBmp',
+    expected: `at least ${expected} bytes`,
+    got: `${got}`,
+    advice: 'the file is truncated: replace or remove it',
+    details: { expected, got },
+  });
 }

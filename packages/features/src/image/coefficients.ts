@@ -32,12 +32,12 @@ export function coefficients(
   const exact = new Float64Array(taps);
 
   for (let i = 0; i < window.length; i++) {
-    const centre = (window.from + i + 0.5) * scale;
-    const low = Math.max(0, Math.trunc(centre - support + 0.5));
-    const high = Math.min(input, Math.trunc(centre + support + 0.5));
+    const center = (window.from + i + 0.5) * scale;
+    const low = Math.max(0, Math.trunc(center - support + 0.5));
+    const high = Math.min(input, Math.trunc(center + support + 0.5));
     const n = high - low;
     let sum = 0;
-    for (let t = 0; t < n; t++) sum += exact[t] = kernel.weight((t + low - centre + 0.5) / filterScale);
+    for (let t = 0; t < n; t++) sum += exact[t] = kernel.weight((t + low - center + 0.5) / filterScale);
     for (let t = 0; t < n; t++) {
       const weight = (sum === 0 ? exact[t]! : exact[t]! / sum) * 2 ** PRECISION_BITS;
       weights[i * taps + t] = Math.trunc(weight < 0 ? weight - 0.5 : weight + 0.5);

@@ -1,7 +1,7 @@
 import type { Sharp, SharpOptions } from 'sharp';
 import { FeaturesError } from '../errors.ts';
 import { decodeBmp } from './bmp.ts';
-import { cmykToRgb } from './colour.ts';
+import { cmykToRgb } from './color.ts';
 import type { PixelImage } from './pixel-image.ts';
 import { type ImageHeader, probeImage } from './probe.ts';
 
@@ -22,35 +22,41 @@ const DEFAULT_MAX_PIXELS = 100_000_000;
  *
  * | input | result |
  * |---|---|
- * | embedded colour profile | ignored |
+ * | embedded color profile | ignored |
  * | CMYK | naive conversion to RGB, see `cmykToRgb` |
- * | 16 bits | the high byte (Pillow clips 16-bit grey to 255 instead, a known defect) |
- * | alpha | kept here, dropped by `toColour` |
+ * | 16 bits | the high byte (Pillow clips 16-bit gray to 255 instead, a known defect) |
+ * | alpha | kept here, dropped by `toColor` |
  * | palette, 1 bit | expanded |
  * | animated, several pages | the first |
  * | truncated, damaged | an error; damage that the decoder does not notice cannot be seen |
  *
- * @throws FeaturesError IMAGE_EMPTY, IMAGE_UNSUPPORTED, IMAGE_TOO_LARGE, IMAGE_ANIMATED, IMAGE_CORRUPT; INVALID_ARGUMENT
+ * @throws FeaturesError IMAGE_EMPTY, IMAGE_UNSUPPORTED, IMAGE_TOO_LARGE, IMAGE_ANIMATED, IMAGE_CORRUPT; INVALID_OPTION
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Promise<PixelImage> {
   const { orientation = 'ignore', maxPixels = DEFAULT_MAX_PIXELS, animated = 'first-frame' } = options;
   if (!(Number.isSafeInteger(maxPixels) && maxPixels > 0))
-    throw new FeaturesError(
-      'INVALID_ARGUMENT',
-      `decodeImage: expected maxPixels to be a positive integer, got ${maxPixels}; leave it out for ${DEFAULT_MAX_PIXELS}`,
-      { maxPixels },
-    );
+    throw new FeaturesError('INVALID_OPTION', {
+      where: 'decodeImage',
+      expected: 'maxPixels to be a positive integer',
+      got: `${maxPixels}`,
+      advice: `leave it out for ${DEFAULT_MAX_PIXELS}`,
+      details: { maxPixels },
+    });
   if (bytes.length === 0)
-    throw new FeaturesError(
-      'IMAGE_EMPTY',
-      'decodeImage: expected image bytes, got 0 bytes; remove or replace the file',
-    );
+    throw new FeaturesError('IMAGE_EMPTY', {
+      where: 'decodeImage',
+      expected: 'image bytes',
+      got: '0 bytes',
+      advice: 'remove or replace the file',
+    });
   const header = probeImage(bytes);
   if (!header)
-    throw new FeaturesError(
-      'IMAGE_UNSUPPORTED',
-      'decodeImage: expected JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP, got bytes that start like none of them; convert or remove the file',
-    );
+    throw new FeaturesError('IMAGE_UNSUPPORTED', {
+      where: 'decodeImage',
+      expected: 'JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP',
+      got: 'bytes that start like none of them',
+      advice: 'convert or remove the file',
+    });
   checkSize(header.size, maxPixels);
   if (header.format === 'bmp') return decodeBmp(bytes);
 
@@ -61,7 +67,7 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}
     const cmyk = await isCmyk(header, open, maxPixels, animated);
     let image = open();
     if (orientation === 'exif') image = image.autoOrient();
-    if (cmyk) image = image.pipelineColourspace('cmyk').toColourspace('cmyk');
+    if (cmyk) image = image.pipelineColorspace('cmyk').toColorspace('cmyk');
     const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     const pixels = { width: info.width, height: info.height, channels: info.channels, data };
     return cmyk ? cmykToRgb(pixels) : pixels;
@@ -84,37 +90,45 @@ async function isCmyk(
   const metadata = await open().metadata();
   checkSize(metadata, maxPixels);
   if (animated === 'refuse' && (metadata.pages ?? 1) > 1)
-    throw new FeaturesError(
-      'IMAGE_ANIMATED',
-      `decodeImage: expected a single image, got ${metadata.pages} frames or pages; split the file or use animated: 'first-frame'`,
-      { pages: metadata.pages },
-    );
+    throw new FeaturesError('IMAGE_ANIMATED', {
+      where: 'decodeImage',
+      expected: 'a single image',
+      got: `${metadata.pages} frames or pages`,
+      advice: "split the file or use animated: 'first-frame'",
+      details: { pages: metadata.pages },
+    });
   return metadata.space === 'cmyk';
 }
 
 function checkSize(size: { width: number; height: number } | undefined, maxPixels: number): void {
   if (!size || size.width * size.height <= maxPixels) return;
-  throw new FeaturesError(
-    'IMAGE_TOO_LARGE',
-    `decodeImage: expected at most ${maxPixels} pixels, got ${size.width}×${size.height}; shrink the image or raise maxPixels`,
-    { width: size.width, height: size.height, maxPixels },
-  );
+  throw new FeaturesError('IMAGE_TOO_LARGE', {
+    where: 'decodeImage',
+    expected: `at most ${maxPixels} pixels`,
+    got: `${size.width}×${size.height}`,
+    advice: 'shrink the image or raise maxPixels',
+    details: { width: size.width, height: size.height, maxPixels },
+  });
 }
 
 function asDecodeError(cause: unknown, maxPixels: number): FeaturesError {
   if (cause instanceof FeaturesError) return cause;
   const text = cause instanceof Error ? cause.message.trim() : String(cause);
   if (/exceeds pixel limit/i.test(text))
-    return new FeaturesError(
-      'IMAGE_TOO_LARGE',
-      `decodeImage: expected at most ${maxPixels} pixels, got a larger image; shrink it or raise maxPixels`,
-      { maxPixels },
-      { cause },
-    );
-  return new FeaturesError(
-    'IMAGE_CORRUPT',
-    `decodeImage: expected a whole image, got one that does not decode (${text.split('\n')[0]}); replace or remove the file`,
-    { reason: text },
-    { cause },
-  );
+    return new FeaturesError('IMAGE_TOO_LARGE', {
+      where: 'decodeImage',
+      expected: `at most ${maxPixels} pixels`,
+      got: 'a larger image',
+      advice: 'shrink it or raise maxPixels',
+      details: { maxPixels },
+      cause,
+    });
+  return new FeaturesError('IMAGE_CORRUPT', {
+    where: 'decodeImage',
+    expected: 'a whole image',
+    got: `one that does not decode (${text.split('\n')[0]})`,
+    advice: 'replace or remove the file',
+    details: { reason: text },
+    cause,
+  });
 }

@@ -2,7 +2,7 @@
 export interface PixelImage {
   readonly width: number;
   readonly height: number;
-  /** 1 grey, 2 grey + alpha, 3 RGB, 4 RGB + alpha. */
+  /** 1 gray, 2 gray + alpha, 3 RGB, 4 RGB + alpha. */
   readonly channels: number;
   readonly data: Uint8Array;
 }

@@ -3,7 +3,7 @@ export interface ImageHeader {
   readonly format: 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'avif' | 'bmp';
   /** Absent where reading it needs a decoder. */
   readonly size?: { readonly width: number; readonly height: number };
-  /** Colour components per pixel, known for JPEG only. */
+  /** Color components per pixel, known for JPEG only. */
   readonly components?: number;
 }
 

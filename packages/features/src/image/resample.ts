@@ -48,11 +48,13 @@ const MAX_PIXELS = 100_000_000;
 
 function checkPixels(image: Size, size: Size, window: Window, height: number): void {
   if (window.width * height <= MAX_PIXELS) return;
-  throw new FeaturesError(
-    'IMAGE_TOO_LARGE',
-    `resample: expected at most ${MAX_PIXELS} pixels on the way from ${image.width}×${image.height} to ${size.width}×${size.height}, got ${window.width}×${height}; add a crop to the preprocessing, or remove the image`,
-    { from: { width: image.width, height: image.height }, to: size, maxPixels: MAX_PIXELS },
-  );
+  throw new FeaturesError('IMAGE_TOO_LARGE', {
+    where: 'resample',
+    expected: `at most ${MAX_PIXELS} pixels on the way from ${image.width}×${image.height} to ${size.width}×${size.height}`,
+    got: `${window.width}×${height}`,
+    advice: 'add a crop to the preprocessing, or remove the image',
+    details: { from: { width: image.width, height: image.height }, to: size, maxPixels: MAX_PIXELS },
+  });
 }
 
 function rowsOf({ width, channels, data }: PixelImage, first: number, count: number): Uint8Array {

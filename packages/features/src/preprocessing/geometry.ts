@@ -20,8 +20,8 @@ export function resizedSize({ width, height }: Size, resize: Resize): Size {
   }
 }
 
-/** First pixel of a centred run of `size` in `side`; negative where the side is shorter and has to be padded. */
-export function centreCorner(side: number, size: number, rounding: CornerRounding): number {
+/** First pixel of a centerd run of `size` in `side`; negative where the side is shorter and has to be padded. */
+export function centerCorner(side: number, size: number, rounding: CornerRounding): number {
   const exact = (side - size) / 2;
   if (rounding === 'floor') return Math.floor(exact);
   return side < size ? Math.ceil(exact) : roundHalfEven(exact);

@@ -1,6 +1,6 @@
 import { FeaturesError } from '../errors.ts';
 import { parsePreprocessing } from './parse.ts';
-import type { CentreCrop, Preprocessing, Resize, ResizeFilter } from './preprocessing.ts';
+import type { CenterCrop, Preprocessing, Resize, ResizeFilter } from './preprocessing.ts';
 import { familyName, familyNames, familyOf, type ProcessorFamily } from './processor-families.ts';
 import { timmPreprocessing } from './timm.ts';
 
@@ -61,7 +61,7 @@ interface Source {
  * SigLIP, DINOv2, ConvNeXt, LeViT, ResNet, Swin, MobileNet, EfficientNet and alike; timm's wrapper too). Where the file is
  * silent, the defaults of the processor that it names hold; scale 1/255 and crop corners rounded down always do.
  *
- * @throws FeaturesError CONFIG_INVALID; CONFIG_UNSUPPORTED naming the key, or the processor, that has no counterpart here
+ * @throws FeaturesError INVALID_OPTION; UNSUPPORTED naming the key, or the processor, that has no counterpart here
  */
 export function huggingFacePreprocessing(config: unknown): Preprocessing {
   const given = asConfig(config);
@@ -71,16 +71,16 @@ export function huggingFacePreprocessing(config: unknown): Preprocessing {
   );
   const { config: keys, name, family } = source;
 
-  const normalise = keys.do_normalize ?? (family ? name !== 'MobileViT' : 'image_mean' in keys);
-  const std = normalise ? perChannel(keys.image_std, 'image_std') : [1, 1, 1];
+  const normalize = keys.do_normalize ?? (family ? name !== 'MobileViT' : 'image_mean' in keys);
+  const std = normalize ? perChannel(keys.image_std, 'image_std') : [1, 1, 1];
   return parsePreprocessing({
     version: 1,
     orientation: 'ignore',
-    colour: (keys.do_flip_channel_order ?? name === 'MobileViT') ? 'bgr' : 'rgb',
+    color: (keys.do_flip_channel_order ?? name === 'MobileViT') ? 'bgr' : 'rgb',
     ...geometryOf(source),
     filter: filterOf(source),
     scale: (keys.do_rescale ?? true) ? Number(keys.rescale_factor ?? 1 / 255) : 1,
-    mean: normalise ? perChannel(keys.image_mean, 'image_mean') : [0, 0, 0],
+    mean: normalize ? perChannel(keys.image_mean, 'image_mean') : [0, 0, 0],
     // EfficientNet's processor divides by the deviation twice unless told otherwise.
     std: name === 'EfficientNet' && keys.include_top !== false ? std.map(value => value * value) : std,
     layout: 'NCHW',
@@ -97,16 +97,18 @@ function sourceOf(given: Config): Source {
   const name = familyName(String(type));
   const family = familyOf(name);
   if (family) return { config, name, family };
-  throw new FeaturesError(
-    'CONFIG_UNSUPPORTED',
-    `preprocessor_config.json: image_processor_type: expected an image processor of ${familyNames.join(', ')}, got ${JSON.stringify(type)}; write the preprocessing by hand`,
-    { key: 'image_processor_type', value: type },
-  );
+  throw new FeaturesError('UNSUPPORTED', {
+    where: 'preprocessor_config.json: image_processor_type',
+    expected: `an image processor of ${familyNames.join(', ')}`,
+    got: JSON.stringify(type),
+    advice: 'write the preprocessing by hand',
+    details: { key: 'image_processor_type', value: type },
+  });
 }
 
 interface Geometry {
   readonly resize: Resize;
-  readonly crop: CentreCrop | null;
+  readonly crop: CenterCrop | null;
 }
 
 function geometryOf(source: Source): Geometry {
@@ -130,7 +132,7 @@ function enlarged(resize: Resize, { config, name }: Source): Resize {
   return { kind: 'shorter-side', size: Math.trunc(side / share), rounding: 'truncate' };
 }
 
-function cropOf({ config, family }: Source): CentreCrop {
+function cropOf({ config, family }: Source): CenterCrop {
   const size = config.crop_size ?? family?.crop ?? config.size;
   return { ...sides(size, 'crop_size'), rounding: 'floor' };
 }
@@ -141,11 +143,14 @@ function resizeOf({ config, family }: Source, crops: boolean): Resize {
   if (typeof size === 'number') {
     const bareSize = family?.bareSize ?? (crops ? undefined : 'square');
     if (bareSize === undefined)
-      throw new FeaturesError(
-        'CONFIG_UNSUPPORTED',
-        `preprocessor_config.json: size: expected { "shortest_edge": … } or { "height": …, "width": … } in a file without image_processor_type, got ${size}; add either`,
-        { key: 'size', value: size },
-      );
+      throw new FeaturesError('UNSUPPORTED', {
+        where: 'preprocessor_config.json: size',
+        expected:
+          '{ "shortest_edge": … } or { "height": …, "width": … } in a file without image_processor_type',
+        got: `${size}`,
+        advice: 'add either',
+        details: { key: 'size', value: size },
+      });
     return bareSize === 'shorter-side'
       ? { kind: 'shorter-side', size, rounding: 'truncate' }
       : { kind: 'exact', width: size, height: size };
@@ -200,16 +205,20 @@ function perChannel(value: unknown, key: string): readonly number[] {
 
 function asConfig(config: unknown): Config {
   if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config as Config;
-  throw new FeaturesError(
-    'CONFIG_INVALID',
-    `preprocessor_config.json: expected a JSON object, got ${Array.isArray(config) ? 'a list' : typeof config}; pass the parsed file`,
-  );
+  throw new FeaturesError('INVALID_OPTION', {
+    where: 'preprocessor_config.json',
+    expected: 'a JSON object',
+    got: Array.isArray(config) ? 'a list' : typeof config,
+    advice: 'pass the parsed file',
+  });
 }
 
 function unsupported(key: string, value: unknown): FeaturesError {
-  return new FeaturesError(
-    'CONFIG_UNSUPPORTED',
-    `preprocessor_config.json: ${key}: expected resizing, centre crop and normalisation as image classifiers use them, got ${JSON.stringify(value) ?? 'nothing'}; write the preprocessing by hand`,
-    { key, value },
-  );
+  return new FeaturesError('UNSUPPORTED', {
+    where: `preprocessor_config.json: ${key}`,
+    expected: 'resizing, center crop and normalization as image classifiers use them',
+    got: JSON.stringify(value) ?? 'nothing',
+    advice: 'write the preprocessing by hand',
+    details: { key, value },
+  });
 }

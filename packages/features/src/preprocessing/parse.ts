@@ -1,12 +1,12 @@
 import { FeaturesError } from '../errors.ts';
-import { type CentreCrop, channelsOf, type Preprocessing, type Resize } from './preprocessing.ts';
+import { type CenterCrop, channelsOf, type Preprocessing, type Resize } from './preprocessing.ts';
 
 const LARGEST_SIDE = 16384;
 
 const shape: Record<keyof Preprocessing, string> = {
   version: '1',
   orientation: "'ignore' or 'exif'",
-  colour: "'rgb', 'bgr' or 'grey'",
+  color: "'rgb', 'bgr' or 'gray'",
   resize: "{ kind: 'shorter-side', size, rounding }, { kind: 'exact', width, height } or { kind: 'none' }",
   filter: "'nearest', 'box', 'bilinear', 'hamming', 'bicubic' or 'lanczos'",
   crop: 'null or { width, height, rounding }',
@@ -20,29 +20,33 @@ const shape: Record<keyof Preprocessing, string> = {
 /**
  * The preprocessing that a JSON value (or text) describes, checked: unknown keys, missing keys and impossible values are errors.
  *
- * @throws FeaturesError CONFIG_INVALID naming the key; VERSION_TOO_NEW for a description of a later version
+ * @throws FeaturesError INVALID_OPTION naming the key; NEWER_VERSION for a description of a later version
  */
 export function parsePreprocessing(value: unknown): Preprocessing {
   const object = asObject(typeof value === 'string' ? parseJson(value) : value);
   if (typeof object.version === 'number' && object.version > 1)
-    throw new FeaturesError(
-      'VERSION_TOO_NEW',
-      `preprocessing.version: expected at most 1, got ${object.version}; update @ood/features to read it`,
-      { version: object.version },
-    );
+    throw new FeaturesError('NEWER_VERSION', {
+      where: 'preprocessing.version',
+      expected: 'at most 1',
+      got: `${object.version}`,
+      advice: 'update @ood/features to read it',
+      details: { version: object.version },
+    });
   for (const key of Object.keys(object)) if (!Object.hasOwn(shape, key)) throw unknownKey(key);
   const candidate = object as unknown as Preprocessing;
   for (const key of Object.keys(shape) as (keyof Preprocessing)[])
     if (!checks[key](candidate[key] as never, candidate))
-      throw new FeaturesError(
-        'CONFIG_INVALID',
-        `preprocessing.${key}: expected ${shape[key]}, got ${JSON.stringify(candidate[key])}; correct the preprocessing`,
-        { key, value: candidate[key] },
-      );
+      throw new FeaturesError('INVALID_OPTION', {
+        where: `preprocessing.${key}`,
+        expected: shape[key],
+        got: `${JSON.stringify(candidate[key])}`,
+        advice: 'correct the preprocessing',
+        details: { key, value: candidate[key] },
+      });
   return deepFreeze({
     version: 1,
     orientation: candidate.orientation,
-    colour: candidate.colour,
+    color: candidate.color,
     resize: { ...candidate.resize },
     filter: candidate.filter,
     crop: candidate.crop && { ...candidate.crop },
@@ -59,7 +63,7 @@ type Checks = { [K in keyof Preprocessing]-?: (value: Preprocessing[K], all: Pre
 const checks: Checks = {
   version: value => value === 1,
   orientation: value => ['ignore', 'exif'].includes(value),
-  colour: value => ['rgb', 'bgr', 'grey'].includes(value),
+  color: value => ['rgb', 'bgr', 'gray'].includes(value),
   resize: isResize,
   filter: value => ['nearest', 'box', 'bilinear', 'hamming', 'bicubic', 'lanczos'].includes(value),
   crop: value => value === null || isCrop(value),
@@ -86,7 +90,7 @@ function isResize(value: Resize): boolean {
   );
 }
 
-function isCrop(value: CentreCrop): boolean {
+function isCrop(value: CenterCrop): boolean {
   return (
     typeof value === 'object' &&
     Object.keys(value).sort().join() === 'height,rounding,width' &&
@@ -112,30 +116,35 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new FeaturesError(
-      'CONFIG_INVALID',
-      `preprocessing: expected JSON, got text that does not parse; check the file`,
-      {},
-      { cause },
-    );
+    throw new FeaturesError('INVALID_OPTION', {
+      where: 'preprocessing',
+      expected: 'JSON',
+      got: 'text that does not parse',
+      advice: 'check the file',
+      cause,
+    });
   }
 }
 
 function asObject(value: unknown): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
-  throw new FeaturesError(
-    'CONFIG_INVALID',
-    `preprocessing: expected an object, got ${value === null ? 'null' : typeof value}; use preset('imagenet') or a full description`,
-  );
+  throw new FeaturesError('INVALID_OPTION', {
+    where: 'preprocessing',
+    expected: 'an object',
+    got: value === null ? 'null' : typeof value,
+    advice: "use preset('imagenet') or a full description",
+  });
 }
 
 function unknownKey(key: string): FeaturesError {
-  return new FeaturesError(
-    'CONFIG_INVALID',
-    `preprocessing: expected only the keys ${Object.keys(shape).join(', ')}, got '${key}'; remove it`,
-    { key },
-  );
+  return new FeaturesError('INVALID_OPTION', {
+    where: 'preprocessing',
+    expected: `only the keys ${Object.keys(shape).join(', ')}`,
+    got: `'${key}'`,
+    advice: key === 'colour' ? 'its name is color, gray its grey' : 'remove it',
+    details: { key },
+  });
 }
 
 function deepFreeze<T extends object>(value: T): T {

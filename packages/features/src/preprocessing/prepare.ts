@@ -1,10 +1,10 @@
 import type { ElementArrays } from '@ood/onnx';
 import { toFloat16 } from '../formats/float16.ts';
-import { toColour } from '../image/colour.ts';
+import { toColor } from '../image/color.ts';
 import { lookUpPlanes } from '../image/look-up.ts';
 import type { PixelImage } from '../image/pixel-image.ts';
 import { resample } from '../image/resample.ts';
-import { centreCorner, resizedSize } from './geometry.ts';
+import { centerCorner, resizedSize } from './geometry.ts';
 import { channelsOf, type PixelType, type Preprocessing } from './preprocessing.ts';
 
 type Values = ElementArrays[PixelType];
@@ -17,15 +17,15 @@ export interface PreparedImage {
   readonly data: Values;
 }
 
-/** Resizes, crops and pads `image`: the 8-bit pixels that the model will see, in the colour order of the preprocessing. */
+/** Resizes, crops and pads `image`: the 8-bit pixels that the model will see, in the color order of the preprocessing. */
 export function preparePixels(image: PixelImage, preprocessing: Preprocessing): PixelImage {
-  const coloured = toColour(image, preprocessing.colour);
-  const size = resizedSize(coloured, preprocessing.resize);
+  const colored = toColor(image, preprocessing.color);
+  const size = resizedSize(colored, preprocessing.resize);
   const crop = preprocessing.crop;
-  if (!crop) return resample(coloured, size, preprocessing.filter, { x: 0, y: 0, ...size });
-  const x = centreCorner(size.width, crop.width, crop.rounding);
-  const y = centreCorner(size.height, crop.height, crop.rounding);
-  const inside = resample(coloured, size, preprocessing.filter, {
+  if (!crop) return resample(colored, size, preprocessing.filter, { x: 0, y: 0, ...size });
+  const x = centerCorner(size.width, crop.width, crop.rounding);
+  const y = centerCorner(size.height, crop.height, crop.rounding);
+  const inside = resample(colored, size, preprocessing.filter, {
     x: Math.max(0, x),
     y: Math.max(0, y),
     width: Math.min(size.width, crop.width),
@@ -42,7 +42,7 @@ export function preparePixels(image: PixelImage, preprocessing: Preprocessing): 
 export function imagePreparer(
   preprocessing: Preprocessing,
 ): (image: PixelImage, into?: PreparedImage['data']) => PreparedImage {
-  const tables = normalisationTables(preprocessing);
+  const tables = normalizationTables(preprocessing);
   const channels = channelsOf(preprocessing);
   return (image, into) => {
     const { width, height, data } = preparePixels(image, preprocessing);
@@ -59,7 +59,7 @@ export function imagePreparer(
 }
 
 /** For each channel, the 256 values that a byte can become: `(v · scale − mean) / std` in float32 steps, as torchvision computes it. */
-function normalisationTables({ scale, mean, std, dtype }: Preprocessing): Values[] {
+function normalizationTables({ scale, mean, std, dtype }: Preprocessing): Values[] {
   const f = Math.fround;
   const scaled = (v: number) =>
     1 / scale === Math.round(1 / scale) ? f(v / Math.round(1 / scale)) : f(v * f(scale));

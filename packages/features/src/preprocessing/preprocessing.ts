@@ -10,10 +10,10 @@ export type Resize =
 export type SideRounding = 'truncate' | 'round';
 
 /**
- * The part cut from the centre after resizing. The corner is `(side − size) / 2`, rounded half to even (torchvision)
+ * The part cut from the center after resizing. The corner is `(side − size) / 2`, rounded half to even (torchvision)
  * or down (Hugging Face, timm's own crops). A side shorter than the crop is padded with zeros, as torchvision does.
  */
-export interface CentreCrop {
+export interface CenterCrop {
   readonly width: number;
   readonly height: number;
   readonly rounding: CornerRounding;
@@ -24,12 +24,12 @@ export type CornerRounding = 'half-even' | 'floor';
 /** Pillow's antialiased filters, by Pillow's names. */
 export type ResizeFilter = 'nearest' | 'box' | 'bilinear' | 'hamming' | 'bicubic' | 'lanczos';
 
-export type Colour = 'rgb' | 'bgr' | 'grey';
+export type Color = 'rgb' | 'bgr' | 'gray';
 export type Layout = 'NCHW' | 'NHWC';
 export type PixelType = 'float32' | 'float16' | 'uint8';
 
 /**
- * What happens to an image between its file and the model: decode → orientation → colour → resize → centre crop →
+ * What happens to an image between its file and the model: decode → orientation → color → resize → center crop →
  * `(value · scale − mean) / std` → layout → element type. Plain data: it serialises as JSON and has a hash.
  *
  * Decoding follows Pillow's `Image.open(…).convert('RGB')` (see `decodeImage`).
@@ -39,13 +39,13 @@ export interface Preprocessing {
   readonly version: 1;
   /** `ignore` (torchvision, timm) leaves the pixels as stored; `exif` turns them upright by the EXIF orientation tag. */
   readonly orientation: 'ignore' | 'exif';
-  readonly colour: Colour;
+  readonly color: Color;
   readonly resize: Resize;
   readonly filter: ResizeFilter;
-  readonly crop: CentreCrop | null;
+  readonly crop: CenterCrop | null;
   /** Factor for the 8-bit values, usually 1/255. */
   readonly scale: number;
-  /** One value per channel, in the order of `colour`, in units of the scaled values. */
+  /** One value per channel, in the order of `color`, in units of the scaled values. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
   readonly layout: Layout;
@@ -53,6 +53,6 @@ export interface Preprocessing {
 }
 
 /** Number of channels of the prepared image. */
-export function channelsOf(preprocessing: Pick<Preprocessing, 'colour'>): 1 | 3 {
-  return preprocessing.colour === 'grey' ? 1 : 3;
+export function channelsOf(preprocessing: Pick<Preprocessing, 'color'>): 1 | 3 {
+  return preprocessing.color === 'gray' ? 1 : 3;
 }

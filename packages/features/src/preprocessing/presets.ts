@@ -7,7 +7,7 @@ export type PresetName = 'imagenet' | 'imagenet-bicubic' | 'clip' | 'cifar' | 'm
 const imagenet: Preprocessing = {
   version: 1,
   orientation: 'ignore',
-  colour: 'rgb',
+  color: 'rgb',
   resize: { kind: 'shorter-side', size: 256, rounding: 'truncate' },
   filter: 'bilinear',
   crop: { width: 224, height: 224, rounding: 'half-even' },
@@ -37,7 +37,7 @@ const presets: Record<PresetName, Preprocessing> = {
   },
   mnist: {
     ...imagenet,
-    colour: 'grey',
+    color: 'gray',
     resize: { kind: 'exact', width: 28, height: 28 },
     crop: null,
     mean: [0],
@@ -57,16 +57,18 @@ export const presetNames = Object.keys(presets) as readonly PresetName[];
  * | `imagenet-bicubic` | shorter side 256, bicubic → 224 | ImageNet |
  * | `clip` | shorter side 224, bicubic → 224 | CLIP (Radford et al. 2021) |
  * | `cifar` | shorter side 32, bilinear → 32 | CIFAR-10 |
- * | `mnist` | 28×28 grey, bilinear | none: values in [0, 1] |
+ * | `mnist` | 28×28 gray, bilinear | none: values in [0, 1] |
  *
- * @throws FeaturesError CONFIG_INVALID for an unknown name or an invalid replacement
+ * @throws FeaturesError INVALID_OPTION for an unknown name or an invalid replacement
  */
 export function preset(name: PresetName, overrides: Partial<Preprocessing> = {}): Preprocessing {
   if (!Object.hasOwn(presets, name))
-    throw new FeaturesError(
-      'CONFIG_INVALID',
-      `preset: expected one of ${presetNames.join(', ')}, got ${JSON.stringify(name)}; use one of these or give a full preprocessing`,
-      { name, presetNames },
-    );
+    throw new FeaturesError('INVALID_OPTION', {
+      where: 'preset',
+      expected: `one of ${presetNames.join(', ')}`,
+      got: JSON.stringify(name),
+      advice: 'use one of these or give a full preprocessing',
+      details: { name, presetNames },
+    });
   return parsePreprocessing({ ...presets[name], ...overrides });
 }

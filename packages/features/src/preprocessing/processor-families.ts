@@ -6,7 +6,7 @@ export interface ProcessorFamily {
   readonly bareSize: 'square' | 'shorter-side';
   /** `null` where it differs between versions of the library: the file has to say. */
   readonly filter: ResizeFilter | null;
-  /** Side of the centre crop; `null`: no crop; absent: a crop where the file has a `crop_size`. */
+  /** Side of the center crop; `null`: no crop; absent: a crop where the file has a `crop_size`. */
   readonly crop?: number | null;
 }
 

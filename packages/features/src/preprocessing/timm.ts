@@ -26,25 +26,29 @@ const telling = ['input_size', 'interpolation', 'crop_pct', 'mean', 'std'] as co
 
 /**
  * The evaluation transform of a timm model, from its `config.json` (with `pretrained_cfg`) or the bare `pretrained_cfg` /
- * `resolve_data_config` dictionary: shorter side `floor(size / crop_pct)` (or warped with `crop_mode: 'squash'`), centre
+ * `resolve_data_config` dictionary: shorter side `floor(size / crop_pct)` (or warped with `crop_mode: 'squash'`), center
  * crop. Defaults as in timm: bicubic, crop_pct 0.875, ImageNet mean and std.
  *
- * @throws FeaturesError CONFIG_INVALID; CONFIG_UNSUPPORTED for `crop_mode: 'border'`, other than 3 channels, other filters
+ * @throws FeaturesError INVALID_OPTION; UNSUPPORTED for `crop_mode: 'border'`, other than 3 channels, other filters
  */
 export function timmPreprocessing(config: unknown): Preprocessing {
   if (typeof config !== 'object' || config === null || Array.isArray(config))
-    throw new FeaturesError(
-      'CONFIG_INVALID',
-      `timm config: expected a JSON object, got ${typeof config}; pass the parsed config.json`,
-    );
+    throw new FeaturesError('INVALID_OPTION', {
+      where: 'timm config',
+      expected: 'a JSON object',
+      got: typeof config,
+      advice: 'pass the parsed config.json',
+    });
   const outer = config as { pretrained_cfg?: TimmConfig } & TimmConfig;
   const cfg = outer.pretrained_cfg ?? outer;
   if (!telling.some(key => key in cfg))
-    throw new FeaturesError(
-      'CONFIG_INVALID',
-      `timm config: expected some of the keys ${telling.join(', ')}, got ${Object.keys(cfg).slice(0, 8).join(', ') || 'none'}; pass timm's config.json or its pretrained_cfg`,
-      { telling },
-    );
+    throw new FeaturesError('INVALID_OPTION', {
+      where: 'timm config',
+      expected: `some of the keys ${telling.join(', ')}`,
+      got: Object.keys(cfg).slice(0, 8).join(', ') || 'none',
+      advice: "pass timm's config.json or its pretrained_cfg",
+      details: { telling },
+    });
   const [channels, height, width] = cfg.input_size ?? [3, 224, 224];
   if (channels !== 3) throw unsupported('input_size', cfg.input_size);
   const filter = filters[cfg.interpolation ?? 'bicubic'];
@@ -52,7 +56,7 @@ export function timmPreprocessing(config: unknown): Preprocessing {
   return parsePreprocessing({
     version: 1,
     orientation: 'ignore',
-    colour: 'rgb',
+    color: 'rgb',
     resize: resizeOf(cfg, width!, height!),
     filter,
     crop: { width, height, rounding: 'half-even' },
@@ -77,9 +81,11 @@ function resizeOf(
 }
 
 function unsupported(key: string, value: unknown): FeaturesError {
-  return new FeaturesError(
-    'CONFIG_UNSUPPORTED',
-    `timm config: ${key}: expected a square RGB input with crop_mode 'center' or 'squash' and one of Pillow's filters, got ${JSON.stringify(value)}; write the preprocessing by hand`,
-    { key, value },
-  );
+  return new FeaturesError('UNSUPPORTED', {
+    where: `timm config: ${key}`,
+    expected: "a square RGB input with crop_mode 'center' or 'squash' and one of Pillow's filters",
+    got: JSON.stringify(value),
+    advice: 'write the preprocessing by hand',
+    details: { key, value },
+  });
 }

@@ -22,7 +22,7 @@ export interface BatchColumns {
 /**
  * Lays out the rows of several batches as one record batch, without copying float32 values.
  *
- * @throws FeaturesError NON_FINITE_FEATURES for values beyond what float16 holds
+ * @throws FeaturesError NON_FINITE for values beyond what float16 holds
  */
 export function batchColumns(
   path: string,
@@ -88,11 +88,13 @@ export function batchColumns(
 const INFINITE = 0x7c00;
 
 function beyondFloat16(path: string, column: string, value: number, id: string): FeaturesError {
-  return new FeaturesError(
-    'NON_FINITE_FEATURES',
-    `${path}: expected ${column} within ±65504 to store them as float16, got ${value} in '${id}'; store them as float32`,
-    { path, column, value, id },
-  );
+  return new FeaturesError('NON_FINITE', {
+    where: path,
+    expected: `${column} within ±65504 to store them as float16`,
+    got: `${value} in '${id}'`,
+    advice: 'store them as float32',
+    details: { path, column, value, id },
+  });
 }
 
 const encoder = new TextEncoder();

@@ -54,11 +54,13 @@ export async function extractToStore(
     await rm(incompletePath(path), { force: true });
   } else if (await stat(path).catch(() => null)) {
     if (ifExists === 'reuse') return reuse(path, provenance, samples, options);
-    throw new FeaturesError(
-      'FILE_EXISTS',
-      `${path}: expected a free path, got an existing file; choose another, or pass ifExists: 'reuse' or 'overwrite'`,
-      { path },
-    );
+    throw new FeaturesError('FILE_EXISTS', {
+      where: path,
+      expected: 'a free path',
+      got: 'an existing file',
+      advice: "choose another, or pass ifExists: 'reuse' or 'overwrite'",
+      details: { path },
+    });
   }
 
   let writer = await resumed(path, provenance, options);
@@ -128,9 +130,11 @@ function layoutOf({ features, logits }: TrackedBatch, element: StoredElement) {
 
 function checkElement(path: string, stored: StoredElement, wanted: StoredElement): void {
   if (stored === wanted) return;
-  throw new FeaturesError(
-    'STORE_MISMATCH',
-    `${path}: expected features stored as ${wanted}, got ${stored}; ask for ${stored}, or pass ifExists: 'overwrite'`,
-    { path, field: 'element', expected: wanted, got: stored },
-  );
+  throw new FeaturesError('STORE_MISMATCH', {
+    where: path,
+    expected: `features stored as ${wanted}`,
+    got: stored,
+    advice: `ask for ${stored}, or pass ifExists: 'overwrite'`,
+    details: { path, field: 'element', expected: wanted, got: stored },
+  });
 }

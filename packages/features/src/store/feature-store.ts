@@ -50,8 +50,8 @@ export interface OpenStoreOptions {
 /**
  * Opens a feature store. Only positions are read; batches come when asked for.
  *
- * @throws FeaturesError FILE_NOT_FOUND, STORE_INCOMPLETE (written but not finished), FORMAT_UNSUPPORTED, FILE_CORRUPT,
- *   VERSION_TOO_NEW, STORE_MISMATCH (of another model, layer, preprocessing or shard)
+ * @throws FeaturesError FILE_NOT_FOUND, STORE_INCOMPLETE (written but not finished), UNSUPPORTED, CORRUPT_FILE,
+ *   NEWER_VERSION, STORE_MISMATCH (of another model, layer, preprocessing or shard)
  */
 export async function openFeatureStore(
   path: string,
@@ -87,7 +87,7 @@ function featureStore(
     const bytes = await readBytes(file, path, block.offset, block.metadataLength + block.bodyLength);
     const body = bytes.subarray(block.metadataLength);
     if (crc32(body) !== block.note.crc32)
-      throw corruptStore(path, `batch ${batch} as it was written, got other bytes (checksum)`);
+      throw corruptStore(path, `batch ${batch} as it was written`, 'other bytes (checksum)');
     const { buffers } = decodeMessage(bytes.subarray(8, block.metadataLength));
     return parseColumns(path, body, block.rows, buffers, layout);
   };
@@ -139,27 +139,33 @@ function featureStore(
 
 async function notFound(path: string): Promise<FeaturesError> {
   if (await stat(incompletePath(path)).catch(() => null))
-    return new FeaturesError(
-      'STORE_INCOMPLETE',
-      `${path}: expected a finished feature store, got an unfinished one (${incompletePath(path)}); run the same extraction again: it goes on where it stopped`,
-      { path },
-    );
-  return new FeaturesError(
-    'FILE_NOT_FOUND',
-    `${path}: expected a feature store, got no readable file; check the path`,
-    {
+    return new FeaturesError('STORE_INCOMPLETE', {
+      where: path,
+      expected: 'a finished feature store',
+      got: `an unfinished one (${incompletePath(path)})`,
+      advice: 'run the same extraction again: it goes on where it stopped',
+      details: { path },
+    });
+  return new FeaturesError('FILE_NOT_FOUND', {
+    where: path,
+    expected: 'a feature store',
+    got: 'no readable file',
+    advice: 'check the path',
+    details: {
       path,
     },
-  );
+  });
 }
 
 function outOfRange(path: string, expected: string, got: unknown): FeaturesError {
-  return new FeaturesError(
-    'INVALID_ARGUMENT',
-    `${path}: expected ${expected}, got ${got}; see rows and batchRows`,
-    {
+  return new FeaturesError('INVALID_OPTION', {
+    where: path,
+    expected,
+    got: `${got}`,
+    advice: 'see rows and batchRows',
+    details: {
       path,
       got,
     },
-  );
+  });
 }

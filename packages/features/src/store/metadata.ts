@@ -33,30 +33,36 @@ export function headerMetadata({ layout, provenance }: StoreHeader): Metadata {
   };
 }
 
-/** @throws FeaturesError FORMAT_UNSUPPORTED for another kind of Arrow file, VERSION_TOO_NEW, FILE_CORRUPT */
+/** @throws FeaturesError UNSUPPORTED for another kind of Arrow file, NEWER_VERSION, CORRUPT_FILE */
 export function parseHeader(path: string, metadata: Metadata): StoreHeader {
   if (metadata['ood.format'] !== 'feature-store')
-    throw new FeaturesError(
-      'FORMAT_UNSUPPORTED',
-      `${path}: expected an Arrow file written as a feature store, got one without that mark; read it with an Arrow library and write a store from its columns`,
-      { path },
-    );
+    throw new FeaturesError('UNSUPPORTED', {
+      where: path,
+      expected: 'an Arrow file written as a feature store',
+      got: 'one without that mark',
+      advice: 'read it with an Arrow library and write a store from its columns',
+      details: { path },
+    });
   const version = Number(metadata['ood.version']);
   if (!(version <= STORE_VERSION))
-    throw new FeaturesError(
-      'VERSION_TOO_NEW',
-      `${path}: expected feature store version ${STORE_VERSION} or older, got ${metadata['ood.version']}; update @ood/features to read it`,
-      { path, version },
-    );
+    throw new FeaturesError('NEWER_VERSION', {
+      where: path,
+      expected: `feature store version ${STORE_VERSION} or older`,
+      got: `${metadata['ood.version']}`,
+      advice: 'update @ood/features to read it',
+      details: { path, version },
+    });
   try {
     const layout: StoreLayout = JSON.parse(metadata['ood.layout'] ?? '');
     if (isLayout(layout)) return { layout, provenance: JSON.parse(metadata['ood.provenance'] ?? 'null') };
   } catch {}
-  throw new FeaturesError(
-    'FILE_CORRUPT',
-    `${path}: expected a readable description of the columns, got another; restore the file, or delete it and extract again`,
-    { path },
-  );
+  throw new FeaturesError('CORRUPT_FILE', {
+    where: path,
+    expected: 'a readable description of the columns',
+    got: 'another',
+    advice: 'restore the file, or delete it and extract again',
+    details: { path },
+  });
 }
 
 export function batchMetadata({ input, failures, crc32 }: BatchNote): Metadata {

@@ -17,7 +17,7 @@ import {
 /**
  * A writer for a new store; leftovers of an unfinished one at the same path are replaced.
  *
- * @throws FeaturesError FILE_EXISTS if there is a finished store; DISK_FULL; WRITE_FAILED; INVALID_ARGUMENT
+ * @throws FeaturesError FILE_EXISTS if there is a finished store; DISK_FULL; WRITE_FAILED; INVALID_OPTION
  */
 export async function createFeatureStore(
   path: string,
@@ -25,17 +25,21 @@ export async function createFeatureStore(
   options: StoreWriterOptions = {},
 ): Promise<FeatureStoreWriter> {
   if (!isLayout(header.layout))
-    throw new FeaturesError(
-      'INVALID_ARGUMENT',
-      `${path}: expected a layout of a positive dim, positive classes or none, and float32 or float16, got ${JSON.stringify(header.layout)}; correct the layout`,
-      { path, layout: header.layout },
-    );
+    throw new FeaturesError('INVALID_OPTION', {
+      where: path,
+      expected: 'a layout of a positive dim, positive classes or none, and float32 or float16',
+      got: `${JSON.stringify(header.layout)}`,
+      advice: 'correct the layout',
+      details: { path, layout: header.layout },
+    });
   if (await stat(path).catch(() => null))
-    throw new FeaturesError(
-      'FILE_EXISTS',
-      `${path}: expected a free path for a new feature store, got an existing file; choose another or delete it`,
-      { path },
-    );
+    throw new FeaturesError('FILE_EXISTS', {
+      where: path,
+      expected: 'a free path for a new feature store',
+      got: 'an existing file',
+      advice: 'choose another or delete it',
+      details: { path },
+    });
   const temporary = incompletePath(path);
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -64,7 +68,7 @@ export async function createFeatureStore(
  * A writer that goes on with `<path>.incomplete` after its last complete batch; what follows that is cut off.
  * `null` if there is no such file, or one without its first bytes.
  *
- * @throws FeaturesError FILE_CORRUPT, VERSION_TOO_NEW, FORMAT_UNSUPPORTED
+ * @throws FeaturesError CORRUPT_FILE, NEWER_VERSION, UNSUPPORTED
  */
 export async function resumeFeatureStore(
   path: string,

@@ -17,7 +17,7 @@ const BUFFER = {
 /**
  * Checks that the buffers of a record batch are those that `batchColumns` makes of that many rows.
  *
- * @throws FeaturesError FILE_CORRUPT
+ * @throws FeaturesError CORRUPT_FILE
  */
 export function checkRegions(
   path: string,
@@ -44,14 +44,16 @@ export function checkRegions(
     return right;
   });
   if (fits && regions.length === count) return;
-  throw new FeaturesError(
-    'FILE_CORRUPT',
-    `${path}: expected the columns of ${rows} rows in a batch, got others; restore the file or extract it again`,
-    { path, rows },
-  );
+  throw new FeaturesError('CORRUPT_FILE', {
+    where: path,
+    expected: `the columns of ${rows} rows in a batch`,
+    got: 'others',
+    advice: 'restore the file or extract it again',
+    details: { path, rows },
+  });
 }
 
-/** The rows in the body of a record batch; float32 values are views of `body`. @throws FeaturesError FILE_CORRUPT */
+/** The rows in the body of a record batch; float32 values are views of `body`. @throws FeaturesError CORRUPT_FILE */
 export function parseColumns(
   path: string,
   body: Uint8Array,

@@ -51,10 +51,12 @@ export function checkProvenance(
   const have = fields(stored);
   for (const [name, want] of Object.entries(fields(expected))) {
     if (want === undefined || canonicalJson(want) === canonicalJson(have[name] ?? null)) continue;
-    throw new FeaturesError(
-      'STORE_MISMATCH',
-      `${path}: expected features of ${name} ${canonicalJson(want)}, got ${canonicalJson(have[name] ?? null)}; extract to another path, or pass ifExists: 'overwrite'`,
-      { path, field: name, expected: want, got: have[name] ?? null },
-    );
+    throw new FeaturesError('STORE_MISMATCH', {
+      where: path,
+      expected: `features of ${name} ${canonicalJson(want)}`,
+      got: canonicalJson(have[name] ?? null),
+      advice: "extract to another path, or pass ifExists: 'overwrite'",
+      details: { path, field: name, expected: want, got: have[name] ?? null },
+    });
   }
 }

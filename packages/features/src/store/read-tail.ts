@@ -13,7 +13,7 @@ import { messageAt, type StoredBlock, storedBlock } from './scan.ts';
 /**
  * Description and batch positions of a finished store, from its end.
  *
- * @throws FeaturesError FORMAT_UNSUPPORTED, FILE_CORRUPT, VERSION_TOO_NEW
+ * @throws FeaturesError UNSUPPORTED, CORRUPT_FILE, NEWER_VERSION
  */
 export async function readTail(
   file: FileHandle,
@@ -22,27 +22,29 @@ export async function readTail(
   const { size } = await file.stat();
   const ending = MAGIC.length + 4;
   if (size < 2 * ending || !isMagic(await readBytes(file, path, 0, MAGIC.length)))
-    throw new FeaturesError(
-      'FORMAT_UNSUPPORTED',
-      `${path}: expected a feature store (an Arrow file), got ${size} bytes that do not start as one; check the path`,
-      { path, size },
-    );
+    throw new FeaturesError('UNSUPPORTED', {
+      where: path,
+      expected: 'a feature store (an Arrow file)',
+      got: `${size} bytes that do not start as one`,
+      advice: 'check the path',
+      details: { path, size },
+    });
   const end = await readBytes(file, path, size - ending, ending);
   const footerLength = new DataView(end.buffer).getInt32(0, true);
   if (!isMagic(end.subarray(4)) || footerLength <= 0 || footerLength > size - ending)
-    throw corruptStore(path, 'a whole Arrow file, got one without its end: it was truncated');
+    throw corruptStore(path, 'a whole Arrow file', 'one without its end: it was truncated');
   try {
     const footer = decodeFooter(await readBytes(file, path, size - ending - footerLength, footerLength));
     const head = await messageAt(file, path, MAGIC.length + 2, size);
     if (!head || canonicalJson(head.message.metadata) !== canonicalJson(footer.metadata))
-      throw corruptStore(path, 'the same description at the start and at the end, got two');
+      throw corruptStore(path, 'the same description at the start and at the end', 'two');
     const header = parseHeader(path, footer.metadata);
     // Before the footer comes the mark that ends the stream.
     const range = { layout: header.layout, start: head.end, end: size - ending - footerLength - 8 };
     return { header, blocks: await readBlocks(file, path, footer.blocks, range) };
   } catch (error) {
     if (error instanceof FeaturesError) throw error;
-    throw corruptStore(path, `a readable footer, got one that does not parse (${String(error)})`);
+    throw corruptStore(path, 'a readable footer', `one that does not parse (${String(error)})`);
   }
 }
 
@@ -59,12 +61,12 @@ async function readBlocks(
     const found = offset === at ? await messageAt(file, path, at, range.end) : null;
     const end = at + metadataLength;
     if (found?.message.kind !== 'batch' || found.end !== end || found.message.bodyLength !== bodyLength)
-      throw corruptStore(path, `a batch at ${at}, got something else`);
+      throw corruptStore(path, `a batch at ${at}`, 'something else');
     checkRegions(path, found.message.rows, found.message.buffers, range.layout);
     blocks.push(storedBlock(found.message, at, metadataLength));
     at = end + bodyLength;
   }
-  if (at !== range.end) throw corruptStore(path, `batches up to ${range.end}, got them up to ${at}`);
+  if (at !== range.end) throw corruptStore(path, `batches up to ${range.end}`, `them up to ${at}`);
   return blocks;
 }
 

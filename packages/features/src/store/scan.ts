@@ -24,18 +24,20 @@ export interface Scan {
  * The complete batches of an unfinished store: reading stops at the end of the file, at a torn message or at a footer,
  * and batches at the end whose checksum is wrong are dropped. `null` for a file that ends before its first batch begins.
  *
- * @throws FeaturesError FILE_CORRUPT if what is there is not the start of a store
+ * @throws FeaturesError CORRUPT_FILE if what is there is not the start of a store
  */
 export async function scanIncomplete(file: FileHandle, path: string): Promise<Scan | null> {
   const { size } = await file.stat();
   const first = await messageAt(file, path, MAGIC.length + 2, size);
   if (first === null && (await isTornHead(file, path, size))) return null;
   if (first?.message.kind !== 'schema')
-    throw new FeaturesError(
-      'FILE_CORRUPT',
-      `${path}: expected the start of a feature store, got ${size} bytes without a schema; delete the file and extract again`,
-      { path, size },
-    );
+    throw new FeaturesError('CORRUPT_FILE', {
+      where: path,
+      expected: 'the start of a feature store',
+      got: `${size} bytes without a schema`,
+      advice: 'delete the file and extract again',
+      details: { path, size },
+    });
   const header = parseHeader(path, first.message.metadata);
   const blocks: StoredBlock[] = [];
   let at = first.end;

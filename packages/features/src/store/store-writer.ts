@@ -137,11 +137,13 @@ function checkBatch(path: string, { layout }: StoreHeader, batch: AppendedBatch)
   const { features, logits, ids, labels, indices } = batch;
   if (ids.length === 0) return;
   if (features.cols !== layout.dim || logits?.cols !== layout.classes)
-    throw new FeaturesError(
-      'STORE_MISMATCH',
-      `${path}: expected rows of ${layout.dim} features and ${layout.classes ?? 'no'} logits, got ${features.cols} and ${logits?.cols ?? 'no'}; write them to a store of their own`,
-      { path, layout, features: features.cols, logits: logits?.cols },
-    );
+    throw new FeaturesError('STORE_MISMATCH', {
+      where: path,
+      expected: `rows of ${layout.dim} features and ${layout.classes ?? 'no'} logits`,
+      got: `${features.cols} and ${logits?.cols ?? 'no'}`,
+      advice: 'write them to a store of their own',
+      details: { path, layout, features: features.cols, logits: logits?.cols },
+    });
   const lengths = {
     labels: labels.length,
     indices: indices.length,
@@ -150,17 +152,21 @@ function checkBatch(path: string, { layout }: StoreHeader, batch: AppendedBatch)
   };
   for (const [column, length] of Object.entries(lengths))
     if (length !== ids.length)
-      throw new FeaturesError(
-        'INVALID_ARGUMENT',
-        `${path}: expected ${ids.length} ${column}, one for each id, got ${length}; give all columns of a batch equal lengths`,
-        { path, column, expected: ids.length, got: length },
-      );
+      throw new FeaturesError('INVALID_OPTION', {
+        where: path,
+        expected: `${ids.length} ${column}, one for each id`,
+        got: `${length}`,
+        advice: 'give all columns of a batch equal lengths',
+        details: { path, column, expected: ids.length, got: length },
+      });
 }
 
 function closed(path: string): FeaturesError {
-  return new FeaturesError(
-    'INVALID_ARGUMENT',
-    `${path}: expected an open writer, got a closed one; resume the store to go on`,
-    { path },
-  );
+  return new FeaturesError('INVALID_OPTION', {
+    where: path,
+    expected: 'an open writer',
+    got: 'a closed one',
+    advice: 'resume the store to go on',
+    details: { path },
+  });
 }

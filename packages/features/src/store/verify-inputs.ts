@@ -88,9 +88,11 @@ function checkLength(path: string, got: InputState, expected: InputState): void 
 }
 
 function mismatch(path: string, expected: string, got: string): FeaturesError {
-  return new FeaturesError(
-    'STORE_MISMATCH',
-    `${path}: expected ${expected} as when it was written, got ${got}; extract to another path, or pass ifExists: 'overwrite'`,
-    { path, field: 'inputs', expected, got },
-  );
+  return new FeaturesError('STORE_MISMATCH', {
+    where: path,
+    expected: `${expected} as when it was written`,
+    got: `${got}`,
+    advice: "extract to another path, or pass ifExists: 'overwrite'",
+    details: { path, field: 'inputs', expected, got },
+  });
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { extractToStore } from '../../src/index.ts';
 import { describedModel } from '../models.ts';
-import { colours, small, streamed } from '../samples.ts';
+import { colors, small, streamed } from '../samples.ts';
 
 /** `node extract-slowly.ts store.arrow COUNT DELAY`: a store of COUNT images, DELAY ms per batch of 4; prints the rows done. */
 const [path, count, delay] = process.argv.slice(2);
@@ -11,7 +11,7 @@ const model = describedModel({
   },
 });
 try {
-  await extractToStore(path!, model, streamed(await colours(Number(count))), {
+  await extractToStore(path!, model, streamed(await colors(Number(count))), {
     preprocessing: small,
     batchSize: 4,
     rowsPerBatch: 4,

@@ -23,7 +23,7 @@ import { writeGuard } from './write-guard.ts';
  * inputs that the backbone has not seen, and writes all of it as one folder, whole or not at all.
  *
  * @returns what was made, as `openGuard(folder).describe()` gives it
- * @throws GuardError `INVALID_OPTION`, `FOLDER_EXISTS`, `UNSUPPORTED_MODEL`, `BAD_ROWS`, `TOO_FEW_ROWS`; BackboneError, FeaturesError and
+ * @throws GuardError `INVALID_OPTION`, `FOLDER_EXISTS`, `UNSUPPORTED_MODEL`, `BAD_ROWS`, `TOO_FEW_ROWS`; FeaturesError and
  *   DetectorsError from the steps; the signal's reason when aborted
  */
 export async function createGuard(folder: string, given: CreateGuardOptions): Promise<Manifest> {

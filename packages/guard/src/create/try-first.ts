@@ -6,7 +6,7 @@ import type { CreateGuardOptions } from './options.ts';
  * ends the work before it begins: runs the model on the first of them, where that can be read without starting an
  * iteration, which may be possible only once. An image that does not decode is none of its business.
  *
- * @throws FeaturesError `INVALID_ARGUMENT`, `MODEL_INPUT_MISMATCH`; whatever reading the source throws
+ * @throws FeaturesError `INVALID_OPTION`, `MODEL_INPUT_MISMATCH`; whatever reading the source throws
  */
 export async function tryFirst(
   model: FeatureModel,

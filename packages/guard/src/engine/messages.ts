@@ -47,7 +47,7 @@ export function errorData(error: unknown): ErrorData {
   };
 }
 
-/** The error again, recognisable by the guards of its package (`isGuardError`, `isFeaturesError` …). */
+/** The error again, recognisable by the guards of its package (`isOodError` …). */
 export function errorFromData({ name, message, code, details, known }: ErrorData): Error {
   const error = new Error(message);
   Object.defineProperty(error, 'name', { value: name });

@@ -31,7 +31,7 @@ export function guardMetadata(manifest: Manifest): Record<string, string> {
 
 /** The preprocessing in words, e.g. for the one who writes it in another language. */
 export function describePreprocessing(preprocessing: Preprocessing): string {
-  const { orientation, colour, resize, filter, crop, scale, mean, std, layout, dtype } = preprocessing;
+  const { orientation, color, resize, filter, crop, scale, mean, std, layout, dtype } = preprocessing;
   const size =
     resize.kind === 'none'
       ? 'no resizing'
@@ -40,7 +40,7 @@ export function describePreprocessing(preprocessing: Preprocessing): string {
         : `resize so that the shorter side is ${resize.size} (other side: ${resize.rounding})`;
   return [
     `decode to 8 bits${orientation === 'exif' ? ', upright by EXIF' : ''}`,
-    colour,
+    color,
     resize.kind === 'none' ? size : `${size} with Pillow's ${filter} filter`,
     crop ? `crop the centre to ${crop.width}×${crop.height} (corner: ${crop.rounding})` : 'no cropping',
     `(value × ${scale} − [${mean.join(', ')}]) / [${std.join(', ')}]`,

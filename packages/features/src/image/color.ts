@@ -1,18 +1,18 @@
-import type { Colour } from '../preprocessing/preprocessing.ts';
+import type { Color } from '../preprocessing/preprocessing.ts';
 import type { PixelImage } from './pixel-image.ts';
 
 /**
- * The image in the given colour order, as Pillow converts: alpha is dropped, not blended; grey is repeated;
- * RGB to grey is `(19595 R + 38470 G + 7471 B + 2¹⁵) >> 16` (ITU-R 601-2 luma).
+ * The image in the given color order, as Pillow converts: alpha is dropped, not blended; gray is repeated;
+ * RGB to gray is `(19595 R + 38470 G + 7471 B + 2¹⁵) >> 16` (ITU-R 601-2 luma).
  */
-export function toColour(image: PixelImage, colour: Colour): PixelImage {
+export function toColor(image: PixelImage, color: Color): PixelImage {
   const { channels } = image;
-  if (colour === 'grey') return channels === 1 ? image : toGrey(image);
-  if (channels === 3 && colour === 'rgb') return image;
-  return toThreeChannels(image, colour);
+  if (color === 'gray') return channels === 1 ? image : toGray(image);
+  if (channels === 3 && color === 'rgb') return image;
+  return toThreeChannels(image, color);
 }
 
-function toGrey({ width, height, channels, data }: PixelImage): PixelImage {
+function toGray({ width, height, channels, data }: PixelImage): PixelImage {
   const pixels = width * height;
   const out = new Uint8Array(pixels);
   if (channels === 2) for (let i = 0; i < pixels; i++) out[i] = data[2 * i]!;
@@ -22,13 +22,13 @@ function toGrey({ width, height, channels, data }: PixelImage): PixelImage {
   return { width, height, channels: 1, data: out };
 }
 
-function toThreeChannels({ width, height, channels, data }: PixelImage, colour: Colour): PixelImage {
+function toThreeChannels({ width, height, channels, data }: PixelImage, color: Color): PixelImage {
   const pixels = width * height;
   const out = new Uint8Array(pixels * 3);
-  const grey = channels < 3;
-  const red = !grey && colour === 'bgr' ? 2 : 0;
-  const green = grey ? 0 : 1;
-  const blue = grey || colour === 'bgr' ? 0 : 2;
+  const gray = channels < 3;
+  const red = !gray && color === 'bgr' ? 2 : 0;
+  const green = gray ? 0 : 1;
+  const blue = gray || color === 'bgr' ? 0 : 2;
   for (let o = 0, p = 0; o < out.length; o += 3, p += channels) {
     out[o] = data[p + red]!;
     out[o + 1] = data[p + green]!;
