@@ -104,7 +104,7 @@ describe('extract', () => {
         return { ...output, extra: { score: { rows, cols: 1, data: score } } };
       },
     };
-    const result = await extract(scoring, streamed(await colours(7)), { ...options, batchSize: 3 });
+    const result = await extract(scoring, streamed(await colors(7)), { ...options, batchSize: 3 });
     expect(result.failures).toMatchObject([{ id: 'img/2', code: 'NON_FINITE_FEATURES' }]);
     expect(result.failures[0]!.reason).toContain('finite score');
     expect(result.features).toMatchObject({ rows: 6, cols: 3 });
