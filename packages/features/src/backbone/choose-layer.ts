@@ -1,10 +1,10 @@
 import type { ErrorParts } from '@ood/core';
-import { type GraphIndex, graphOf, type Inference, indexGraph, type ModelProto } from '@ood/onnx';
+import { graphOf, type Inference, indexGraph, type ModelProto } from '@ood/onnx';
 import { FeaturesError, type FeaturesErrorCode } from '../errors.ts';
 import type { BackboneOptions } from './backbone.ts';
 import { layerCandidates, withCandidates } from './candidates.ts';
 import { isConstant } from './constants.ts';
-import { type FoundHead, findHead, type HeadSearch } from './find-head.ts';
+import { type FoundHead, findHead } from './find-head.ts';
 
 /** Which tensor the features are, and the head that reads it, if one was looked for and found. */
 export interface LayerChoice {
@@ -16,11 +16,12 @@ export interface LayerChoice {
   readonly missing?: string;
 }
 
-/** Outputs of embedders often end in a projection, which looks like a head (CLIP's `image_embeds`). */
-const embeddingName = /embed|feature|hidden|pooler|latent|representation/i;
-/** What nobody would call an embedding: a head that is not found there must not make its logits the features. */
-const classifierName = /logit|prob|score|softmax|class|predict/i;
+/** What to do about a head that is not found. */
+export const EMBEDDER =
+  "name the tensor that holds the features as layer, or pass head: 'none' if the output is an embedding";
 
+/** Outputs of embedders often end in a projection, which looks like a head (CLIP's `image_embeds`): such a name is a question. */
+const embeddingName = /embed|feature|hidden|pooler|latent|representation/i;
 /**
  * Chooses the features' tensor: the named one, or the one that the classification head reads, or the only output.
  *
@@ -64,11 +65,7 @@ export function chooseLayer(
     throw ambiguousOutput();
   }
 
-  const searches = outputs.map(output =>
-    head === 'auto' && embeddingName.test(output)
-      ? { missing: 'its name says that it is an embedding', classifier: false }
-      : searchHead(index, output),
-  );
+  const searches = outputs.map(output => findHead(index, output));
   const heads = new Map(
     searches.flatMap(search => ('found' in search ? [[search.found.node, search.found]] : [])),
   );
@@ -81,6 +78,14 @@ export function chooseLayer(
       details: { layers: all.map(found => found.features) },
     });
   }
+  const unsure = outputs.find((output, i) => embeddingName.test(output) && 'found' in searches[i]!);
+  if (head === 'auto' && layer === undefined && unsure !== undefined)
+    throw refuse('AMBIGUOUS_HEAD', {
+      expected: 'to know whether the output is an embedding or logits',
+      got: `${JSON.stringify(unsure)}, which is named like an embedding and made by a linear layer like logits`,
+      advice: "pass head: 'none' for an embedding, head: 'require' for logits",
+      details: { output: unsure },
+    });
   if (all[0] !== undefined) return { layer: all[0].features, head: all[0], logits: all[0].logits };
 
   const missing =
@@ -95,20 +100,11 @@ export function chooseLayer(
       expected:
         'a classification head: a Gemm, MatMul or 1×1 Conv with constant weights in front of the output',
       got: missing,
-      advice:
-        head === 'require'
-          ? 'name a layer, without head'
-          : 'name the tensor that holds the features as layer',
+      advice: head === 'require' ? 'name a layer, without head' : EMBEDDER,
     });
   }
   const [elsewhere, ...more] = [...heads.values()].map(found => found.logits);
   const logits = more.length === 0 ? elsewhere : undefined;
   if (only !== undefined) return { layer: only, missing, ...(logits && { logits }) };
   throw ambiguousOutput();
-}
-
-function searchHead(index: GraphIndex, output: string): HeadSearch {
-  const search = findHead(index, output);
-  if ('found' in search || !classifierName.test(output)) return search;
-  return { ...search, classifier: true };
 }

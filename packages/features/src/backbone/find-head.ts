@@ -26,9 +26,9 @@ export type HeadSearch =
   /** Why not; `classifier` where something shows that the model is one all the same. */
   | { readonly missing: string; readonly classifier: boolean };
 
-const reshaping = new Set(['Flatten', 'Reshape', 'Squeeze', 'Unsqueeze']);
+export const reshaping = new Set(['Flatten', 'Reshape', 'Squeeze', 'Unsqueeze']);
 const activations = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
-const neutral = new Set(['Dropout', 'Identity', 'Cast']);
+export const neutral = new Set(['Dropout', 'Identity', 'Cast']);
 const pools = new Set(['GlobalAveragePool', 'AveragePool', 'ReduceMean']);
 
 /**
@@ -104,12 +104,15 @@ function readConv(index: GraphIndex, node: NodeProto): Linear | string {
   const [features, weights, bias] = node.input as [string, string, string?];
   const all = (name: string, value: number): boolean =>
     (intsAttribute(node, name) ?? []).every(item => item === value);
+  // The attribute kernel_shape is optional: the weights say it too.
+  const [, , ...kernel] = index.initializer(weights)?.dims ?? index.constant(weights)?.dims ?? [];
+  const sides = intsAttribute(node, 'kernel_shape') ?? kernel;
   const pointwise =
     intAttribute(node, 'group', 1) === 1 &&
-    all('kernel_shape', 1) &&
+    sides.length > 0 &&
+    sides.every(side => Number(side) === 1) &&
     all('strides', 1) &&
-    all('pads', 0) &&
-    node.attribute.some(({ name }) => name === 'kernel_shape');
+    all('pads', 0);
   if (!pointwise) return `${quote(node.output[0]!)} comes from a Conv that is not 1×1`;
   if (!isConstant(index, weights)) return `the weights ${quote(weights)} are computed, not constant`;
   if (bias && !isConstant(index, bias)) return `the bias ${quote(bias)} is computed, not constant`;

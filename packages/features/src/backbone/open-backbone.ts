@@ -1,15 +1,17 @@
 import { inferShapes, openModel, type SessionOptions } from '@ood/onnx';
 import { FeaturesError } from '../errors.ts';
 import type { Backbone, BackboneDescription, BackboneOptions, Head, HeadProof, Pooling } from './backbone.ts';
+import { requireIndependentRows } from './batch-dependence.ts';
 import { layerCandidates, withCandidates } from './candidates.ts';
 import { checkFreeDimensions, checkOptions } from './check-options.ts';
-import { chooseLayer, type LayerChoice } from './choose-layer.ts';
+import { chooseLayer, EMBEDDER, type LayerChoice } from './choose-layer.ts';
 import { choosePooling, exposeFeatures } from './expose.ts';
+import { hiddenHead } from './hidden-head.ts';
 import { backboneInputs } from './inputs.ts';
 import { loadModel } from './load-model.ts';
 import { makeProbe } from './probe.ts';
 import { proveHead, readHead } from './prove-head.ts';
-import { runBatch } from './run-batch.ts';
+import { firstRow, runBatch } from './run-batch.ts';
 import { probeBatch, probeDims, probeFailed } from './run-probe.ts';
 
 /**
@@ -56,12 +58,32 @@ export async function openBackbone(
   const used = inputs.filter(input => fedNames.has(input.name));
   const fed = Object.fromEntries(Object.entries(probe).filter(([name]) => fedNames.has(name)));
   const candidates = layerCandidates(model, inference);
+  const requireNoHiddenHead = (width: number): void => {
+    if (choice.head || options.layer !== undefined || options.head === 'none') return;
+    const hidden = hiddenHead(model, inference, { output: choice.layer, width });
+    if (hidden === undefined) return;
+    throw new FeaturesError(
+      'NO_HEAD',
+      withCandidates(
+        {
+          where: identity.source,
+          expected: 'a classification head that reads its features linearly, or an embedding',
+          got: `${choice.missing}; but ${hidden}`,
+          advice: EMBEDDER,
+        },
+        candidates,
+      ),
+    );
+  };
   try {
     const { runner, output } = await probeBatch({ session, inputs: used, names: exposed }, fed).catch(
       (cause: unknown) => {
         throw probeFailed(identity.source, probe, cause);
       },
     );
+    if (runner.batchSize !== 1)
+      requireIndependentRows(identity.source, model, output, await runBatch(runner, firstRow(fed)));
+    requireNoHiddenHead(output.features.cols);
     const proof = head && output.logits && proveHead(head, output.features, output.logits, tolerance);
     if (proof && !proof.proved) throw notProved(identity.source, choice, proof, candidates);
 
