@@ -10,7 +10,7 @@ import {
 import { neutral, reshaping } from './find-head.ts';
 
 /** Operators that are linear layers in whatever spelling, quantized and fused ones too. */
-const linear = /MatMul|Gemm|Conv|Einsum|Linear/;
+const linear = /MatMul|Gemm|Conv|Einsum|(?<!quantize)Linear$/i;
 /** Operators that hold graphs of their own. */
 const nested = new Set(['If', 'Loop', 'Scan', 'SequenceMap']);
 const normalizations = /^(Simplified|Skip|SkipSimplified)?(Layer|Lp|RMS)Normalization$/;
@@ -35,6 +35,9 @@ export function hiddenHead(
   const makes = (node: NodeProto) => widthOf(index, inference, node);
   const one = all.find(node => makes(node)?.includes(width));
   if (one) return `${describeNode(one)} makes as many values as the output has (${width})`;
+  const single = last.find(node => makes(node)?.[0] === 1);
+  if (width === 2 && single && last.every(node => makes(node)?.[0] === 1))
+    return `${describeNode(single)} makes one value, as binary classifiers do`;
   const sum = last.reduce((total, node) => total + (makes(node)?.[0] ?? Number.NaN), 0);
   return last.length > 1 && sum === width
     ? `${last.map(describeNode).join(' and ')} together make as many values as the output has (${width})`

@@ -251,6 +251,8 @@ describe('a classification head', () => {
   });
 });
 
+const embedder = { head: 'none' } as const;
+
 const tokens: ModelParts = {
   inputs: [{ name: 'tokens', type: 'float32', dims: ['batch', 4, 6] }],
   nodes: [node('MatMul', ['tokens', 'H'], ['h']), node('Tanh', ['h'], ['y'])],
@@ -260,9 +262,9 @@ const tokens: ModelParts = {
 
 describe('a model without a head', () => {
   it('gives its only output', async () => {
-    const backbone = await open({ ...body, outputs: ['f'] });
+    const backbone = await open({ ...body, outputs: ['f'] }, embedder);
     expect(backbone.head).toBeUndefined();
-    expect(backbone.describe().head).toEqual({ missing: expect.stringContaining('Relu') });
+    expect(backbone.describe().head).toEqual({ missing: 'not looked for' });
     const { features, logits } = await backbone.run(batchOf(backbone, 2));
     expect(features.cols).toBe(5);
     expect(logits).toBeUndefined();
@@ -277,7 +279,7 @@ describe('a model without a head', () => {
     ],
     ['none', (rows: number[][]) => rows.flat()],
   ] as const)('takes tokens with pooling %s', async (pooling, expected) => {
-    const backbone = await open(tokens, { pooling });
+    const backbone = await open(tokens, { ...embedder, pooling });
     const raw = await nodeRuntime.createSession(modelOf(tokens));
     const batch = random([2, 4, 6], 12);
     const { features } = await backbone.run(batch);
@@ -316,8 +318,8 @@ describe('a model without a head', () => {
   ])('averages maps whose channels come last over space where their shape shows it: %s', async (_, sides) => {
     const freeDimensions: Record<string, number> = sides[0] === 8 ? {} : { height: 8, width: 8 };
     const [last, first] = [
-      await open(channelsLast(sides), { freeDimensions }),
-      await open(onImage([node('Identity', ['m'], ['y'])])),
+      await open(channelsLast(sides), { ...embedder, freeDimensions }),
+      await open(onImage([node('Identity', ['m'], ['y'])]), embedder),
     ];
     const batch = random([2, 3, 8, 8], 12);
     expect(last.describe().pooling).toBe('mean-channels-last');
@@ -327,7 +329,7 @@ describe('a model without a head', () => {
   });
 
   it('takes the order of a map from its caller', async () => {
-    const open8 = (pooling: Pooling) => open(channelsLast([8, 8]), { pooling });
+    const open8 = (pooling: Pooling) => open(channelsLast([8, 8]), { ...embedder, pooling });
     const [asTold, flat] = [await open8('mean'), await open8('none')];
     expect([asTold.featureSize, flat.featureSize]).toEqual([8, 256]);
     await Promise.all([asTold.close(), flat.close()]);
@@ -368,23 +370,30 @@ describe('a model without a head', () => {
     await backbone.close();
   });
 
-  it('takes a projection for an embedding where the name of the output says so, unless a head is required', async () => {
+  it('asks what a projection is that is named like an embedding', async () => {
     const projection = onVector([node('MatMul', ['f', 'W'], ['image_embeds'])], { W: transposed });
-    const [embedder, classifier] = [
-      await open({ ...projection, outputs: ['image_embeds'] }),
+    await expect(open({ ...projection, outputs: ['image_embeds'] })).rejects.toMatchObject({
+      code: 'AMBIGUOUS_HEAD',
+      advice: expect.stringContaining("head: 'none'"),
+    });
+    const [embedding, classifier] = [
+      await open({ ...projection, outputs: ['image_embeds'] }, embedder),
       await open({ ...projection, outputs: ['image_embeds'] }, { head: 'require' }),
     ];
-    expect(embedder.featureSize).toBe(7);
+    expect(embedding.featureSize).toBe(7);
     expect(classifier.describe().layer).toBe('f');
-    await Promise.all([embedder.close(), classifier.close()]);
+    await Promise.all([embedding.close(), classifier.close()]);
   });
 
   it('turns half floats into floats', async () => {
-    const backbone = await open({
-      nodes: [...body.nodes, node('Cast', ['f'], ['y'], { to: 10n })],
-      initializers: body.initializers,
-      outputs: [{ name: 'y', type: 'float16', dims: ['batch', 5] }],
-    });
+    const backbone = await open(
+      {
+        nodes: [...body.nodes, node('Cast', ['f'], ['y'], { to: 10n })],
+        initializers: body.initializers,
+        outputs: [{ name: 'y', type: 'float16', dims: ['batch', 5] }],
+      },
+      embedder,
+    );
     expect((await backbone.run(batchOf(backbone, 2))).features.data).toBeInstanceOf(Float32Array);
     await backbone.close();
   });
@@ -584,7 +593,7 @@ describe('a batch that does not fit', () => {
     ['another type', { type: 'uint8', dims: [1, 3, 8, 8], data: new Uint8Array(192) }, /float32.*got uint8/],
     ['too few numbers', { ...random([2, 3, 8, 8], 1), data: new Float32Array(5) }, /5 elements/],
   ])('%s', async (_, batch, message) => {
-    const backbone = await open({ ...onImage([node('Identity', ['m'], ['y'])]) });
+    const backbone = await open({ ...onImage([node('Identity', ['m'], ['y'])]) }, embedder);
     await expect(backbone.run(batch)).rejects.toMatchObject({
       code: 'WRONG_INPUT',
       message: expect.stringMatching(message),
