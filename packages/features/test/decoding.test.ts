@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { PIXELS_AT_ONCE, withinPixelBudget } from '../src/image/pixel-budget.ts';
 import { decodeImage, preparePixels, preset } from '../src/index.ts';
 
 interface Golden {
@@ -63,6 +64,70 @@ describe('decodeImage', () => {
     await expect(decodeImage(await bytesOf('alpha.webp'), { animated: 'refuse' })).resolves.toMatchObject({
       width: 20,
     });
+  });
+});
+
+const caseOf = (path: string) => readFile(new URL(`cases/files/${path}`, import.meta.url));
+
+describe('several pictures in one file', () => {
+  test.each([
+    ['an animated PNG', 'anim.png', 2],
+    ['an animated PNG whose first picture is no frame', 'apng-default.png', 2],
+    ['two pictures in a JPEG (MPO)', 'mpo.mpo', 2],
+    ['an animated WebP', 'anim.webp', 2],
+  ])('%s can be refused, or gives its first', async (_, name, pages) => {
+    const bytes = await caseOf(`08-apng-not-refused/${name}`);
+    await expect(decodeImage(bytes, { animated: 'refuse' })).rejects.toMatchObject({
+      code: 'IMAGE_ANIMATED',
+      details: { pages },
+    });
+    await expect(decodeImage(bytes)).resolves.toMatchObject({ width: expect.any(Number) });
+  });
+});
+
+test('AVIF differs from Pillow by a few levels only, as the documentation says', async () => {
+  const { data, channels } = await decodeImage(await caseOf('13-avif-not-pillows-bytes/a.avif'));
+  const pillow = await caseOf('13-avif-not-pillows-bytes/pillow.raw');
+  expect(channels).toBe(3);
+  const differences = pillow.map((value, i) => Math.abs(value - data[i]!));
+  expect(Math.max(...differences)).toBeLessThanOrEqual(5);
+});
+
+describe('many large images at once', () => {
+  test('are decoded in turns, in order, and all of them', async () => {
+    const running: number[] = [];
+    const most = { images: 0 };
+    const order: number[] = [];
+    const work = (i: number) => async () => {
+      running.push(i);
+      order.push(i);
+      most.images = Math.max(most.images, running.length);
+      await new Promise(resolve => setTimeout(resolve, 1));
+      running.splice(running.indexOf(i), 1);
+    };
+    await Promise.all(
+      Array.from({ length: 40 }, (_, i) => withinPixelBudget(PIXELS_AT_ONCE / (i % 2 ? 3 : 1), work(i))),
+    );
+    expect(order).toEqual([...order.keys()]);
+    expect(most.images).toBeLessThanOrEqual(3);
+  });
+
+  test('that fail give their room back, and more than may wait are refused', async () => {
+    const failing = withinPixelBudget(PIXELS_AT_ONCE, () => Promise.reject(new Error('torn')));
+    await expect(failing).rejects.toThrow('torn');
+    let release = () => {};
+    const held = new Promise<void>(resolve => {
+      release = resolve;
+    });
+    const first = withinPixelBudget(2 * PIXELS_AT_ONCE, () => held);
+    const waiting = Array.from({ length: 1024 }, () => withinPixelBudget(1, async () => 'done'));
+    await expect(withinPixelBudget(1, async () => 'done')).rejects.toMatchObject({
+      code: 'OVERLOADED',
+      kind: 'environment',
+    });
+    release();
+    await first;
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set(['done']));
   });
 });
 

@@ -1,5 +1,5 @@
 import { FeaturesError } from '../errors.ts';
-import { type DecodeOptions, decodeImage } from '../image/decode.ts';
+import { type DecodeOptions, decodeAndUse } from '../image/decode.ts';
 import type { PixelImage } from '../image/pixel-image.ts';
 import { imagePreparer, type PreparedImage } from '../preprocessing/prepare.ts';
 import type { Preprocessing } from '../preprocessing/preprocessing.ts';
@@ -36,11 +36,12 @@ export function samplePreparer(
           got: 'none',
           advice: "pass preprocessing: preset('imagenet'), or the model's own",
         });
-      const image =
+      const prepare = (image: PixelImage) => prepareImage(image, free.pop());
+      const { orientation } = preprocessing;
+      const prepared =
         'pixels' in sample
-          ? checkPixels(sample.pixels)
-          : await decodeImage(sample.bytes, { ...options, orientation: preprocessing.orientation });
-      const prepared = prepareImage(image, free.pop());
+          ? prepare(checkPixels(sample.pixels))
+          : await decodeAndUse(sample.bytes, { ...options, orientation }, prepare);
       own.add(prepared);
       return prepared;
     },

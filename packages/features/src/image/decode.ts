@@ -1,7 +1,9 @@
+import { isOodError, systemError } from '@ood/core';
 import type { Sharp, SharpOptions } from 'sharp';
 import { FeaturesError } from '../errors.ts';
 import { decodeBmp } from './bmp.ts';
 import { cmykToRgb } from './color.ts';
+import { withinPixelBudget } from './pixel-budget.ts';
 import type { PixelImage } from './pixel-image.ts';
 import { type ImageHeader, probeImage } from './probe.ts';
 
@@ -18,7 +20,7 @@ const DEFAULT_MAX_PIXELS = 100_000_000;
 
 /**
  * Decodes JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP to 8-bit pixels (1 to 4 channels). The values equal those of Pillow's
- * `Image.open`:
+ * `Image.open`, AVIF excepted. At most 100 million pixels are decoded at a time in a thread; what is more waits.
  *
  * | input | result |
  * |---|---|
@@ -27,18 +29,29 @@ const DEFAULT_MAX_PIXELS = 100_000_000;
  * | 16 bits | the high byte (Pillow clips 16-bit gray to 255 instead, a known defect) |
  * | alpha | kept here, dropped by `toColor` |
  * | palette, 1 bit | expanded |
- * | animated, several pages | the first |
+ * | animated, several pages | the first (of an APNG: the picture that viewers without APNG show) |
+ * | AVIF | decoded by libheif, whose chroma differs from Pillow's (libavif) by a few levels where it is subsampled |
  * | truncated, damaged | an error; damage that the decoder does not notice cannot be seen |
  *
- * @throws FeaturesError IMAGE_EMPTY, IMAGE_UNSUPPORTED, IMAGE_TOO_LARGE, IMAGE_ANIMATED, IMAGE_CORRUPT; INVALID_OPTION
+ * @throws FeaturesError IMAGE_EMPTY, IMAGE_UNSUPPORTED, IMAGE_TOO_LARGE, IMAGE_ANIMATED, IMAGE_CORRUPT; INVALID_OPTION;
+ *   OVERLOADED where 1,024 images wait to be decoded
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Promise<PixelImage> {
+  return decodeAndUse(bytes, options, image => image);
+}
+
+/** As `decodeImage`, and hands the image on; its pixels count against the budget of this thread until `use` returns. */
+export async function decodeAndUse<T>(
+  bytes: Uint8Array,
+  options: DecodeOptions,
+  use: (image: PixelImage) => T,
+): Promise<T> {
   const { orientation = 'ignore', maxPixels = DEFAULT_MAX_PIXELS, animated = 'first-frame' } = options;
   if (!(Number.isSafeInteger(maxPixels) && maxPixels > 0))
     throw new FeaturesError('INVALID_OPTION', {
       where: 'decodeImage',
       expected: 'maxPixels to be a positive integer',
-      got: `${maxPixels}`,
+      got: String(maxPixels),
       advice: `leave it out for ${DEFAULT_MAX_PIXELS}`,
       details: { maxPixels },
     });
@@ -58,19 +71,24 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}
       advice: 'convert or remove the file',
     });
   checkSize(header.size, maxPixels);
-  if (header.format === 'bmp') return decodeBmp(bytes);
+  if (header.format === 'bmp') return withinPixelBudget(area(header.size), async () => use(decodeBmp(bytes)));
+  if (animated === 'refuse' && header.pictures !== undefined && header.pictures > 1)
+    throw severalPictures(header.pictures);
 
   const sharp = await (loaded ??= import('sharp').then(module => module.default));
   const open = (extra: SharpOptions = {}): Sharp =>
     sharp(bytes, { ignoreIcc: true, failOn: 'error', limitInputPixels: maxPixels, pages: 1, ...extra });
   try {
-    const cmyk = await isCmyk(header, open, maxPixels, animated);
-    let image = open();
-    if (orientation === 'exif') image = image.autoOrient();
-    if (cmyk) image = image.pipelineColorspace('cmyk').toColorspace('cmyk');
-    const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    const pixels = { width: info.width, height: info.height, channels: info.channels, data };
-    return cmyk ? cmykToRgb(pixels) : pixels;
+    const { size, cmyk } = await readHeader(header, open, animated);
+    checkSize(size, maxPixels);
+    return await withinPixelBudget(area(size), async () => {
+      let image = open();
+      if (orientation === 'exif') image = image.autoOrient();
+      if (cmyk) image = image.pipelineColourspace('cmyk').toColourspace('cmyk');
+      const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+      const pixels = { width: info.width, height: info.height, channels: info.channels, data };
+      return use(cmyk ? cmykToRgb(pixels) : pixels);
+    });
   } catch (cause) {
     throw asDecodeError(cause, maxPixels);
   }
@@ -79,29 +97,41 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}
 /** Loaded when first needed: preparing pixels or vectors does without it. */
 let loaded: Promise<typeof import('sharp')['default']> | undefined;
 
-async function isCmyk(
+/** What the decoder has to say before it decodes: nothing where the first bytes have told all. */
+async function readHeader(
   header: ImageHeader,
   open: () => Sharp,
-  maxPixels: number,
   animated: DecodeOptions['animated'],
-): Promise<boolean> {
-  if (header.components !== undefined) return header.components === 4;
-  if (header.format === 'png' && animated === 'first-frame') return false;
+): Promise<{ readonly size: Size | undefined; readonly cmyk: boolean }> {
+  const { size, components, format } = header;
+  if (size && components !== undefined) return { size, cmyk: components === 4 };
+  if (size && format === 'png') return { size, cmyk: false };
   const metadata = await open().metadata();
-  checkSize(metadata, maxPixels);
-  if (animated === 'refuse' && (metadata.pages ?? 1) > 1)
-    throw new FeaturesError('IMAGE_ANIMATED', {
-      where: 'decodeImage',
-      expected: 'a single image',
-      got: `${metadata.pages} frames or pages`,
-      advice: "split the file or use animated: 'first-frame'",
-      details: { pages: metadata.pages },
-    });
-  return metadata.space === 'cmyk';
+  if (animated === 'refuse' && (metadata.pages ?? 1) > 1) throw severalPictures(metadata.pages!);
+  return { size: metadata, cmyk: metadata.space === 'cmyk' };
 }
 
-function checkSize(size: { width: number; height: number } | undefined, maxPixels: number): void {
-  if (!size || size.width * size.height <= maxPixels) return;
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+function area(size: Size | undefined): number {
+  return size ? size.width * size.height : 0;
+}
+
+function severalPictures(pages: number): FeaturesError {
+  return new FeaturesError('IMAGE_ANIMATED', {
+    where: 'decodeImage',
+    expected: 'a single image',
+    got: `${pages} frames or pages`,
+    advice: "split the file or use animated: 'first-frame'",
+    details: { pages },
+  });
+}
+
+function checkSize(size: Size | undefined, maxPixels: number): void {
+  if (!size || area(size) <= maxPixels) return;
   throw new FeaturesError('IMAGE_TOO_LARGE', {
     where: 'decodeImage',
     expected: `at most ${maxPixels} pixels`,
@@ -111,8 +141,10 @@ function checkSize(size: { width: number; height: number } | undefined, maxPixel
   });
 }
 
-function asDecodeError(cause: unknown, maxPixels: number): FeaturesError {
-  if (cause instanceof FeaturesError) return cause;
+function asDecodeError(cause: unknown, maxPixels: number): unknown {
+  if (isOodError(cause)) return cause;
+  const refusal = systemError(cause, { where: 'decodeImage', expected: 'memory for an image' });
+  if (refusal !== cause) return refusal;
   const text = cause instanceof Error ? cause.message.trim() : String(cause);
   if (/exceeds pixel limit/i.test(text))
     return new FeaturesError('IMAGE_TOO_LARGE', {

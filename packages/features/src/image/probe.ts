@@ -1,3 +1,5 @@
+import { multiPictures, pngFrames } from './several-pictures.ts';
+
 /** What the first bytes of an image say, as far as they are cheap to read. */
 export interface ImageHeader {
   readonly format: 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'avif' | 'bmp';
@@ -5,6 +7,8 @@ export interface ImageHeader {
   readonly size?: { readonly width: number; readonly height: number };
   /** Color components per pixel, known for JPEG only. */
   readonly components?: number;
+  /** Frames of an APNG, pictures of an MPO; absent where a decoder has to count. */
+  readonly pictures?: number;
 }
 
 /** Recognises an image by its first bytes, without decoding it; `null` if the format is not one of ours. */
@@ -15,8 +19,12 @@ export function probeImage(bytes: Uint8Array): ImageHeader | null {
   if (starts('\xff\xd8\xff')) return { format: 'jpeg', ...jpegFrame(view) };
   if (starts('\x89PNG\r\n\x1a\n'))
     return bytes.length < 24
-      ? { format: 'png' }
-      : { format: 'png', size: { width: view.getUint32(16), height: view.getUint32(20) } };
+      ? { format: 'png', pictures: 1 }
+      : {
+          format: 'png',
+          size: { width: view.getUint32(16), height: view.getUint32(20) },
+          pictures: pngFrames(view),
+        };
   if (starts('GIF8'))
     return bytes.length < 10
       ? { format: 'gif' }
@@ -34,8 +42,9 @@ export function probeImage(bytes: Uint8Array): ImageHeader | null {
   return null;
 }
 
-function jpegFrame(view: DataView): Pick<ImageHeader, 'size' | 'components'> {
+function jpegFrame(view: DataView): Pick<ImageHeader, 'size' | 'components' | 'pictures'> {
   let at = 2;
+  let pictures = 1;
   while (at + 10 <= view.byteLength) {
     if (view.getUint8(at) !== 0xff) return {};
     const marker = view.getUint8(at + 1);
@@ -52,8 +61,17 @@ function jpegFrame(view: DataView): Pick<ImageHeader, 'size' | 'components'> {
       return {
         size: { width: view.getUint16(at + 7), height: view.getUint16(at + 5) },
         components: view.getUint8(at + 9),
+        pictures,
       };
-    at += 2 + view.getUint16(at + 2);
+    const length = view.getUint16(at + 2);
+    if (marker === APP2 && length > 2 && at + 2 + length <= view.byteLength)
+      pictures = Math.max(
+        pictures,
+        multiPictures(new DataView(view.buffer, view.byteOffset + at + 4, length - 2)),
+      );
+    at += 2 + length;
   }
   return {};
 }
+
+const APP2 = 0xe2;
