@@ -9,7 +9,11 @@ import { temporaryFolder } from './temporary.ts';
 
 const header = (element: StoredElement = 'float32', classes: number | undefined = 2) => ({
   layout: { dim: 5, classes, element },
-  provenance: null,
+  provenance: {
+    model: { sha256: 'a'.repeat(64), layer: 'pool', pooling: 'none' },
+    preprocessing: null,
+    shard: { index: 0, count: 1 },
+  },
 });
 
 /** Rows `from … from + rows − 1` of a matrix whose entries are row + column / 8: exact in half precision. */
@@ -183,7 +187,7 @@ describe('what a store refuses', () => {
     ],
     [
       'another kind of file',
-      'UNSUPPORTED',
+      'FOREIGN_FILE',
       async path => {
         await writeFile(path, 'a text that is long enough to be read');
         return open(path);
@@ -191,7 +195,7 @@ describe('what a store refuses', () => {
     ],
     [
       'an empty file',
-      'UNSUPPORTED',
+      'FOREIGN_FILE',
       async path => {
         await writeFile(path, '');
         return open(path);
@@ -209,13 +213,41 @@ describe('what a store refuses', () => {
       'a newer version',
       'NEWER_VERSION',
       async path => {
-        await writeFile(path, replaceAll(await readFile(path), 'ood.version\0', '1', '9'));
+        await writeFile(path, replaceAll(await readFile(path), 'ood.version\0', '2', '9'));
         return open(path);
       },
     ],
     [
-      'an Arrow file of something else',
+      'an older version, which had no checksum over its descriptions',
       'UNSUPPORTED',
+      async path => {
+        await writeFile(path, replaceAll(await readFile(path), 'ood.version\0', '2', '1'));
+        return open(path);
+      },
+    ],
+    ...(
+      [
+        ['another layer in both descriptions', '"layer":"', 'x'],
+        ['another model in both descriptions', '"sha256":"', 'b'],
+        ['another hash of the inputs', '"content":"', 'x'],
+        ['another position of the input', '"next":', '9'],
+      ] as const
+    ).map(([name, marker, value]): [string, string, (path: string) => Promise<unknown>] => [
+      name,
+      'CORRUPT_FILE',
+      async path => {
+        const bytes = await readFile(path);
+        let found = 0;
+        for (let at = bytes.indexOf(marker); at >= 0; at = bytes.indexOf(marker, at + 1), found++)
+          bytes[at + marker.length] = value.charCodeAt(0);
+        expect(found).toBeGreaterThan(0);
+        await writeFile(path, bytes);
+        return open(path);
+      },
+    ]),
+    [
+      'an Arrow file of something else',
+      'FOREIGN_FILE',
       async path => {
         await writeFile(
           path,
@@ -276,7 +308,7 @@ describe('what a store refuses', () => {
     ],
     [
       'a column that is shorter than the others',
-      'INVALID_OPTION',
+      'WRONG_SHAPE',
       async path => {
         const writer = await createFeatureStore(`${path}.new`, header());
         return writer
@@ -301,7 +333,7 @@ describe('what a store refuses', () => {
     ],
     [
       'rows after the end',
-      'INVALID_OPTION',
+      'CLOSED',
       async path => {
         const writer = await createFeatureStore(`${path}.new`, header());
         await writer.finish();

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { isOodError } from '@ood/core';
 import { FeaturesError } from '../errors.ts';
 import { readBytes } from '../formats/file-bytes.ts';
 import { canonicalJson } from '../preprocessing/canonical-json.ts';
@@ -13,7 +14,7 @@ import { messageAt, type StoredBlock, storedBlock } from './scan.ts';
 /**
  * Description and batch positions of a finished store, from its end.
  *
- * @throws FeaturesError UNSUPPORTED, CORRUPT_FILE, NEWER_VERSION
+ * @throws FeaturesError FOREIGN_FILE, CORRUPT_FILE, NEWER_VERSION
  */
 export async function readTail(
   file: FileHandle,
@@ -22,7 +23,7 @@ export async function readTail(
   const { size } = await file.stat();
   const ending = MAGIC.length + 4;
   if (size < 2 * ending || !isMagic(await readBytes(file, path, 0, MAGIC.length)))
-    throw new FeaturesError('UNSUPPORTED', {
+    throw new FeaturesError('FOREIGN_FILE', {
       where: path,
       expected: 'a feature store (an Arrow file)',
       got: `${size} bytes that do not start as one`,
@@ -35,15 +36,16 @@ export async function readTail(
     throw corruptStore(path, 'a whole Arrow file', 'one without its end: it was truncated');
   try {
     const footer = decodeFooter(await readBytes(file, path, size - ending - footerLength, footerLength));
+    // First of all whether it is one of ours: another writer need not say the same twice.
+    const header = parseHeader(path, footer.metadata);
     const head = await messageAt(file, path, MAGIC.length + 2, size);
     if (!head || canonicalJson(head.message.metadata) !== canonicalJson(footer.metadata))
       throw corruptStore(path, 'the same description at the start and at the end', 'two');
-    const header = parseHeader(path, footer.metadata);
     // Before the footer comes the mark that ends the stream.
-    const range = { layout: header.layout, start: head.end, end: size - ending - footerLength - 8 };
+    const range = { header, start: head.end, end: size - ending - footerLength - 8 };
     return { header, blocks: await readBlocks(file, path, footer.blocks, range) };
   } catch (error) {
-    if (error instanceof FeaturesError) throw error;
+    if (isOodError(error)) throw error;
     throw corruptStore(path, 'a readable footer', `one that does not parse (${String(error)})`);
   }
 }
@@ -53,7 +55,7 @@ async function readBlocks(
   file: FileHandle,
   path: string,
   positions: readonly BlockPosition[],
-  range: { readonly layout: StoreHeader['layout']; readonly start: number; readonly end: number },
+  range: { readonly header: StoreHeader; readonly start: number; readonly end: number },
 ): Promise<readonly StoredBlock[]> {
   const blocks: StoredBlock[] = [];
   let at = range.start;
@@ -62,8 +64,11 @@ async function readBlocks(
     const end = at + metadataLength;
     if (found?.message.kind !== 'batch' || found.end !== end || found.message.bodyLength !== bodyLength)
       throw corruptStore(path, `a batch at ${at}`, 'something else');
-    checkRegions(path, found.message.rows, found.message.buffers, range.layout);
-    blocks.push(storedBlock(found.message, at, metadataLength));
+    checkRegions(path, found.message.rows, found.message.buffers, range.header.layout);
+    const block = storedBlock(found.message, range.header, { offset: at, metadataLength });
+    if (!block)
+      throw corruptStore(path, `the notes of the batch at ${at} as they were written`, 'others (checksum)');
+    blocks.push(block);
     at = end + bodyLength;
   }
   if (at !== range.end) throw corruptStore(path, `batches up to ${range.end}`, `them up to ${at}`);

@@ -43,7 +43,10 @@ export async function scanIncomplete(file: FileHandle, path: string): Promise<Sc
   let at = first.end;
   for (;;) {
     const next = await messageAt(file, path, at, size);
-    const block = next?.message.kind === 'batch' ? readableBlock(next.message, at, next.end - at) : null;
+    const block =
+      next?.message.kind === 'batch'
+        ? storedBlock(next.message, header, { offset: at, metadataLength: next.end - at })
+        : undefined;
     if (!next || !block) break;
     blocks.push(block);
     at = next.end + next.message.bodyLength;
@@ -53,17 +56,14 @@ export async function scanIncomplete(file: FileHandle, path: string): Promise<Sc
   return { header, blocks, end: last ? last.offset + last.metadataLength + last.bodyLength : first.end };
 }
 
-export function storedBlock(message: DecodedMessage, offset: number, metadataLength: number): StoredBlock {
-  const { bodyLength, rows, metadata } = message;
-  return { offset, metadataLength, bodyLength, rows, note: parseBatchNote(metadata) };
-}
-
-function readableBlock(...parts: Parameters<typeof storedBlock>): StoredBlock | null {
-  try {
-    return storedBlock(...parts);
-  } catch {
-    return null;
-  }
+/** The batch that a message announces; undefined where its metadata are not those that were written. */
+export function storedBlock(
+  { bodyLength, rows, metadata }: DecodedMessage,
+  header: StoreHeader,
+  position: Pick<BlockPosition, 'offset' | 'metadataLength'>,
+): StoredBlock | undefined {
+  const note = parseBatchNote(metadata, { rows, header });
+  return note && { ...position, bodyLength, rows, note };
 }
 
 /** Whether a kill or a full disk stopped the writing of the very first bytes. */
@@ -85,7 +85,9 @@ export async function messageAt(
   const prefix = await readBytes(file, path, at, 8);
   const view = new DataView(prefix.buffer);
   const length = view.getInt32(4, true);
-  if (view.getUint32(0) !== CONTINUATION || length <= 0 || at + 8 + length > size) return null;
+  // Columns are read in place: a body must be aligned.
+  const isOff = view.getUint32(0) !== CONTINUATION || length <= 0 || length % 8 !== 0;
+  if (isOff || at + 8 + length > size) return null;
   try {
     const message = decodeMessage(await readBytes(file, path, at + 8, length));
     const end = at + 8 + length;

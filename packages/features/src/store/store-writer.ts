@@ -67,11 +67,14 @@ export function storeWriter(
     const written = pending;
     if (written.length === 0) return;
     const columns = batchColumns(temporary, written, header.layout);
-    const metadata = batchMetadata({
-      input: state.input,
-      failures: written.flatMap(batch => batch.failures ?? []),
-      crc32: columns.body.reduce((crc, part) => crc32(part, crc), 0),
-    });
+    const metadata = batchMetadata(
+      {
+        input: state.input,
+        failures: written.flatMap(batch => batch.failures ?? []),
+        crc32: columns.body.reduce((crc, part) => crc32(part, crc), 0),
+      },
+      { rows: columns.rows, header },
+    );
     const head = encodeBatchHead(columns.rows, columns.nodes, columns.regions, columns.bodyLength, metadata);
     await writeBytes(file, temporary, [head, ...columns.body], state.end);
     state.blocks.push({
@@ -152,7 +155,7 @@ function checkBatch(path: string, { layout }: StoreHeader, batch: AppendedBatch)
   };
   for (const [column, length] of Object.entries(lengths))
     if (length !== ids.length)
-      throw new FeaturesError('INVALID_OPTION', {
+      throw new FeaturesError('WRONG_SHAPE', {
         where: path,
         expected: `${ids.length} ${column}, one for each id`,
         got: `${length}`,
@@ -162,7 +165,7 @@ function checkBatch(path: string, { layout }: StoreHeader, batch: AppendedBatch)
 }
 
 function closed(path: string): FeaturesError {
-  return new FeaturesError('INVALID_OPTION', {
+  return new FeaturesError('CLOSED', {
     where: path,
     expected: 'an open writer',
     got: 'a closed one',

@@ -17,11 +17,11 @@ export interface DecodedMessage {
   readonly buffers: readonly BufferRegion[];
 }
 
-/** @throws if the bytes are not a message's flatbuffer */
+/** @throws if the bytes are not a message's flatbuffer, or say lengths that cannot be */
 export function decodeMessage(bytes: Uint8Array): DecodedMessage {
   const message = Message.getRootAsMessage(new ByteBuffer(bytes));
   const keyValues = keyValuesIn(bytes);
-  const base = { bodyLength: Number(message.bodyLength()), rows: 0, buffers: [] };
+  const base = { bodyLength: lengthOf(message.bodyLength()), rows: 0, buffers: [] };
   if (message.headerType() === MessageHeader.Schema)
     return { ...base, kind: 'schema', metadata: keyValues(message.header(new Schema()) as Schema) };
   const metadata = keyValues(message);
@@ -29,9 +29,9 @@ export function decodeMessage(bytes: Uint8Array): DecodedMessage {
   const batch = message.header(new RecordBatch()) as RecordBatch;
   const buffers = items(bytes, batch.buffersLength(), i => {
     const buffer = batch.buffers(i)!;
-    return { offset: Number(buffer.offset()), length: Number(buffer.length()) };
+    return { offset: lengthOf(buffer.offset()), length: lengthOf(buffer.length()) };
   });
-  return { ...base, kind: 'batch', metadata, rows: Number(batch.length()), buffers };
+  return { ...base, kind: 'batch', metadata, rows: lengthOf(batch.length()), buffers };
 }
 
 /** Schema metadata and batch positions from a footer's flatbuffer. @throws if the bytes are none */
@@ -40,12 +40,19 @@ export function decodeFooter(bytes: Uint8Array): { metadata: Metadata; blocks: B
   const blocks = items(bytes, footer.recordBatchesLength(), i => {
     const block = footer.recordBatches(i)!;
     return {
-      offset: Number(block.offset()),
-      metadataLength: block.metaDataLength(),
-      bodyLength: Number(block.bodyLength()),
+      offset: lengthOf(block.offset()),
+      metadataLength: lengthOf(block.metaDataLength()),
+      bodyLength: lengthOf(block.bodyLength()),
     };
   });
   return { metadata: keyValuesIn(bytes)(footer.schema()!), blocks };
+}
+
+/** A length or position. @throws for one that no file has */
+function lengthOf(value: bigint | number): number {
+  const length = Number(value);
+  if (!Number.isSafeInteger(length) || length < 0) throw new RangeError(`a length of ${value}`);
+  return length;
 }
 
 function keyValuesIn(bytes: Uint8Array) {
