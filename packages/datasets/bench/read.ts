@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { createRandom } from '@ood/core';
 import {
   archiveImages,
   cifar,
@@ -14,7 +15,6 @@ import {
   shuffle,
   svhn,
 } from '../src/index.ts';
-import { createRng } from '../src/random/rng.ts';
 import { matBytes } from '../test/support/make-files.ts';
 import { makeTar } from '../test/support/make-tar.ts';
 import { makeZip } from '../test/support/make-zip.ts';
@@ -42,8 +42,8 @@ async function drain(samples: Samples): Promise<void> {
   for await (const _ of samples);
 }
 
-const rng = createRng('bench');
-const noise = (length: number) => Uint8Array.from({ length }, () => rng.integer(256));
+const random = createRandom('bench');
+const noise = (length: number) => Uint8Array.from({ length }, () => random.below(256));
 const file = (name: string, bytes: Uint8Array) => {
   writeFileSync(join(folder, name), bytes);
   return join(folder, name);

@@ -1,67 +1,88 @@
-const marker: unique symbol = Symbol.for('ood.error') as never;
+import { commonCodes, type ErrorKind, type ErrorParts, OodError } from '@ood/core';
 
-/** What went wrong, in the four parts of every message: where, expected, received, and what to do. */
-export interface ErrorParts {
-  /** The function, file or archive entry concerned. */
-  readonly where: string;
-  readonly expected: string;
-  readonly received: string;
-  /** What the reader of the message can do about it. */
-  readonly advice: string;
-  readonly cause?: unknown;
-}
+const codes = {
+  ...commonCodes,
+  // Samples
+  /** No image file where images were expected. */
+  NO_IMAGES: 'input',
+  /** An image that a list names is not there. */
+  MISSING_IMAGE: 'input',
+  /** An array that holds no images. */
+  NOT_IMAGES: 'input',
+  /** A sample without decoded pixels. */
+  NOT_PIXELS: 'input',
+  /** A sample that is no vector. */
+  NOT_A_VECTOR: 'input',
+  /** Labels of other samples. */
+  LABELS_DO_NOT_FIT: 'input',
+  INDEX_OUT_OF_RANGE: 'usage',
+  UNKNOWN_CLASS: 'usage',
+  UNKNOWN_SPLIT: 'usage',
+  // Catalog
+  UNKNOWN_DATASET: 'usage',
+  /** A data set that cannot be downloaded, and whose folder nobody named. */
+  FOLDER_NEEDED: 'usage',
+  /** Images, not classes, are to be removed from an OOD set. */
+  OVERLAP_NOT_BY_CLASS: 'usage',
+  // Archives
+  /** A member whose name or kind could do harm. */
+  UNSAFE_ENTRY: 'input',
+  DUPLICATE_ENTRY: 'input',
+  MISSING_ENTRY: 'input',
+  // Downloads
+  OFFLINE: 'environment',
+  HTTP_STATUS: 'environment',
+  NETWORK: 'environment',
+  /** No byte for too long. */
+  STALLED: 'environment',
+  /** The response ended early. */
+  CUT_SHORT: 'environment',
+  INSECURE_REDIRECT: 'environment',
+  ENCODED_RESPONSE: 'environment',
+  /** A web page in place of the file. */
+  NOT_THE_FILE: 'input',
+  SIZE_MISMATCH: 'input',
+  CHECKSUM_MISMATCH: 'input',
+  /** Another process took the lock over. */
+  LOCK_LOST: 'environment',
+  // Corruptions
+  /** An optional package is not installed. */
+  PACKAGE_MISSING: 'environment',
+} as const satisfies Readonly<Record<string, ErrorKind>>;
 
-/**
- * The error of this package. `code` names the case (e.g. `'TRUNCATED'`); the parts of the message are fields, and
- * subclasses add the data of their case (file and offset, archive entry, address).
- */
-export class DatasetError extends Error {
-  override readonly name: string = 'DatasetError';
-  readonly code: string;
-  readonly where: string;
-  readonly expected: string;
-  readonly received: string;
-  readonly advice: string;
-  readonly [marker] = true;
+export type DatasetErrorCode = keyof typeof codes;
 
-  constructor(code: string, parts: ErrorParts) {
-    super(
-      `${parts.where}: expected ${parts.expected}, got ${parts.received}; ${parts.advice}.`,
-      parts.cause === undefined ? undefined : { cause: parts.cause },
-    );
-    this.code = code;
-    this.where = parts.where;
-    this.expected = parts.expected;
-    this.received = parts.received;
-    this.advice = parts.advice;
+/** A failure of this package; what the operating system refuses is a `CoreError`. Both are recognised by `isOodError` of `@ood/core`. */
+export class DatasetError extends OodError<DatasetErrorCode> {
+  override readonly name = 'DatasetError';
+
+  constructor(code: DatasetErrorCode, parts: ErrorParts) {
+    super(code, codes, parts);
   }
 }
 
-/** Codes of {@link FormatError}. */
-export type FormatErrorCode = 'NOT_THIS_FORMAT' | 'TRUNCATED' | 'CORRUPT' | 'UNSUPPORTED' | 'LIMIT_EXCEEDED';
+/** The parts of an error about something that has a place of its own. */
+export type PartsWithoutWhere = Omit<ErrorParts, 'where' | 'details'>;
 
-/** A file that is not what its reader expects: wrong magic number, cut short, inconsistent, or beyond a limit. */
-export class FormatError extends DatasetError {
-  override readonly name = 'FormatError';
-  readonly file: string;
-  /** Byte offset at which it was noticed, where there is one. */
-  readonly offset: number | undefined;
-
-  constructor(code: FormatErrorCode, parts: Omit<ErrorParts, 'where'> & { file: string; offset?: number }) {
-    const at = parts.offset === undefined ? '' : ` at byte ${parts.offset}`;
-    super(code, { ...parts, where: `${parts.file}${at}` });
-    this.file = parts.file;
-    this.offset = parts.offset;
-  }
+/** The error of a file that is not what its reader expects; `details` name the file and the byte at which it was noticed. */
+export function fileError(
+  code: DatasetErrorCode,
+  { file, offset, ...parts }: PartsWithoutWhere & { readonly file: string; readonly offset?: number },
+): DatasetError {
+  const where = offset === undefined ? file : `${file} at byte ${offset}`;
+  return new DatasetError(code, {
+    advice: 'check that this is the right file and that it arrived whole',
+    ...parts,
+    where,
+    details: { file, offset },
+  });
 }
 
-/** Whether `error` is a {@link DatasetError}, also one from another installed copy of this package. */
-export function isDatasetError(error: unknown): error is DatasetError {
-  return (
-    error instanceof DatasetError ||
-    (error instanceof Error &&
-      (error as { [marker]?: unknown })[marker] === true &&
-      typeof (error as { code?: unknown }).code === 'string' &&
-      typeof (error as { advice?: unknown }).advice === 'string')
-  );
+/** The error of a reader that found something else than it expected in a source. */
+export function unreadable(
+  code: DatasetErrorCode,
+  source: { readonly name: string },
+  parts: PartsWithoutWhere & { readonly offset?: number },
+): DatasetError {
+  return fileError(code, { file: source.name, ...parts });
 }

@@ -47,7 +47,6 @@ export { svhn } from './sources/svhn.ts';
 // Archives and bytes
 
 export type { Archive, ArchiveEntry } from './archive/archive.ts';
-export { ArchiveError, type ArchiveErrorCode } from './archive/errors.ts';
 export { type ExtractOptions, extractArchive } from './archive/extract.ts';
 export type { ArchiveLimits } from './archive/limits.ts';
 export { openArchive } from './archive/open-archive.ts';
@@ -81,7 +80,7 @@ export {
   downloadFile,
   type RemoteFile,
 } from './download/download-file.ts';
-export { DownloadError, type DownloadErrorCode } from './download/errors.ts';
+export { type DownloadFailure, downloadFailureOf } from './download/errors.ts';
 export type { FileFormat } from './download/file-format.ts';
 export { cacheFolder, type Env, type FolderOptions, folderVariable } from './download/folders.ts';
 export { type Fetch, proxyFetch } from './download/proxy-fetch.ts';
@@ -94,7 +93,6 @@ export { type Content, map, mapKeys } from './combine/map.ts';
 export { toMatrix, type VectorMatrix } from './combine/matrix.ts';
 export { type ShuffleOptions, shuffle } from './combine/shuffle.ts';
 export { filter, filterKeys, indicesWhere, subset, take } from './combine/subset.ts';
-export type { Seed } from './random/rng.ts';
 export { groupOf, type SplitOptions, sharedGroups, splitByHash, splitExactly } from './splits/split.ts';
 
 // Overlap between sets
@@ -137,10 +135,4 @@ export { type Glyphs, type OpenGlyphsOptions, openGlyphs } from './glyphs/open-g
 
 // Errors
 
-export {
-  DatasetError,
-  type ErrorParts,
-  FormatError,
-  type FormatErrorCode,
-  isDatasetError,
-} from './errors.ts';
+export { DatasetError, type DatasetErrorCode } from './errors.ts';

@@ -126,7 +126,7 @@ describe('strengths are the published ones', () => {
   ])('%s of severity %d on the scale %s is refused', (corruption, severity, scale) => {
     const options = { corruption, severity, scale, seed: 1 } as never;
     expect(() => corrupt(samplesOf([pictureSample(1)]), options)).toThrow(
-      expect.objectContaining({ code: 'BAD_CORRUPTION' }),
+      expect.objectContaining({ code: 'INVALID_OPTION' }),
     );
   });
 });

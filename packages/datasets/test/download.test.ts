@@ -257,7 +257,7 @@ describe.each(bad)('a server that %s', (_, handler, file, code) => {
     const { target, url } = place(handler);
     const options = { retries: 1, backoffMs: 1 };
     await expect(download({ ...file, urls: [url] }, target, options)).rejects.toMatchObject({
-      name: 'DownloadError',
+      name: 'DatasetError',
       code,
       message: expect.stringContaining(url),
     });

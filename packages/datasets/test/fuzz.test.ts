@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isOodError } from '@ood/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isDatasetError } from '../src/index.ts';
 import { type FuzzTarget, fuzzCase, fuzzTargets } from './support/fuzz.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
@@ -21,7 +21,7 @@ async function survives(target: FuzzTarget, bytes: Uint8Array): Promise<'read' |
     await Promise.race([target.read(bytes, out), late]);
     return 'read';
   } catch (error) {
-    if (!isDatasetError(error)) throw error;
+    if (!isOodError(error)) throw error;
     expect(existsSync(out)).toBe(false);
     return 'refused';
   } finally {
@@ -86,7 +86,7 @@ it('names inside archives never lead outside: any name is refused or stays below
       const out = join(folder, 'out');
       const name = `${lead}${parts.join('/')}/x.png`;
       await extractArchive(makeZip([{ name, data: 'x' }]), out).catch(error => {
-        if (!isDatasetError(error)) throw error;
+        if (!isOodError(error)) throw error;
       });
       expect(readdirSync(folder).filter(entry => entry !== 'out')).toEqual([]);
       const escaped =

@@ -54,7 +54,7 @@ describe('a lock', () => {
     writeFileSync(lock, holder(1, 'another-machine'));
     await expect(withLock(lock, async () => 'in', { waitMs: 150 })).rejects.toMatchObject({
       code: 'LOCKED',
-      received: 'process 1 on another-machine',
+      got: 'process 1 on another-machine',
     });
     ago(lock, 61_000);
     expect(await withLock(lock, async () => 'in', { waitMs: 5000 })).toBe('in');

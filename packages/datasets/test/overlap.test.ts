@@ -1,3 +1,4 @@
+import { createRandom } from '@ood/core';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import {
@@ -13,7 +14,6 @@ import {
   samplesOf,
 } from '../src/index.ts';
 import { NearIndex } from '../src/overlap/near-index.ts';
-import { createRng } from '../src/random/rng.ts';
 import { picture, pictureSample } from './support/images.ts';
 
 const encode = ({ data, width, height, channels }: Pixels, format: 'png' | 'jpeg') =>
@@ -117,7 +117,7 @@ describe('overlap of two sets', () => {
     const signal = AbortSignal.abort(new Error('stop'));
     await expect(findOverlap(set([1]), set([1]), { signal })).rejects.toThrow('stop');
     await expect(findOverlap(set([1]), set([1]), { maxDistance: 8 })).rejects.toMatchObject({
-      code: 'BAD_DISTANCE',
+      code: 'INVALID_OPTION',
     });
   });
 });
@@ -133,17 +133,17 @@ describe('duplicates within a set', () => {
 
 describe('the index of hashes', () => {
   it('finds exactly what a comparison with all finds', () => {
-    const rng = createRng('index');
-    const word = () => rng.integer(2 ** 32);
+    const random = createRandom('index');
+    const word = () => random.below(2 ** 32);
     const thumbnail = new Float32Array();
     const prints = Array.from({ length: 400 }, () => ({ high: word(), low: word(), thumbnail }));
     const index = new NearIndex();
     for (const [position, print] of prints.entries()) index.add(print, position);
     for (let query = 0; query < 300; query++) {
-      const print = { ...prints[rng.integer(400)]! };
-      for (let flips = rng.integer(10); flips > 0; flips--) {
-        if (rng.integer(2) === 0) print.high = (print.high ^ (1 << rng.integer(32))) >>> 0;
-        else print.low = (print.low ^ (1 << rng.integer(32))) >>> 0;
+      const print = { ...prints[random.below(400)]! };
+      for (let flips = random.below(10); flips > 0; flips--) {
+        if (random.below(2) === 0) print.high = (print.high ^ (1 << random.below(32))) >>> 0;
+        else print.low = (print.low ^ (1 << random.below(32))) >>> 0;
       }
       for (const distance of [0, 3, 7]) {
         const all = prints.flatMap((other, position) =>

@@ -56,11 +56,11 @@ describe('CIFAR in binary', () => {
   });
 
   it.each([
-    ['a record cut short', cifarBytes([1]).subarray(0, 3000), 'CORRUPT'],
-    ['no record', new Uint8Array(), 'CORRUPT'],
-    ['a label of 10', cifarBytes([10]), 'CORRUPT'],
+    ['a record cut short', cifarBytes([1]).subarray(0, 3000), 'CORRUPT_FILE'],
+    ['no record', new Uint8Array(), 'CORRUPT_FILE'],
+    ['a label of 10', cifarBytes([10]), 'CORRUPT_FILE'],
   ])('is refused with %s', async (_, bytes, code) => {
-    await expect(cifar(bytes)).rejects.toMatchObject({ name: 'FormatError', code });
+    await expect(cifar(bytes)).rejects.toMatchObject({ name: 'DatasetError', code });
   });
 });
 
@@ -84,17 +84,22 @@ describe('IDX', () => {
 
   const images = idxBytes([2, 1, 1], Uint8Array.of(1, 2));
   it.each([
-    ['another magic number', Buffer.from('PNG!PNG!PNG!PNG!'), undefined, 'NOT_THIS_FORMAT'],
+    ['another magic number', Buffer.from('PNG!PNG!PNG!PNG!'), undefined, 'FOREIGN_FILE'],
     ['labels in place of images', idxBytes([2], Uint8Array.of(1, 2)), undefined, 'UNSUPPORTED'],
-    ['fewer bytes than its sizes say', images.subarray(0, 17), undefined, 'TRUNCATED'],
-    ['more bytes than its sizes say', Buffer.concat([images, Buffer.of(1)]), undefined, 'CORRUPT'],
-    ['labels of another length', images, idxBytes([3], Uint8Array.of(1, 2, 3)), 'CORRUPT'],
-    ['billions of images of nothing', idxBytes([2 ** 32 - 1, 0, 28], new Uint8Array()), undefined, 'CORRUPT'],
+    ['fewer bytes than its sizes say', images.subarray(0, 17), undefined, 'CORRUPT_FILE'],
+    ['more bytes than its sizes say', Buffer.concat([images, Buffer.of(1)]), undefined, 'CORRUPT_FILE'],
+    ['labels of another length', images, idxBytes([3], Uint8Array.of(1, 2, 3)), 'CORRUPT_FILE'],
+    [
+      'billions of images of nothing',
+      idxBytes([2 ** 32 - 1, 0, 28], new Uint8Array()),
+      undefined,
+      'CORRUPT_FILE',
+    ],
     [
       'sizes beyond any file',
       idxBytes([2 ** 32 - 1, 2 ** 32 - 1, 2 ** 32 - 1], new Uint8Array()),
       undefined,
-      'TRUNCATED',
+      'CORRUPT_FILE',
     ],
   ])('is refused with %s', async (_, bytes, labels, code) => {
     await expect(idxImages(bytes, labels === undefined ? {} : { labels })).rejects.toMatchObject({ code });
@@ -151,15 +156,15 @@ describe('SVHN', () => {
   const hdf5 = Buffer.from(good);
   hdf5.writeUInt16LE(0x0200, 124);
   it.each([
-    ['no labels', good, 'CORRUPT'],
-    ['labels that are no digits', labelled(11), 'CORRUPT'],
-    ['a label that is not a number', labelled(Number.NaN), 'CORRUPT'],
+    ['no labels', good, 'CORRUPT_FILE'],
+    ['labels that are no digits', labelled(11), 'CORRUPT_FILE'],
+    ['a label that is not a number', labelled(Number.NaN), 'CORRUPT_FILE'],
     ['version 7.3', hdf5, 'UNSUPPORTED'],
-    ['half a file', good.subarray(0, 300), 'TRUNCATED'],
-    ['another file', Buffer.alloc(1000, 65), 'NOT_THIS_FORMAT'],
-    ['nothing', new Uint8Array(), 'NOT_THIS_FORMAT'],
+    ['half a file', good.subarray(0, 300), 'CORRUPT_FILE'],
+    ['another file', Buffer.alloc(1000, 65), 'FOREIGN_FILE'],
+    ['nothing', new Uint8Array(), 'FOREIGN_FILE'],
   ])('is refused with %s', async (_, bytes, code) => {
-    await expect(svhn(bytes)).rejects.toMatchObject({ name: 'FormatError', code });
+    await expect(svhn(bytes)).rejects.toMatchObject({ name: 'DatasetError', code });
   });
 });
 
@@ -197,7 +202,7 @@ describe('numpy arrays', () => {
     const samples = await npyVectors(npyBytes(type, [2, 2], [0, 0, 0, number]));
     await expect(samples.read(0)).resolves.toBeDefined();
     await expect(samples.read(1)).rejects.toMatchObject({
-      code: 'CORRUPT',
+      code: 'CORRUPT_FILE',
       message: expect.stringContaining(`row 1, column 1, got ${received}`),
     });
   });
@@ -257,14 +262,14 @@ describe('numpy arrays', () => {
     ['complex numbers', npyBytes('<c8', [1], [0]), 'UNSUPPORTED'],
     ['Python objects', npyBytes('|O', [1], [0]), 'UNSUPPORTED'],
     ['Fortran order', npyBytes('<f4', [2, 2], [1, 2, 3, 4], true), 'UNSUPPORTED'],
-    ['fewer numbers than its shape', npyBytes('<f4', [9, 9], [1]), 'TRUNCATED'],
-    ['a shape beyond any file', npyBytes('<f4', [2 ** 40, 2 ** 40], [1]), 'TRUNCATED'],
+    ['fewer numbers than its shape', npyBytes('<f4', [9, 9], [1]), 'CORRUPT_FILE'],
+    ['a shape beyond any file', npyBytes('<f4', [2 ** 40, 2 ** 40], [1]), 'CORRUPT_FILE'],
     ['more rows than any memory, of nothing', npyBytes('<f4', [2 ** 42, 0], []), 'UNSUPPORTED'],
     ['images without channels', npyBytes('|u1', [2, 5, 5, 0], []), 'UNSUPPORTED'],
-    ['no magic number', Buffer.alloc(100), 'NOT_THIS_FORMAT'],
-    ['nothing', new Uint8Array(), 'NOT_THIS_FORMAT'],
+    ['no magic number', Buffer.alloc(100), 'FOREIGN_FILE'],
+    ['nothing', new Uint8Array(), 'FOREIGN_FILE'],
   ])('are refused with %s', async (_, bytes, code) => {
-    await expect(openNpy(bytes)).rejects.toMatchObject({ name: 'FormatError', code });
+    await expect(openNpy(bytes)).rejects.toMatchObject({ name: 'DatasetError', code });
   });
 });
 
@@ -317,7 +322,7 @@ describe('CSV', () => {
     ['nothing', '', 'line 1'],
   ])('is refused with %s, naming the line', async (_, text, where) => {
     await expect(csvVectors(Buffer.from(text))).rejects.toMatchObject({
-      name: 'FormatError',
+      name: 'DatasetError',
       message: expect.stringContaining(where),
     });
   });
@@ -371,14 +376,14 @@ describe('an image folder', () => {
 
   it.each([
     [{ include: () => false }, 'NO_IMAGES'],
-    [{ maxFiles: 2 }, 'TOO_MANY_FILES'],
+    [{ maxFiles: 2 }, 'TOO_LARGE'],
   ])('is refused with %j as %s', async (options, code) => {
     await expect(imageFolder(root, options)).rejects.toMatchObject({ code });
   });
 
   it('refuses to read a file that is too large', async () => {
     const samples = await imageFolder(root, { maxFileBytes: 5 });
-    await expect(samples.read(0)).rejects.toMatchObject({ code: 'FILE_TOO_LARGE' });
+    await expect(samples.read(0)).rejects.toMatchObject({ code: 'TOO_LARGE' });
   });
 
   it('is read through an image list, in its order', async () => {
@@ -398,7 +403,7 @@ describe('an image folder', () => {
     'is not left by the line %j of an image list',
     async line => {
       await expect(imageList(Buffer.from(line), { root })).rejects.toMatchObject({
-        name: 'FormatError',
+        name: 'DatasetError',
         message: expect.stringContaining('line 1'),
       });
     },

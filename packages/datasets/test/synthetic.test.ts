@@ -65,5 +65,5 @@ it.each([
   ['moons', () => moons({ n: 1.5, seed: 1 })],
   ['an odd checkerboard', () => checkerboard({ n: 5, seed: 1, cells: 3 })],
 ])('bad counts of %s are refused', (_, run) => {
-  expect(run).toThrow(expect.objectContaining({ code: 'BAD_COUNT' }));
+  expect(run).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
 });

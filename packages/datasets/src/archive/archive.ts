@@ -1,4 +1,4 @@
-import { ArchiveError } from './errors.ts';
+import { archiveError } from './errors.ts';
 
 /** A file inside an archive. */
 export interface ArchiveEntry {
@@ -15,7 +15,7 @@ export interface Archive {
   readonly entries: readonly ArchiveEntry[];
   /** Whether `read` is cheap for any entry (tar, zip), or only `stream` is there (tar.gz). */
   readonly randomAccess: boolean;
-  /** Content of entry `index`. @throws ArchiveError `CORRUPT_ARCHIVE` where its checksum is wrong. */
+  /** Content of entry `index`. @throws DatasetError `CORRUPT_FILE` where its checksum is wrong. */
   read(index: number): Promise<Uint8Array>;
   /** Contents of the entries that `wanted` admits, in the order of the archive, in one pass. */
   stream(
@@ -23,15 +23,15 @@ export interface Archive {
   ): AsyncGenerator<{ readonly index: number; readonly bytes: Uint8Array }>;
 }
 
-/** Index of an entry. @throws ArchiveError `MISSING_ENTRY`. */
+/** Index of an entry. @throws DatasetError `MISSING_ENTRY`. */
 export function findEntry(archive: Archive, name: string): number {
   const index = archive.entries.findIndex(entry => entry.name === name);
   if (index >= 0) return index;
-  throw new ArchiveError('MISSING_ENTRY', {
+  throw archiveError('MISSING_ENTRY', {
     archive: archive.name,
     entry: name,
     expected: 'this entry',
-    received: `${archive.entries.length} others`,
+    got: `${archive.entries.length} others`,
     advice: 'check that this is the right archive',
   });
 }

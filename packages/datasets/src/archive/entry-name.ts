@@ -1,4 +1,4 @@
-import { ArchiveError } from './errors.ts';
+import { archiveError } from './errors.ts';
 
 /** Longest member name in bytes of UTF-16, beyond any file system's own limit. */
 const MAX_NAME = 4096;
@@ -9,15 +9,15 @@ const MAX_NAME = 4096;
  * Refused are names that some platform could resolve outside a target folder, or not at all: absolute paths, drive
  * letters, `..`, backslashes, control characters, and names beyond 4096 characters.
  *
- * @throws ArchiveError `UNSAFE_ENTRY`, naming the entry.
+ * @throws DatasetError `UNSAFE_ENTRY`, naming the entry.
  */
 export function checkEntryName(archive: string, name: string): string | undefined {
-  const refuse = (received: string): never => {
-    throw new ArchiveError('UNSAFE_ENTRY', {
+  const refuse = (got: string): never => {
+    throw archiveError('UNSAFE_ENTRY', {
       archive,
       entry: name.length > 200 ? `${name.slice(0, 200)}…` : name,
       expected: 'a relative path inside the archive',
-      received,
+      got,
       advice: 'do not use this archive: it may be an attack',
     });
   };
@@ -34,11 +34,11 @@ export function checkEntryName(archive: string, name: string): string | undefine
 
 /** Refuses members that are neither files nor folders. */
 export function refuseKind(archive: string, entry: string, kind: string): never {
-  throw new ArchiveError('UNSAFE_ENTRY', {
+  throw archiveError('UNSAFE_ENTRY', {
     archive,
     entry,
     expected: 'files and folders only',
-    received: `a ${kind}`,
+    got: `a ${kind}`,
     advice: 'repack the archive without it',
   });
 }

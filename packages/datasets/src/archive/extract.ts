@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { Progress } from '@ood/core';
 import type { BytesInput } from '../bytes/byte-source.ts';
 import { atPath } from '../bytes/file-error.ts';
 import { DatasetError } from '../errors.ts';
-import { ArchiveError } from './errors.ts';
+import { archiveError } from './errors.ts';
 import type { ArchiveLimits } from './limits.ts';
 import { openArchive } from './open-archive.ts';
 
@@ -11,7 +12,8 @@ export interface ExtractOptions extends ArchiveLimits {
   /** Which entries. Default: all. */
   readonly include?: (name: string) => boolean;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Called for each file written; the stage is `'extract'`. */
+  readonly onProgress?: (progress: Progress) => void;
 }
 
 /**
@@ -19,8 +21,8 @@ export interface ExtractOptions extends ArchiveLimits {
  * that it is there whole or not at all. Only plain files are written, never links, modes or owners.
  *
  * @returns the number of files.
- * @throws ArchiveError before anything is written where a name is unsafe, or two differ in upper and lower case only;
- *   DatasetError `TARGET_EXISTS`, before anything is read.
+ * @throws DatasetError before anything is written where a name is unsafe, or two differ in upper and lower case only;
+ *   DatasetError `FILE_EXISTS`, before anything is read.
  */
 export async function extractArchive(
   input: BytesInput,
@@ -48,7 +50,7 @@ export async function extractArchive(
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, bytes, { flag: 'wx' });
       done += 1;
-      onProgress?.(done, total);
+      onProgress?.({ stage: 'extract', done, total });
     }
     await renameNew(temporary, folder);
     return done;
@@ -65,11 +67,11 @@ function refuseCollision(archive: string, name: string, folded: Map<string, stri
   const clash =
     folded.get(lower) ?? parts.map((_, i) => folded.get(parts.slice(0, i).join('/'))).find(Boolean);
   if (clash !== undefined) {
-    throw new ArchiveError('UNSAFE_ENTRY', {
+    throw archiveError('UNSAFE_ENTRY', {
       archive,
       entry: name,
       expected: 'names that differ on every file system',
-      received: `a clash with ${JSON.stringify(clash)}`,
+      got: `a clash with ${JSON.stringify(clash)}`,
       advice: 'read the archive in place instead',
     });
   }
@@ -97,10 +99,10 @@ async function renameNew(from: string, to: string): Promise<void> {
 }
 
 function targetExists(folder: string, cause?: unknown): DatasetError {
-  return new DatasetError('TARGET_EXISTS', {
+  return new DatasetError('FILE_EXISTS', {
     where: folder,
     expected: 'no such folder yet',
-    received: 'one with files',
+    got: 'one with files',
     advice: 'delete it or give another',
     cause,
   });

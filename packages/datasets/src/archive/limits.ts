@@ -1,4 +1,4 @@
-import { ArchiveError } from './errors.ts';
+import { archiveError } from './errors.ts';
 
 /** What an archive may ask of the reader. The defaults admit every data set of the catalogue. */
 export interface ArchiveLimits {
@@ -56,12 +56,12 @@ export class LimitCounter {
     }
   }
 
-  #refuse(entry: string, expected: string, received: string): never {
-    throw new ArchiveError('ARCHIVE_LIMIT', {
+  #refuse(entry: string, expected: string, got: string): never {
+    throw archiveError('TOO_LARGE', {
       archive: this.#archive,
       entry,
       expected,
-      received,
+      got,
       advice: 'if you trust the archive, raise this limit',
     });
   }

@@ -1,7 +1,7 @@
 import { type BytesInput, openBytes } from '../bytes/byte-source.ts';
 import { isGzip } from '../bytes/gunzip.ts';
 import type { Archive } from './archive.ts';
-import { ArchiveError } from './errors.ts';
+import { archiveError } from './errors.ts';
 import { type ArchiveLimits, resolveLimits } from './limits.ts';
 import { isTar, openTar } from './tar.ts';
 import { openTarGz } from './tar-gz.ts';
@@ -10,7 +10,7 @@ import { isZip, openZip } from './zip.ts';
 /**
  * Opens a tar, tar.gz or zip, known by its content, not by its name. Listing a tar.gz decompresses it once.
  *
- * @throws ArchiveError where it is none of these, is damaged, or is refused; the message names the entry.
+ * @throws DatasetError where it is none of these, is damaged, or is refused; the message names the entry.
  */
 export async function openArchive(input: BytesInput, options: ArchiveLimits = {}): Promise<Archive> {
   const source = await openBytes(input);
@@ -18,10 +18,10 @@ export async function openArchive(input: BytesInput, options: ArchiveLimits = {}
   if (await isZip(source)) return openZip(source, limits);
   if (await isGzip(source)) return openTarGz(source, limits);
   if (await isTar(source)) return openTar(source, limits);
-  throw new ArchiveError('UNSUPPORTED_ARCHIVE', {
+  throw archiveError('FOREIGN_FILE', {
     archive: source.name,
     expected: 'a tar, tar.gz or zip file',
-    received: 'something else',
+    got: 'something else',
     advice: 'unpack it yourself and give the folder',
   });
 }

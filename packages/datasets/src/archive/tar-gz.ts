@@ -1,8 +1,8 @@
 import type { ByteSource } from '../bytes/byte-source.ts';
 import { inflateChunks } from '../bytes/gunzip.ts';
-import { FormatError } from '../errors.ts';
+import { DatasetError } from '../errors.ts';
 import type { Archive, ArchiveEntry } from './archive.ts';
-import { ArchiveError } from './errors.ts';
+import { archiveError } from './errors.ts';
 import { LimitCounter, type ResolvedLimits } from './limits.ts';
 import { padded, refuseDuplicate } from './tar.ts';
 import { TAR_BLOCK, TarHeaders, type TarMember } from './tar-headers.ts';
@@ -131,23 +131,18 @@ class Puller {
   }
 }
 
-function truncated(source: ByteSource): ArchiveError {
-  return new ArchiveError('TRUNCATED_ARCHIVE', {
+function truncated(source: ByteSource): DatasetError {
+  return archiveError('CORRUPT_FILE', {
     archive: source.name,
     expected: 'a complete tar inside the gzip stream',
-    received: 'its end in the middle',
+    got: 'its end in the middle',
     advice: 'fetch the archive again',
   });
 }
 
+/** What the decompressor found wrong, told of the archive. */
 function asArchiveError(archive: string, error: unknown): unknown {
-  if (!(error instanceof FormatError)) return error;
-  const code =
-    error.code === 'LIMIT_EXCEEDED'
-      ? 'ARCHIVE_LIMIT'
-      : error.code === 'TRUNCATED'
-        ? 'TRUNCATED_ARCHIVE'
-        : 'CORRUPT_ARCHIVE';
-  const { expected, received, advice } = error;
-  return new ArchiveError(code, { archive, expected, received, advice, cause: error });
+  if (!(error instanceof DatasetError) || error.details.archive !== undefined) return error;
+  const { code, expected, got, advice } = error;
+  return archiveError(code, { archive, expected, got, advice, cause: error });
 }

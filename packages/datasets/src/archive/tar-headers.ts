@@ -1,6 +1,7 @@
 import { Header, type HeaderData, Pax } from 'tar';
+import type { DatasetError } from '../errors.ts';
 import { checkEntryName, refuseKind } from './entry-name.ts';
-import { ArchiveError } from './errors.ts';
+import { archiveError } from './errors.ts';
 
 export const TAR_BLOCK = 512;
 
@@ -95,12 +96,12 @@ export class TarHeaders {
     }
   }
 
-  #corrupt(entry: string | undefined, expected: string, received: string): ArchiveError {
-    return new ArchiveError('CORRUPT_ARCHIVE', {
+  #corrupt(entry: string | undefined, expected: string, got: string): DatasetError {
+    return archiveError('CORRUPT_FILE', {
       archive: this.#archive,
       ...(entry === undefined ? {} : { entry }),
       expected,
-      received,
+      got,
       advice: 'fetch the archive again',
     });
   }

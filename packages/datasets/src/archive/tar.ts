@@ -1,6 +1,7 @@
 import { type ByteSource, sliceSource } from '../bytes/byte-source.ts';
+import type { DatasetError } from '../errors.ts';
 import type { Archive, ArchiveEntry } from './archive.ts';
-import { ArchiveError } from './errors.ts';
+import { archiveError } from './errors.ts';
 import { LimitCounter, type ResolvedLimits } from './limits.ts';
 import { TAR_BLOCK, TarHeaders } from './tar-headers.ts';
 
@@ -60,14 +61,14 @@ export async function openTar(source: ByteSource, limits: ResolvedLimits): Promi
   };
 }
 
-/** Adds `name` to `seen`. @throws ArchiveError `DUPLICATE_ENTRY` where it is there already. */
+/** Adds `name` to `seen`. @throws DatasetError `DUPLICATE_ENTRY` where it is there already. */
 export function refuseDuplicate(archive: string, name: string, seen: Set<string>): void {
   if (seen.has(name)) {
-    throw new ArchiveError('DUPLICATE_ENTRY', {
+    throw archiveError('DUPLICATE_ENTRY', {
       archive,
       entry: name,
       expected: 'each name once',
-      received: 'this one twice',
+      got: 'this one twice',
       advice: 'repack the archive',
     });
   }
@@ -79,12 +80,12 @@ export function padded(size: number): number {
   return Math.ceil(size / TAR_BLOCK) * TAR_BLOCK;
 }
 
-function truncated(source: ByteSource, offset: number, length: number, entry?: string): ArchiveError {
-  return new ArchiveError('TRUNCATED_ARCHIVE', {
+function truncated(source: ByteSource, offset: number, length: number, entry?: string): DatasetError {
+  return archiveError('CORRUPT_FILE', {
     archive: source.name,
     ...(entry === undefined ? {} : { entry }),
     expected: `${length} bytes at ${offset}`,
-    received: `${Math.max(0, source.size - offset)}`,
+    got: `${Math.max(0, source.size - offset)}`,
     advice: 'fetch the archive again',
   });
 }

@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
+import { isOodError } from '@ood/core';
 import { type Entry, fromRandomAccessReaderPromise, getFileNameLowLevel, RandomAccessReader } from 'yauzl';
 import type { ByteSource } from '../bytes/byte-source.ts';
 import { chunksOf, joinChunks } from '../bytes/gunzip.ts';
 import { DatasetError } from '../errors.ts';
 import type { Archive } from './archive.ts';
 import { checkEntryName, refuseKind } from './entry-name.ts';
-import { ArchiveError } from './errors.ts';
+import { archiveError } from './errors.ts';
 import { LimitCounter, type ResolvedLimits } from './limits.ts';
 import { refuseDuplicate } from './tar.ts';
 
@@ -32,10 +33,10 @@ export async function openZip(source: ByteSource, limits: ResolvedLimits): Promi
   zip.on('error', () => {});
   const counter = new LimitCounter(source.name, source.size, limits);
   if (zip.entryCount > limits.maxEntries) {
-    throw new ArchiveError('ARCHIVE_LIMIT', {
+    throw archiveError('TOO_LARGE', {
       archive: source.name,
       expected: `at most ${limits.maxEntries} entries`,
-      received: `${zip.entryCount}`,
+      got: `${zip.entryCount}`,
       advice: 'if you trust the archive, raise this limit',
     });
   }
@@ -71,11 +72,11 @@ export async function openZip(source: ByteSource, limits: ResolvedLimits): Promi
         chunks.push(chunk);
       }
       if (sum === entry.crc32) return joinChunks(chunks);
-      throw new ArchiveError('CORRUPT_ARCHIVE', {
+      throw archiveError('CORRUPT_FILE', {
         archive: source.name,
         entry: name,
         expected: `CRC-32 ${entry.crc32.toString(16)}`,
-        received: sum.toString(16),
+        got: sum.toString(16),
         advice: 'fetch the archive again',
       });
     });
@@ -121,18 +122,20 @@ class SourceReader extends RandomAccessReader {
   }
 }
 
-/** Runs yauzl; what it throws becomes an {@link ArchiveError}. */
+/** Runs yauzl; what it throws becomes a DatasetError. */
 async function guard<T>(archive: string, entry: string | undefined, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof ArchiveError) throw error;
+    // What the source found wrong is told of the archive.
+    const ofSource = error instanceof DatasetError && error.details.archive === undefined;
+    if (isOodError(error) && !ofSource) throw error;
     const unsupported = error instanceof Error && /unsupported|not supported|encrypted/i.test(error.message);
-    throw new ArchiveError(unsupported ? 'UNSUPPORTED_ARCHIVE' : 'CORRUPT_ARCHIVE', {
+    throw archiveError(unsupported ? 'UNSUPPORTED' : 'CORRUPT_FILE', {
       archive,
       ...(entry === undefined ? {} : { entry }),
       expected: 'a valid zip',
-      received: error instanceof DatasetError ? error.received : (error as Error).message,
+      got: error instanceof DatasetError ? error.got : (error as Error).message,
       advice: 'fetch the archive again',
       cause: error,
     });

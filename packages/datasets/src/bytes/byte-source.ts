@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises';
-import { FormatError } from '../errors.ts';
+import { type DatasetError, fileError } from '../errors.ts';
 import { atPath } from './file-error.ts';
 
 /** Bytes that can be read anywhere: a file, or memory. Holds no file handle between reads. */
@@ -10,7 +10,7 @@ export interface ByteSource {
   /**
    * Exactly `length` bytes from `offset` on; the caller must not write to them.
    *
-   * @throws FormatError `TRUNCATED` where fewer bytes are there.
+   * @throws DatasetError `CORRUPT_FILE` where fewer bytes are there.
    */
   read(offset: number, length: number): Promise<Uint8Array>;
 }
@@ -47,16 +47,16 @@ export function bytesSource(input: Uint8Array, name = 'bytes'): ByteSource {
 /**
  * A file as a source.
  *
- * @throws DatasetError `FILE_SYSTEM` where it cannot be opened; FormatError `NOT_THIS_FORMAT` where the path is not a
+ * @throws CoreError of the file system where it cannot be opened; DatasetError `FOREIGN_FILE` where the path is not a
  *   regular file (a device could be read for ever).
  */
 export async function openFile(path: string): Promise<ByteSource> {
   const info = await atPath(path, 'a file', () => stat(path));
   if (!info.isFile()) {
-    throw new FormatError('NOT_THIS_FORMAT', {
+    throw fileError('FOREIGN_FILE', {
       file: path,
       expected: 'a regular file',
-      received: info.isDirectory() ? 'a folder' : 'something else',
+      got: info.isDirectory() ? 'a folder' : 'something else',
       advice: 'give the path of a file',
     });
   }
@@ -118,12 +118,12 @@ function checkRange(name: string, offset: number, length: number, size: number):
   }
 }
 
-function truncated(file: string, offset: number, expected: number, received: number): FormatError {
-  return new FormatError('TRUNCATED', {
+function truncated(file: string, offset: number, expected: number, got: number): DatasetError {
+  return fileError('CORRUPT_FILE', {
     file,
     offset,
     expected: `${expected} more bytes`,
-    received: `${received}`,
+    got: `${got}`,
     advice: 'the file was cut short or changed: fetch it again',
   });
 }

@@ -1,5 +1,5 @@
 import { createGunzip, createInflate } from 'node:zlib';
-import { FormatError } from '../errors.ts';
+import { type DatasetError, fileError } from '../errors.ts';
 import { type ByteSource, bytesSource } from './byte-source.ts';
 
 export interface InflateLimits {
@@ -34,7 +34,7 @@ export async function* chunksOf(
 /**
  * Decompressed chunks of a gzip or zlib stream, checksum verified, as they are asked for.
  *
- * @throws FormatError `CORRUPT`, `TRUNCATED`, or `LIMIT_EXCEEDED` before more than the limits allow is held.
+ * @throws DatasetError `CORRUPT_FILE`, or `TOO_LARGE` before more than the limits allow is held.
  */
 export async function* inflateChunks(
   source: ByteSource,
@@ -113,11 +113,11 @@ function drained(stream: NodeJS.WritableStream & { destroyed?: boolean }): Promi
   });
 }
 
-function bomb(file: string, expected: string, received: string): FormatError {
-  return new FormatError('LIMIT_EXCEEDED', {
+function bomb(file: string, expected: string, got: string): DatasetError {
+  return fileError('TOO_LARGE', {
     file,
     expected: `${expected} after decompression`,
-    received,
+    got,
     advice: 'if you trust the file, raise the limit',
   });
 }
@@ -125,19 +125,19 @@ function bomb(file: string, expected: string, received: string): FormatError {
 function asFormatError(file: string, error: unknown): Error {
   const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
   if (code === 'Z_BUF_ERROR') {
-    return new FormatError('TRUNCATED', {
+    return fileError('CORRUPT_FILE', {
       file,
       expected: 'a complete compressed stream',
-      received: 'its end in the middle',
+      got: 'its end in the middle',
       advice: 'fetch the file again',
       cause: error,
     });
   }
   if (code.startsWith('Z_') || code.startsWith('ERR_')) {
-    return new FormatError('CORRUPT', {
+    return fileError('CORRUPT_FILE', {
       file,
       expected: 'a valid compressed stream',
-      received: (error as Error).message,
+      got: (error as Error).message,
       advice: 'fetch the file again',
       cause: error,
     });

@@ -34,7 +34,7 @@ export function findDataset(name: string): CatalogueEntry {
   throw new DatasetError('UNKNOWN_DATASET', {
     where: 'catalogue',
     expected: `one of ${catalogue.map(candidate => candidate.name).join(', ')}`,
-    received: JSON.stringify(name),
+    got: JSON.stringify(name),
     advice: 'choose one of these',
   });
 }

@@ -25,7 +25,7 @@ export interface OpenDatasetOptions extends Omit<EnsureOptions, 'split'> {
 /**
  * A data set of the catalogue. Opening a split downloads and verifies the files it needs, unless they are there.
  *
- * @throws DatasetError `UNKNOWN_DATASET`; when a split is opened: DownloadError, `FOLDER_NEEDED`, and what the reader
+ * @throws DatasetError `UNKNOWN_DATASET`; when a split is opened: DatasetError, `FOLDER_NEEDED`, and what the reader
  *   finds wrong.
  */
 export function openDataset(name: string | CatalogueEntry, options: OpenDatasetOptions = {}): Dataset {
@@ -43,7 +43,7 @@ export function openDataset(name: string | CatalogueEntry, options: OpenDatasetO
         throw new DatasetError('UNKNOWN_SPLIT', {
           where: `data set ${entry.name}`,
           expected: `one of the splits ${Object.keys(entry.splits).join(', ')}`,
-          received: JSON.stringify(split),
+          got: JSON.stringify(split),
           advice: 'ask for one of these',
         });
       }
@@ -126,7 +126,7 @@ async function openFolder(entry: CatalogueEntry, path: string, classes: 'folders
     throw new DatasetError('FOLDER_NEEDED', {
       where: entry.name,
       expected: `images in ${path}`,
-      received: 'no such folder',
+      got: 'no such folder',
       advice: `this data set cannot be downloaded: get it from ${entry.homepage} and set ${folderVariable(entry.name)} to its folder`,
       cause: error,
     });

@@ -2,7 +2,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atPath } from '../bytes/file-error.ts';
 import type { Checksums } from '../download/checksum.ts';
-import { DownloadError } from '../download/errors.ts';
+import { DatasetError } from '../errors.ts';
 
 const FORMAT_VERSION = 1;
 const FILE = 'checksums.json';
@@ -17,7 +17,7 @@ export interface Pin extends Checksums {
 
 export type Pins = Readonly<Record<string, Pin>>;
 
-/** The pins of a data folder. @throws DownloadError `BAD_RECORD` where they are unreadable or from a newer version. */
+/** The pins of a data folder. @throws DatasetError `CORRUPT_FILE` where they are unreadable or from a newer version. */
 export async function readPins(folder: string): Promise<Pins> {
   const path = join(folder, FILE);
   const text = await atPath(path, 'the record of checksums', () =>
@@ -32,10 +32,10 @@ export async function readPins(folder: string): Promise<Pins> {
     return record.files as Pins;
   }
   const newer = typeof record?.formatVersion === 'number' && record.formatVersion > FORMAT_VERSION;
-  throw new DownloadError('BAD_RECORD', {
+  throw new DatasetError(newer ? 'NEWER_VERSION' : 'CORRUPT_FILE', {
     where: path,
     expected: `checksums of format version ${FORMAT_VERSION}`,
-    received: newer ? `version ${record.formatVersion}, of a newer release` : 'something else',
+    got: newer ? `version ${record.formatVersion}, of a newer release` : 'something else',
     advice: newer ? 'update this package' : 'delete the file only if you trust the data beside it',
   });
 }

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { type Checksums, checksumFile, firstDifference } from '../download/checksum.ts';
 import type { Clock } from '../download/clock.ts';
 import { type DownloadOptions, type DownloadProgress, downloadFile } from '../download/download-file.ts';
-import { DownloadError } from '../download/errors.ts';
 import { cacheFolder, type Env, folderVariable, isOffline } from '../download/folders.ts';
 import { withLock } from '../download/lock.ts';
 import { type Fetch, proxyFetch } from '../download/proxy-fetch.ts';
+import { DatasetError } from '../errors.ts';
 import { type CatalogueEntry, type CatalogueFile, hasChecksum } from './entry.ts';
 import { type Pin, readPins, writePins } from './pins.ts';
 
@@ -101,7 +101,7 @@ export class Store {
    * Makes sure that a data set's files are there and are what they should be, downloading what is missing. Files that
    * are there are read again only when they changed since they were verified.
    *
-   * @throws DownloadError; `OFFLINE` names what is missing.
+   * @throws DatasetError; `OFFLINE` names what is missing.
    */
   async ensure(entry: CatalogueEntry, options: EnsureOptions = {}): Promise<VerifiedFile[]> {
     const files = filesOf(entry, options.split);
@@ -112,7 +112,7 @@ export class Store {
     });
   }
 
-  /** Reads every file that is there and compares it. @throws DownloadError `CHECKSUM_MISMATCH` naming the first wrong one. */
+  /** Reads every file that is there and compares it. @throws DatasetError `CHECKSUM_MISMATCH` naming the first wrong one. */
   async verify(entry: CatalogueEntry, options: EnsureOptions = {}): Promise<VerifiedFile[]> {
     return this.#locked(entry, options, async signal => {
       const verified: VerifiedFile[] = [];
@@ -150,10 +150,10 @@ export class Store {
   async #download(entry: CatalogueEntry, file: CatalogueFile, options: EnsureOptions): Promise<VerifiedFile> {
     const path = this.path(entry, file);
     if (this.offline) {
-      throw new DownloadError('OFFLINE', {
+      throw new DatasetError('OFFLINE', {
         where: entry.name,
         expected: `${path}`,
-        received: 'no such file, and offline mode is on',
+        got: 'no such file, and offline mode is on',
         advice: `unset OOD_OFFLINE, or put the file there by hand (from ${file.urls[0]})`,
       });
     }
@@ -187,10 +187,10 @@ export class Store {
     if (difference === undefined) return this.#pin(entry, file, checksums, pin);
     const record = join(this.#records(entry), 'checksums.json');
     const pinned = published === undefined ? ` (${record} holds what came first)` : '';
-    throw new DownloadError('CHECKSUM_MISMATCH', {
+    throw new DatasetError('CHECKSUM_MISMATCH', {
       where: path,
       expected: `${difference.field} ${difference.expected}`,
-      received: difference.actual,
+      got: difference.actual,
       advice: `the file was damaged or replaced: delete it and download it again${pinned}`,
     });
   }

@@ -2,7 +2,7 @@ import { findEntry } from '../archive/archive.ts';
 import { openArchive } from '../archive/open-archive.ts';
 import type { BytesInput } from '../bytes/byte-source.ts';
 import type { SampleKey } from '../contract/sample.ts';
-import { FormatError } from '../errors.ts';
+import { fileError } from '../errors.ts';
 import { type ArchiveSamples, imagesOf } from '../sources/archive-images.ts';
 
 const ROOT = 'tiny-imagenet-200';
@@ -23,10 +23,10 @@ export async function tinyImagenet(input: BytesInput, part: 'train' | 'val'): Pr
     const [file, wnid] = line.split('\t');
     const label = code.get(wnid ?? '');
     if (file !== undefined && label !== undefined) return { id: file, label };
-    throw new FormatError('CORRUPT', {
+    throw fileError('CORRUPT_FILE', {
       file: `${archive.name}!val_annotations.txt`,
       expected: `a file name and a WordNet id in line ${i + 1}`,
-      received: JSON.stringify(line.slice(0, 80)),
+      got: JSON.stringify(line.slice(0, 80)),
       advice: 'fetch the archive again',
     });
   });

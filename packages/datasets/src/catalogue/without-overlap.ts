@@ -24,7 +24,7 @@ export function withoutOverlap<S extends Sample>(
   throw new DatasetError('OVERLAP_NOT_BY_CLASS', {
     where: `${entry.name} with ${id} as ID`,
     expected: 'whole classes to remove',
-    received: overlap.removed,
+    got: overlap.removed,
     advice: 'read the images of such a list with imageList, or evaluate on all and say so',
   });
 }

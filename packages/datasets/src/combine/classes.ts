@@ -1,8 +1,8 @@
+import { createRandom, permutation, requireOption, type Seed, wholeFrom } from '@ood/core';
 import type { Sample, SampleKey } from '../contract/sample.ts';
 import { type IndexedSamples, isIndexed, type Samples, streamedSamples } from '../contract/samples.ts';
 import { DatasetError } from '../errors.ts';
-import { createRng, permutation, type Seed } from '../random/rng.ts';
-import { filterKeys, requireCount, subset } from './subset.ts';
+import { filterKeys, subset } from './subset.ts';
 
 /** The samples of these classes; samples without a label are left out. */
 export function onlyClasses<S extends Sample>(
@@ -41,7 +41,7 @@ export function perClass<S extends Sample>(
   count: number,
   { seed }: { readonly seed?: Seed } = {},
 ): Samples<S> {
-  requireCount('perClass', count);
+  requireOption('perClass', 'count', count, wholeFrom(0));
   if (!isIndexed(samples)) {
     return streamedSamples(async function* () {
       const admit = quota(count);
@@ -52,7 +52,7 @@ export function perClass<S extends Sample>(
   const order =
     seed === undefined
       ? Array.from({ length }, (_, i) => i)
-      : permutation(length, createRng('perClass', seed));
+      : permutation(length, createRandom(seed, 'perClass'));
   const admit = quota(count);
   const chosen: number[] = [];
   for (const index of order) if (admit(samples.key(index))) chosen.push(index);
@@ -70,7 +70,7 @@ export function labelsNamed(classes: readonly string[], names: readonly string[]
     throw new DatasetError('UNKNOWN_CLASS', {
       where: 'labelsNamed',
       expected: `one of ${classes.slice(0, 20).join(', ')}${classes.length > 20 ? ', …' : ''}`,
-      received: JSON.stringify(name),
+      got: JSON.stringify(name),
       advice: 'check the spelling',
     });
   });

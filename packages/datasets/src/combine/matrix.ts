@@ -13,7 +13,7 @@ export interface VectorMatrix {
   readonly labels: Int32Array;
 }
 
-/** All vectors as one matrix. @throws DatasetError `NOT_A_VECTOR`; `RAGGED` where their lengths differ. */
+/** All vectors as one matrix. @throws DatasetError `NOT_A_VECTOR`; `WRONG_SHAPE` where their lengths differ. */
 export async function toMatrix(samples: Samples<VectorSample>): Promise<VectorMatrix> {
   const vectors: Float32Array[] = [];
   const ids: string[] = [];
@@ -22,10 +22,10 @@ export async function toMatrix(samples: Samples<VectorSample>): Promise<VectorMa
     if (!isVectorSample(sample)) throw notAVector(sample);
     const cols = vectors[0]?.length ?? sample.vector.length;
     if (sample.vector.length !== cols) {
-      throw new DatasetError('RAGGED', {
+      throw new DatasetError('WRONG_SHAPE', {
         where: `sample ${sample.id}`,
         expected: `a vector of ${cols} numbers as the first one`,
-        received: `${sample.vector.length}`,
+        got: `${sample.vector.length}`,
         advice: 'do not mix data sets of different features',
       });
     }
@@ -43,7 +43,7 @@ function notAVector(sample: SampleKey): DatasetError {
   return new DatasetError('NOT_A_VECTOR', {
     where: `sample ${sample.id}`,
     expected: 'a vector',
-    received: 'an image',
+    got: 'an image',
     advice: 'extract features from images first',
   });
 }

@@ -1,7 +1,7 @@
+import { count, createRandom, permutation, requireOption, type Seed } from '@ood/core';
 import type { Sample } from '../contract/sample.ts';
 import { type IndexedSamples, isIndexed, type Samples, streamedSamples } from '../contract/samples.ts';
-import { createRng, permutation, type Seed } from '../random/rng.ts';
-import { requireCount, subset } from './subset.ts';
+import { subset } from './subset.ts';
 
 export interface ShuffleOptions {
   readonly seed: Seed;
@@ -23,21 +23,21 @@ export function shuffle<S extends Sample>(
   samples: Samples<S>,
   { seed, buffer = 4096 }: ShuffleOptions,
 ): Samples<S> {
-  requireCount('shuffle buffer', buffer);
-  if (isIndexed(samples)) return subset(samples, permutation(samples.length, createRng('shuffle', seed)));
+  requireOption('shuffle', 'buffer', buffer, count);
+  if (isIndexed(samples)) return subset(samples, permutation(samples.length, createRandom(seed, 'shuffle')));
   return streamedSamples(async function* () {
-    const rng = createRng('shuffle', seed);
+    const random = createRandom(seed, 'shuffle');
     const held: S[] = [];
     for await (const sample of samples) {
       if (held.length < Math.max(1, buffer)) {
         held.push(sample);
         continue;
       }
-      const chosen = rng.integer(held.length);
+      const chosen = random.below(held.length);
       const out = held[chosen]!;
       held[chosen] = sample;
       yield out;
     }
-    for (const index of permutation(held.length, rng)) yield held[index]!;
+    for (const index of permutation(held.length, random)) yield held[index]!;
   }, samples.length);
 }

@@ -1,3 +1,4 @@
+import { requireOption, wholeFrom } from '@ood/core';
 import type { Sample, SampleKey } from '../contract/sample.ts';
 import {
   type IndexedSamples,
@@ -19,7 +20,7 @@ export function subset<S extends Sample>(
     throw new DatasetError('INDEX_OUT_OF_RANGE', {
       where: 'subset',
       expected: `indices from 0 to ${samples.length - 1}`,
-      received: String(wrong),
+      got: String(wrong),
       advice: 'check where the indices come from',
     });
   }
@@ -34,7 +35,7 @@ export function subset<S extends Sample>(
 export function take<S extends Sample>(samples: IndexedSamples<S>, count: number): IndexedSamples<S>;
 export function take<S extends Sample>(samples: Samples<S>, count: number): Samples<S>;
 export function take<S extends Sample>(samples: Samples<S>, count: number): Samples<S> {
-  requireCount('take', count);
+  requireOption('take', 'count', count, wholeFrom(0));
   if (isIndexed(samples)) {
     const length = Math.min(count, samples.length);
     return indexedSamples({ length, key: samples.key, read: samples.read });
@@ -89,15 +90,4 @@ export function indicesWhere(
   for (let index = 0; index < samples.length; index++)
     if (test(samples.key(index), index)) indices.push(index);
   return indices;
-}
-
-/** @throws DatasetError `BAD_COUNT` unless `count` is a whole number, 0 or more. */
-export function requireCount(where: string, count: number): void {
-  if (Number.isInteger(count) && count >= 0) return;
-  throw new DatasetError('BAD_COUNT', {
-    where,
-    expected: 'a whole number, 0 or more',
-    received: String(count),
-    advice: 'give how many samples you want',
-  });
 }

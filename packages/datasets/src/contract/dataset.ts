@@ -39,7 +39,7 @@ export function defineDataset<S extends Sample, T extends Samples<S> = Samples<S
       throw new DatasetError('UNKNOWN_SPLIT', {
         where: `data set ${about.name}`,
         expected: `one of the splits ${Object.keys(splits).join(', ')}`,
-        received: JSON.stringify(split),
+        got: JSON.stringify(split),
         advice: 'ask for one of these',
       });
     },

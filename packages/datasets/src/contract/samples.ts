@@ -44,7 +44,7 @@ export function indexedSamples<S extends Sample>(parts: IndexedSamplesParts<S>):
     throw new DatasetError('INDEX_OUT_OF_RANGE', {
       where: 'samples',
       expected: `an index from 0 to ${length - 1}`,
-      received: String(index),
+      got: String(index),
       advice: 'compare with samples.length first',
     });
   };

@@ -1,9 +1,9 @@
+import { createRandom, type Random, type Seed } from '@ood/core';
 import { map } from '../combine/map.ts';
 import { requirePixels } from '../contract/require-pixels.ts';
 import { isPixelsSample, type Pixels, type PixelsSample, type Sample } from '../contract/sample.ts';
 import type { IndexedSamples, Samples } from '../contract/samples.ts';
 import { DatasetError } from '../errors.ts';
-import { createRng, type Rng, type Seed } from '../random/rng.ts';
 import { contrast } from './contrast.ts';
 import { gaussianBlur } from './gaussian-blur.ts';
 import { jpegRoundTrip } from './jpeg.ts';
@@ -18,15 +18,16 @@ export interface CorruptOptions {
   readonly seed: Seed;
 }
 
-const CORRUPTIONS: Readonly<Record<CorruptionName, (pixels: Pixels, strength: number, rng: Rng) => Pixels>> =
-  {
-    gaussianNoise,
-    shotNoise,
-    impulseNoise,
-    gaussianBlur,
-    contrast,
-    jpeg: jpegRoundTrip,
-  };
+const CORRUPTIONS: Readonly<
+  Record<CorruptionName, (pixels: Pixels, strength: number, random: Random) => Pixels>
+> = {
+  gaussianNoise,
+  shotNoise,
+  impulseNoise,
+  gaussianBlur,
+  contrast,
+  jpeg: jpegRoundTrip,
+};
 
 /** Names of all corruptions. */
 export const corruptionNames = Object.keys(CORRUPTIONS) as readonly CorruptionName[];
@@ -35,8 +36,8 @@ export const corruptionNames = Object.keys(CORRUPTIONS) as readonly CorruptionNa
  * Samples as they look under covariate shift. What happens to a sample depends on the seed and its id alone, not on the
  * order of reading. Decode encoded images first (`map`).
  *
- * @throws DatasetError `BAD_CORRUPTION` for an unknown name or severity; reading: `NOT_PIXELS` for a sample that has none,
- *   `BAD_PIXELS` for one whose size is not that of its pixels.
+ * @throws DatasetError `INVALID_OPTION` for an unknown name or severity; reading: `NOT_PIXELS` for a sample that has none,
+ *   `WRONG_SHAPE` for one whose size is not that of its pixels.
  */
 export function corrupt(
   samples: IndexedSamples<PixelsSample>,
@@ -50,18 +51,18 @@ export function corrupt(samples: Samples<PixelsSample>, options: CorruptOptions)
     pixels: CORRUPTIONS[corruption](
       pixelsOf(sample),
       strength,
-      createRng('corrupt', corruption, seed, sample.id),
+      createRandom(seed, `${corruption}/${sample.id}`),
     ),
   }));
 }
 
-/** One image, corrupted. @throws DatasetError `BAD_CORRUPTION`, `BAD_PIXELS`. */
+/** One image, corrupted. @throws DatasetError `INVALID_OPTION`, `WRONG_SHAPE`. */
 export function corruptPixels(pixels: Pixels, options: CorruptOptions): Pixels {
   requirePixels('corruptPixels', pixels);
   return CORRUPTIONS[options.corruption](
     pixels,
     strengthOf(options),
-    createRng('corrupt', options.corruption, options.seed),
+    createRandom(options.seed, options.corruption),
   );
 }
 
@@ -73,7 +74,7 @@ function pixelsOf(sample: Sample): Pixels {
   throw new DatasetError('NOT_PIXELS', {
     where: `sample ${sample.id}`,
     expected: 'pixels',
-    received: 'bytes' in sample ? 'an encoded image' : 'a vector',
+    got: 'bytes' in sample ? 'an encoded image' : 'a vector',
     advice:
       'decode encoded images first: map(samples, async ({ bytes }) => ({ pixels: await decode(bytes) }))',
   });
@@ -84,10 +85,10 @@ function strengthOf({ corruption, severity, scale = 'imagenet' }: CorruptOptions
     ? SEVERITIES[corruption][scale]?.[severity - 1]
     : undefined;
   if (strength !== undefined) return strength;
-  throw new DatasetError('BAD_CORRUPTION', {
+  throw new DatasetError('INVALID_OPTION', {
     where: 'corrupt',
     expected: `one of ${corruptionNames.join(', ')}, severity 1 to 5, scale imagenet or cifar`,
-    received: `${corruption}, severity ${severity}, scale ${scale}`,
+    got: `${corruption}, severity ${severity}, scale ${scale}`,
     advice: 'choose one of these',
   });
 }

@@ -22,14 +22,14 @@ const COSINES = Float64Array.from({ length: 64 }, (_, i) => {
  * between the two directions loses nothing and is left out, so no encoder is needed. Grey has one component; alpha is
  * kept as it is.
  *
- * @throws DatasetError `BAD_CORRUPTION` for another quality.
+ * @throws DatasetError `INVALID_OPTION` for another quality.
  */
 export function jpegRoundTrip(pixels: Pixels, quality: number): Pixels {
   if (!(quality >= 1 && quality <= 100)) {
-    throw new DatasetError('BAD_CORRUPTION', {
+    throw new DatasetError('INVALID_OPTION', {
       where: 'jpegRoundTrip',
       expected: 'a quality from 1 to 100',
-      received: String(quality),
+      got: String(quality),
       advice: 'give one of these',
     });
   }

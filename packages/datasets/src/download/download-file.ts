@@ -1,9 +1,10 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { atPath } from '../bytes/file-error.ts';
+import { DatasetError } from '../errors.ts';
 import { type Checksums, checksumFile, type Expected, firstDifference } from './checksum.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { DownloadError } from './errors.ts';
+import { type DownloadFailure, downloadError, downloadFailureOf } from './errors.ts';
 import { fetchPart } from './fetch-part.ts';
 import { type FileFormat, looksLike } from './file-format.ts';
 import { PartialFile } from './partial-file.ts';
@@ -49,7 +50,7 @@ const MAX_ATTEMPTS = 200;
  * checksums where they are known, and the beginning of its format. A file that fails is deleted; if it was joined from
  * several responses it is fetched anew, else the next address is tried.
  *
- * @throws DatasetError `FILE_SYSTEM`; DownloadError: `BAD_ADDRESS`, `CHECKSUM_MISMATCH`, `SIZE_MISMATCH`, `HTTP_STATUS`, `STALLED`, `NETWORK`, …
+ * @throws CoreError of the file system; DatasetError: `INVALID_OPTION`, `CHECKSUM_MISMATCH`, `SIZE_MISMATCH`, `HTTP_STATUS`, `STALLED`, `NETWORK`, …
  */
 export async function downloadFile(
   file: RemoteFile,
@@ -61,7 +62,7 @@ export async function downloadFile(
   await atPath(dirname(target), 'a folder to write in', () => mkdir(dirname(target), { recursive: true }));
   const partial = new PartialFile(target);
   const urls = [...file.urls];
-  let failures: DownloadError[] = [];
+  let failures = 0;
   for (let attempt = 0, at = 0; ; attempt++) {
     options.signal?.throwIfAborted();
     const url = urls[at % urls.length]!;
@@ -73,16 +74,16 @@ export async function downloadFile(
       await partial.forget();
       return checksums;
     } catch (error) {
-      if (!(error instanceof DownloadError)) throw error;
+      const failure = downloadFailureOf(error);
+      if (failure === undefined) throw error;
       const after = (await partial.resume())?.bytes ?? 0;
-      if (after > before) failures = [];
-      failures.push(error);
-      if (!error.transient) urls.splice(at % urls.length, 1);
+      failures = after > before ? 1 : failures + 1;
+      if (!failure.transient) urls.splice(at % urls.length, 1);
       else at += 1;
-      const tries = failures.length;
-      if (urls.length === 0 || tries > (options.retries ?? 5) || attempt >= MAX_ATTEMPTS) throw error;
-      options.onProgress?.({ stage: 'retry', url, done: after, total: file.bytes, reason: error.message });
-      await pause(error, tries, options);
+      if (urls.length === 0 || failures > (options.retries ?? 5) || attempt >= MAX_ATTEMPTS) throw error;
+      const reason = (error as Error).message;
+      options.onProgress?.({ stage: 'retry', url, done: after, total: file.bytes, reason });
+      await pause(failure, failures, options);
     }
   }
 }
@@ -122,31 +123,33 @@ async function verify(
   if (difference === undefined && (format === undefined || (await looksLike(partial.path, format))))
     return actual;
   await partial.discard();
-  throw new DownloadError(difference === undefined ? 'NOT_THE_FILE' : 'CHECKSUM_MISMATCH', {
-    where: url,
-    url,
+  throw downloadError(difference === undefined ? 'NOT_THE_FILE' : 'CHECKSUM_MISMATCH', url, {
     expected: difference === undefined ? `a ${format} file` : `${difference.field} ${difference.expected}`,
-    received: difference === undefined ? 'something else' : difference.actual,
+    got: difference === undefined ? 'something else' : difference.actual,
     advice: 'the file was altered or replaced and has been deleted: look for its source',
     // Bytes joined from several responses may be whole in a fresh one; a fresh one that is wrong stays wrong.
     transient: options.resumed,
   });
 }
 
-async function pause(error: DownloadError, failures: number, options: DownloadOptions): Promise<void> {
+async function pause(
+  { transient, retryAfter = 0 }: DownloadFailure,
+  failures: number,
+  options: DownloadOptions,
+): Promise<void> {
   const { backoffMs = 500, clock = systemClock, signal } = options;
-  if (!error.transient) return;
+  if (!transient) return;
   const backoff = Math.min(30_000, backoffMs * 2 ** (failures - 1));
-  await clock.sleep(Math.max(backoff, Math.min(300_000, (error.retryAfter ?? 0) * 1000)), signal);
+  await clock.sleep(Math.max(backoff, Math.min(300_000, retryAfter * 1000)), signal);
 }
 
 function requireAddresses({ urls }: RemoteFile, target: string): void {
   const wrong = urls.find(url => !/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''));
   if (urls.length > 0 && wrong === undefined) return;
-  throw new DownloadError('BAD_ADDRESS', {
+  throw new DatasetError('INVALID_OPTION', {
     where: target,
     expected: 'addresses that begin with https:// or http://',
-    received: wrong === undefined ? 'none' : JSON.stringify(wrong),
+    got: wrong === undefined ? 'none' : JSON.stringify(wrong),
     advice: 'correct the address',
   });
 }

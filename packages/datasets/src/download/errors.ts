@@ -1,48 +1,30 @@
-import { DatasetError, type ErrorParts } from '../errors.ts';
+import { DatasetError, type DatasetErrorCode, type PartsWithoutWhere } from '../errors.ts';
 
-export type DownloadErrorCode =
-  | 'BAD_ADDRESS'
-  | 'OFFLINE'
-  | 'HTTP_STATUS'
-  | 'NETWORK'
-  | 'STALLED'
-  | 'CUT_SHORT'
-  | 'TOO_LARGE'
-  | 'SIZE_MISMATCH'
-  | 'CHECKSUM_MISMATCH'
-  | 'NOT_THE_FILE'
-  | 'INSECURE_REDIRECT'
-  | 'ENCODED_RESPONSE'
-  | 'DISK_FULL'
-  | 'LOCKED'
-  | 'LOCK_LOST'
-  | 'BAD_RECORD';
-
-/** A download that did not succeed. What was received so far is kept where it can be resumed. */
-export class DownloadError extends DatasetError {
-  override readonly name = 'DownloadError';
-  readonly url: string | undefined;
+/** What the details of a failed download say. */
+export interface DownloadFailure {
+  readonly url: string;
   /** Whether trying again later can help. */
   readonly transient: boolean;
-  /** Seconds the server asked to wait. */
-  readonly retryAfter: number | undefined;
-
-  constructor(
-    code: DownloadErrorCode,
-    parts: ErrorParts & { url?: string; transient?: boolean; retryAfter?: number },
-  ) {
-    super(code, parts);
-    this.url = parts.url;
-    this.transient = parts.transient ?? false;
-    this.retryAfter = parts.retryAfter;
-  }
+  /** Seconds that the server asked to wait. */
+  readonly retryAfter?: number | undefined;
 }
 
-/** The error of a download from an address. */
-export function downloadFailure(
-  code: DownloadErrorCode,
+/** The error of a download from an address. What was received so far is kept where it can be resumed. */
+export function downloadError(
+  code: DatasetErrorCode,
   url: string,
-  parts: Omit<ErrorParts, 'where'> & { readonly transient?: boolean },
-): DownloadError {
-  return new DownloadError(code, { where: url, url, ...parts });
+  {
+    transient = false,
+    retryAfter,
+    ...parts
+  }: PartsWithoutWhere & { readonly transient?: boolean; readonly retryAfter?: number },
+): DatasetError {
+  const details: DownloadFailure = { url, transient, retryAfter };
+  return new DatasetError(code, { ...parts, where: url, details: { ...details } });
+}
+
+/** The details of a failed download; undefined for any other error. */
+export function downloadFailureOf(error: unknown): DownloadFailure | undefined {
+  if (!(error instanceof DatasetError) || typeof error.details.transient !== 'boolean') return undefined;
+  return error.details as unknown as DownloadFailure;
 }

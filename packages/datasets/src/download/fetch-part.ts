@@ -1,5 +1,7 @@
 import { open } from 'node:fs/promises';
-import { DownloadError, downloadFailure } from './errors.ts';
+import { isOodError, systemError } from '@ood/core';
+import type { DatasetError } from '../errors.ts';
+import { downloadError } from './errors.ts';
 import type { Held, PartialFile } from './partial-file.ts';
 import type { Fetch } from './proxy-fetch.ts';
 import { checkResponse, isComplete, rangeHeaders, totalOf, validatorOf } from './range-response.ts';
@@ -21,7 +23,7 @@ export interface FetchPartOptions {
  * One request for what is missing of a file, appended to its partial file. Returns when the response has ended and the
  * file has the announced size.
  *
- * @throws DownloadError; what arrived is kept, unless it cannot be part of the file.
+ * @throws DatasetError; what arrived is kept, unless it cannot be part of the file.
  */
 export async function fetchPart(url: string, partial: PartialFile, options: FetchPartOptions): Promise<void> {
   const stall = new AbortController();
@@ -48,7 +50,7 @@ export async function fetchPart(url: string, partial: PartialFile, options: Fetc
     }
   } catch (error) {
     options.signal?.throwIfAborted();
-    throw describe(url, error, stall.signal.aborted ? options.stallMs : undefined);
+    throw describe(url, partial.path, error, stall.signal.aborted ? options.stallMs : undefined);
   } finally {
     clearTimeout(timer);
   }
@@ -70,9 +72,9 @@ async function usable(
 function checkTotal(url: string, total: number | undefined, { bytes, maxBytes }: FetchPartOptions): void {
   if (total === undefined) return;
   if (bytes !== undefined && total !== bytes) {
-    throw downloadFailure('SIZE_MISMATCH', url, {
+    throw downloadError('SIZE_MISMATCH', url, {
       expected: `${bytes} bytes`,
-      received: `${total} announced`,
+      got: `${total} announced`,
       advice: 'the file has changed: look for its source',
     });
   }
@@ -112,9 +114,9 @@ async function append(
   }
   const wanted = options.bytes ?? total;
   if (wanted !== undefined && done < wanted) {
-    throw downloadFailure('CUT_SHORT', url, {
+    throw downloadError('CUT_SHORT', url, {
       expected: `${wanted} bytes`,
-      received: `${done}`,
+      got: `${done}`,
       advice: 'run again to resume',
       transient: true,
     });
@@ -131,37 +133,32 @@ async function writeFully(
   }
 }
 
-function tooLarge(url: string, limit: number, size: number): DownloadError {
-  return downloadFailure('TOO_LARGE', url, {
+function tooLarge(url: string, limit: number, size: number): DatasetError {
+  return downloadError('TOO_LARGE', url, {
     expected: `at most ${limit} bytes`,
-    received: `${size} or more`,
+    got: `${size} or more`,
     advice: 'do not trust this address',
   });
 }
 
 /** A network failure, a silent server or a full disk in words. */
-function describe(url: string, error: unknown, stalledMs: number | undefined): unknown {
-  if (error instanceof DownloadError) return error;
+function describe(url: string, path: string, error: unknown, stalledMs: number | undefined): unknown {
+  if (isOodError(error)) return error;
   if (stalledMs !== undefined) {
-    return downloadFailure('STALLED', url, {
+    return downloadError('STALLED', url, {
       expected: `bytes within ${stalledMs} ms`,
-      received: 'none',
+      got: 'none',
       advice: 'check the network and run again to resume',
       transient: true,
     });
   }
   const { code, cause, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return downloadFailure('DISK_FULL', url, {
-      expected: 'room for the file',
-      received: 'a full disk',
-      advice: 'make room and run again to resume',
-    });
-  }
-  if (code !== undefined && /^E(ACCES|PERM|ROFS|ISDIR|NOENT|MFILE)$/.test(code)) return error;
-  return downloadFailure('NETWORK', url, {
+  // Refusals of the file system; those of the network have other codes, and trying again can help.
+  if (code !== undefined && /^E(NOSPC|DQUOT|FBIG|ACCES|PERM|ROFS|ISDIR|NOENT|MFILE|NFILE|IO)$/.test(code))
+    return systemError(error, { where: path, expected: 'to write what arrives' });
+  return downloadError('NETWORK', url, {
     expected: 'an answer',
-    received: (cause as Error | undefined)?.message ?? message,
+    got: (cause as Error | undefined)?.message ?? message,
     advice: 'check the network, and HTTPS_PROXY if you are behind one',
     transient: true,
   });

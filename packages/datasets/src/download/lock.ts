@@ -3,8 +3,8 @@ import { mkdir, open, readFile, rm, rmdir, stat, utimes } from 'node:fs/promises
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { atPath } from '../bytes/file-error.ts';
+import { DatasetError } from '../errors.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { DownloadError } from './errors.ts';
 
 export interface LockOptions {
   readonly signal?: AbortSignal;
@@ -30,7 +30,7 @@ const POLL_MS = 100;
  * exclusively and touched while held; it is taken over when its process is gone (same machine) or has not touched it
  * for `staleMs`. `work` gets a signal that aborts when the lock is lost.
  *
- * @throws DownloadError `LOCKED` after `waitMs`, `LOCK_LOST`.
+ * @throws DatasetError `LOCKED` after `waitMs`, `LOCK_LOST`.
  */
 export async function withLock<T>(
   path: string,
@@ -73,12 +73,11 @@ async function acquire(path: string, mine: Holder, options: LockOptions): Promis
       continue;
     }
     if (clock.now() - start >= waitMs) {
-      throw new DownloadError('LOCKED', {
+      throw new DatasetError('LOCKED', {
         where: path,
         expected: 'no other process at work here',
-        received: holder === undefined ? 'one' : `process ${holder.pid} on ${holder.host}`,
+        got: holder === undefined ? 'one' : `process ${holder.pid} on ${holder.host}`,
         advice: 'wait for it, or delete this file if that process is gone',
-        transient: true,
       });
     }
     if (!told && holder !== undefined) {
@@ -163,12 +162,11 @@ async function keepAlive(path: string, mine: Holder): Promise<void> {
   await utimes(path, now, now);
 }
 
-function lockLost(path: string): DownloadError {
-  return new DownloadError('LOCK_LOST', {
+function lockLost(path: string): DatasetError {
+  return new DatasetError('LOCK_LOST', {
     where: path,
     expected: 'to hold this lock',
-    received: 'the lock of another process',
+    got: 'the lock of another process',
     advice: 'run again; if it happens again, look for what deletes files here',
-    transient: true,
   });
 }

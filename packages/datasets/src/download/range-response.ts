@@ -1,4 +1,5 @@
-import { DownloadError, downloadFailure } from './errors.ts';
+import type { DatasetError } from '../errors.ts';
+import { downloadError } from './errors.ts';
 import type { Held, PartialFile } from './partial-file.ts';
 
 /** Headers that ask for what is missing of a file. */
@@ -17,7 +18,7 @@ export function rangeHeaders(held: Held | undefined): Record<string, string> {
 /**
  * Checks status and headers of a response. Returns the offset at which its body begins.
  *
- * @throws DownloadError; where what is held cannot be part of the file it is discarded.
+ * @throws DatasetError; where what is held cannot be part of the file it is discarded.
  */
 export async function checkResponse(
   url: string,
@@ -28,9 +29,9 @@ export async function checkResponse(
   const { status, headers } = response;
   if (status === 416) {
     await partial.discard();
-    throw downloadFailure('HTTP_STATUS', url, {
+    throw downloadError('HTTP_STATUS', url, {
       expected: 'the rest of the file',
-      received: 'status 416: a file of another size',
+      got: 'status 416: a file of another size',
       advice: 'try again',
       transient: true,
     });
@@ -42,9 +43,9 @@ export async function checkResponse(
   const start = Number(/^bytes (\d+)-/.exec(range)?.[1]);
   if (held !== undefined && start === held.bytes) return start;
   await partial.discard();
-  throw downloadFailure('HTTP_STATUS', url, {
+  throw downloadError('HTTP_STATUS', url, {
     expected: `bytes from ${held?.bytes ?? 0} on`,
-    received: range,
+    got: range,
     advice: 'try again',
     transient: true,
   });
@@ -71,9 +72,9 @@ export function validatorOf({ headers }: Response): string | undefined {
 
 function checkRedirect(url: string, response: Response): void {
   if (!url.startsWith('https:') || response.url === '' || response.url.startsWith('https:')) return;
-  throw downloadFailure('INSECURE_REDIRECT', url, {
+  throw downloadError('INSECURE_REDIRECT', url, {
     expected: 'to stay on https',
-    received: `a redirect to ${response.url}`,
+    got: `a redirect to ${response.url}`,
     advice: 'do not use this address',
   });
 }
@@ -81,29 +82,27 @@ function checkRedirect(url: string, response: Response): void {
 function checkContent(url: string, { headers }: Response): void {
   const encoding = headers.get('content-encoding') ?? 'identity';
   if (encoding !== 'identity') {
-    throw downloadFailure('ENCODED_RESPONSE', url, {
+    throw downloadError('ENCODED_RESPONSE', url, {
       expected: 'the file as it is',
-      received: `content-encoding ${encoding}`,
+      got: `content-encoding ${encoding}`,
       advice: 'download it by hand',
     });
   }
   if (/^text\/html/i.test(headers.get('content-type') ?? '')) {
-    throw downloadFailure('NOT_THE_FILE', url, {
+    throw downloadError('NOT_THE_FILE', url, {
       expected: 'a file',
-      received: 'a web page (an error, a log-in, or a notice that too many people downloaded it)',
+      got: 'a web page (an error, a log-in, or a notice that too many people downloaded it)',
       advice: 'open the address in a browser, save the file, and put it into the data folder',
     });
   }
 }
 
-function badStatus(url: string, { status, headers }: Response): DownloadError {
+function badStatus(url: string, { status, headers }: Response): DatasetError {
   const transient = status === 408 || status === 425 || status === 429 || status >= 500;
   const retryAfter = Number(headers.get('retry-after') ?? Number.NaN);
-  return new DownloadError('HTTP_STATUS', {
-    where: url,
-    url,
+  return downloadError('HTTP_STATUS', url, {
     expected: 'status 200',
-    received: `status ${status}`,
+    got: `status ${status}`,
     advice: transient ? 'try again later' : 'look for another address of this file',
     transient,
     ...(Number.isFinite(retryAfter) ? { retryAfter } : {}),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { FormatError } from '../errors.ts';
+import { type DatasetError, fileError } from '../errors.ts';
 import type { GlyphFile, GlyphSetEntry } from './manifest.ts';
 import { readVerifiedGzip } from './verified-file.ts';
 
@@ -56,11 +56,11 @@ async function readSamples(folder: string, { name, samples, count }: GlyphSetEnt
   };
 }
 
-function inconsistent(folder: string, entry: GlyphFile, expected: string): FormatError {
-  return new FormatError('CORRUPT', {
+function inconsistent(folder: string, entry: GlyphFile, expected: string): DatasetError {
+  return fileError('CORRUPT_FILE', {
     file: join(folder, entry.path),
     expected,
-    received: 'another layout',
+    got: 'another layout',
     advice: 'reinstall @ood/datasets, or make the data set anew with tooling/glyphs',
   });
 }

@@ -1,9 +1,9 @@
 import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isOodError } from '@ood/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collect } from '../contract/samples.ts';
-import { isDatasetError } from '../errors.ts';
 import type { GlyphSet } from './glyph-set.ts';
 import { glyphsDataset } from './glyphs-dataset.ts';
 import { type Glyphs, glyphsFolder, openGlyphs } from './open-glyphs.ts';
@@ -150,30 +150,30 @@ describe('damaged glyphs', () => {
     [
       'a flipped bit in images',
       'train-images-idx3-ubyte.gz',
-      'CORRUPT',
+      'CORRUPT_FILE',
       /expected SHA-256 [0-9a-f]{64}/,
       flip,
     ],
     [
       'a flipped bit in labels',
       'test-labels-idx1-ubyte.gz',
-      'CORRUPT',
+      'CORRUPT_FILE',
       /expected SHA-256 [0-9a-f]{64}/,
       flip,
     ],
     [
       'a short file',
       'kana-samples.tsv.gz',
-      'TRUNCATED',
+      'CORRUPT_FILE',
       /expected \d+ bytes, got 100;/,
       p => truncate(p, 100),
     ],
-    ['a missing file', 'icons-images-idx3-ubyte.gz', 'MISSING_FILE', /got ENOENT/, p => rm(p)],
-    ['a manifest that is not JSON', 'manifest.json', 'CORRUPT', /expected JSON/, p => truncate(p, 1000)],
+    ['a missing file', 'icons-images-idx3-ubyte.gz', 'FILE_NOT_FOUND', /ENOENT/, p => rm(p)],
+    ['a manifest that is not JSON', 'manifest.json', 'CORRUPT_FILE', /expected JSON/, p => truncate(p, 1000)],
     [
       'another format',
       'manifest.json',
-      'NOT_THIS_FORMAT',
+      'FOREIGN_FILE',
       /expected format "ood-glyphs"/,
       edit(m => (m.format = 'x')),
     ],
@@ -187,14 +187,14 @@ describe('damaged glyphs', () => {
     [
       'no test split',
       'manifest.json',
-      'CORRUPT',
+      'CORRUPT_FILE',
       /role test/,
       edit(m => (m.sets = m.sets.filter(s => s.role !== 'test'))),
     ],
     [
       'counts that do not fit the files',
       'manifest.json',
-      'CORRUPT',
+      'CORRUPT_FILE',
       /train-.*expected .*7\b/,
       edit(m => Object.assign(m.sets[0]!, { count: 7 })),
     ],
@@ -202,9 +202,9 @@ describe('damaged glyphs', () => {
     await cp(glyphsFolder, folder, { recursive: true });
     await damage(join(folder, file));
     const error = await openGlyphs({ folder }).catch((e: unknown) => e);
-    if (!isDatasetError(error)) throw error;
+    if (!isOodError(error)) throw error;
     expect(error.code).toBe(code);
-    if (code !== 'CORRUPT' || file !== 'manifest.json') expect(error.where).toContain(file);
+    if (code !== 'CORRUPT_FILE' || file !== 'manifest.json') expect(error.where).toContain(file);
     expect(error.message).toMatch(message);
   });
 });

@@ -1,4 +1,4 @@
-import { FormatError } from '../errors.ts';
+import { fileError } from '../errors.ts';
 
 /** A file of the data set, relative to its folder. */
 export interface GlyphFile {
@@ -53,7 +53,7 @@ const supportedVersion = 1;
 /**
  * Reads a JSON file of the data set that carries `format` and `version`.
  *
- * @throws FormatError `CORRUPT` for what is not JSON, `NOT_THIS_FORMAT` for other JSON, `UNSUPPORTED` for a newer version.
+ * @throws DatasetError `CORRUPT_FILE` for what is not JSON, `FOREIGN_FILE` for other JSON, `UNSUPPORTED` for a newer version.
  */
 export function parseVersioned<T>(text: string, file: string, format: string): T {
   const advice = 'reinstall @ood/datasets, or make the file anew with tooling/glyphs';
@@ -61,23 +61,23 @@ export function parseVersioned<T>(text: string, file: string, format: string): T
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new FormatError('CORRUPT', {
+    throw fileError('CORRUPT_FILE', {
       file,
       expected: 'JSON',
-      received: `${text.length} characters that are not`,
+      got: `${text.length} characters that are not`,
       advice,
       cause,
     });
   }
   if (typeof value !== 'object' || value?.format !== format) {
-    const received = `format ${JSON.stringify(value?.format)}`;
-    throw new FormatError('NOT_THIS_FORMAT', { file, expected: `format "${format}"`, received, advice });
+    const got = `format ${JSON.stringify(value?.format)}`;
+    throw fileError('FOREIGN_FILE', { file, expected: `format "${format}"`, got, advice });
   }
   if (value.version !== supportedVersion) {
-    throw new FormatError('UNSUPPORTED', {
+    throw fileError('UNSUPPORTED', {
       file,
       expected: `version ${supportedVersion} of the format`,
-      received: `version ${JSON.stringify(value.version)}`,
+      got: `version ${JSON.stringify(value.version)}`,
       advice: 'update @ood/datasets to a release that knows it',
     });
   }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isOodError } from '@ood/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isDatasetError } from '../errors.ts';
 import { openGlyphsBackbone } from './open-backbone.ts';
 import { glyphsFolder } from './open-glyphs.ts';
 
@@ -45,24 +45,30 @@ describe('a damaged backbone', () => {
     [
       'cut short',
       'glyphs-cnn.onnx',
-      'TRUNCATED',
+      'CORRUPT_FILE',
       /expected \d+ bytes, got 1000;/,
       path => truncate(path, 1000),
     ],
-    ['missing', 'glyphs-cnn.onnx', 'MISSING_FILE', /got ENOENT/, path => rm(path)],
-    ['without description', 'backbone.json', 'MISSING_FILE', /got ENOENT/, path => rm(path)],
-    ['with an empty description', 'backbone.json', 'CORRUPT', /expected JSON/, path => writeFile(path, '')],
+    ['missing', 'glyphs-cnn.onnx', 'FILE_NOT_FOUND', /ENOENT/, path => rm(path)],
+    ['without description', 'backbone.json', 'FILE_NOT_FOUND', /ENOENT/, path => rm(path)],
+    [
+      'with an empty description',
+      'backbone.json',
+      'CORRUPT_FILE',
+      /expected JSON/,
+      path => writeFile(path, ''),
+    ],
     [
       'described as null',
       'backbone.json',
-      'NOT_THIS_FORMAT',
+      'FOREIGN_FILE',
       /"ood-glyphs-backbone"/,
       path => writeFile(path, 'null'),
     ],
   ])('(%s) is refused, naming the file', async (_, file, code, message, damage) => {
     await damage(join(folder, file));
     const error = await openGlyphsBackbone({ folder }).catch((e: unknown) => e);
-    if (!isDatasetError(error)) throw error;
+    if (!isOodError(error)) throw error;
     expect(error.code).toBe(code);
     expect(error.where).toContain(file);
     expect(error.message).toMatch(message);

@@ -41,7 +41,7 @@ export interface GlyphsBackbone extends Omit<BackboneDescription, 'model'> {
 /**
  * The pretrained backbone of the embedded glyphs, verified by SHA-256.
  *
- * @throws DatasetError `MISSING_FILE`; FormatError `TRUNCATED`, `CORRUPT`, `NOT_THIS_FORMAT` or `UNSUPPORTED`,
+ * @throws CoreError `FILE_NOT_FOUND`; DatasetError `CORRUPT_FILE`, `FOREIGN_FILE` or `NEWER_VERSION`,
  *   each naming the file and what was expected of it.
  */
 export async function openGlyphsBackbone(options: OpenGlyphsOptions = {}): Promise<GlyphsBackbone> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FormatError } from '../errors.ts';
+import { fileError } from '../errors.ts';
 import { type GlyphSet, type LabelledGlyphSet, readGlyphSet } from './glyph-set.ts';
 import { type GlyphManifest, type GlyphSource, parseVersioned } from './manifest.ts';
 import { readBytes } from './verified-file.ts';
@@ -33,7 +33,7 @@ export interface OpenGlyphsOptions {
  * The embedded `glyphs` data set, read from disk and verified by SHA-256: no network, no cache.
  * About 17 MB in memory.
  *
- * @throws DatasetError `MISSING_FILE`; FormatError `TRUNCATED`, `CORRUPT`, `NOT_THIS_FORMAT` or `UNSUPPORTED`,
+ * @throws CoreError `FILE_NOT_FOUND`; DatasetError `CORRUPT_FILE`, `FOREIGN_FILE` or `NEWER_VERSION`,
  *   each naming the file and what was expected of it.
  */
 export async function openGlyphs({ folder = glyphsFolder }: OpenGlyphsOptions = {}): Promise<Glyphs> {
@@ -48,10 +48,10 @@ export async function openGlyphs({ folder = glyphsFolder }: OpenGlyphsOptions = 
   const split = (role: GlyphSet['role']): LabelledGlyphSet => {
     const set = sets.find(candidate => candidate.role === role);
     if (set?.labels) return set as LabelledGlyphSet;
-    throw new FormatError('CORRUPT', {
+    throw fileError('CORRUPT_FILE', {
       file,
       expected: `a set of the role ${role} with labels`,
-      received: 'none',
+      got: 'none',
       advice: 'reinstall @ood/datasets, or make the data set anew with tooling/glyphs',
     });
   };

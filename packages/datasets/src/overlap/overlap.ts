@@ -1,7 +1,7 @@
+import { type Progress, requireOption } from '@ood/core';
 import { requirePixels } from '../contract/require-pixels.ts';
 import { isPixelsSample, isVectorSample, type Pixels, type Sample } from '../contract/sample.ts';
 import type { Samples } from '../contract/samples.ts';
-import { DatasetError } from '../errors.ts';
 import { contentHash } from './content-hash.ts';
 import { MAX_INDEXED_DISTANCE, NearIndex } from './near-index.ts';
 import { type Fingerprint, fingerprint, similarity } from './perceptual-hash.ts';
@@ -19,7 +19,8 @@ export interface OverlapOptions {
   /** Pairs that are listed; all are counted. Default: 1000. */
   readonly maxListed?: number;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (done: number) => void;
+  /** Called for each sample read; the stage is `'overlap'`. */
+  readonly onProgress?: (progress: Progress) => void;
 }
 
 /** Two samples that hold the same. */
@@ -63,7 +64,8 @@ export async function findOverlap(
   b: Samples,
   options: OverlapOptions = {},
 ): Promise<OverlapReport> {
-  const search = new OverlapSearch(options);
+  const total = a.length === undefined || b.length === undefined ? undefined : a.length + b.length;
+  const search = new OverlapSearch(options, total);
   for await (const sample of a) await search.add(sample);
   for await (const sample of b) await search.compare(sample);
   return search.report();
@@ -71,7 +73,7 @@ export async function findOverlap(
 
 /** Pairs of samples within one set that hold the same, exactly or nearly; `a` comes before `b`. */
 export async function findDuplicates(samples: Samples, options: OverlapOptions = {}): Promise<OverlapReport> {
-  const search = new OverlapSearch(options);
+  const search = new OverlapSearch(options, samples.length);
   for await (const sample of samples) await search.compareAndAdd(sample);
   return search.report();
 }
@@ -89,18 +91,16 @@ class OverlapSearch {
   #notHashed = 0;
   #compared = 0;
   #done = 0;
+  readonly #total: number | undefined;
 
-  constructor(options: OverlapOptions) {
+  constructor(options: OverlapOptions, total: number | undefined) {
     const { maxDistance = 6 } = options;
-    if (!Number.isInteger(maxDistance) || maxDistance < 0 || maxDistance > MAX_INDEXED_DISTANCE) {
-      throw new DatasetError('BAD_DISTANCE', {
-        where: 'findOverlap',
-        expected: `a whole number of bits from 0 to ${MAX_INDEXED_DISTANCE}`,
-        received: String(maxDistance),
-        advice: 'near-duplicates differ in few bits; 6 is usual',
-      });
-    }
+    requireOption('findOverlap', 'maxDistance', maxDistance, [
+      value => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_INDEXED_DISTANCE,
+      `a whole number of bits from 0 to ${MAX_INDEXED_DISTANCE}, 6 is usual`,
+    ]);
     this.#options = options;
+    this.#total = total;
   }
 
   async add(sample: Sample): Promise<void> {
@@ -166,7 +166,7 @@ class OverlapSearch {
   async #fingerprint(sample: Sample): Promise<Fingerprint | undefined> {
     this.#options.signal?.throwIfAborted();
     this.#done += 1;
-    this.#options.onProgress?.(this.#done);
+    this.#options.onProgress?.({ stage: 'overlap', done: this.#done, total: this.#total });
     const print = await this.#printOf(sample);
     // A flat image has no structure to compare.
     if (print?.thumbnail.some(value => value !== 0)) return print;

@@ -23,7 +23,7 @@ const COSINES = Float64Array.from({ length: LOW * SIDE }, (_, i) =>
  * median (the first, the mean, left out of the median). Size, compression and small changes of brightness or contrast
  * move few of the 64 bits. Source: Zauner 2010, "Implementation and Benchmarking of Perceptual Image Hash Functions".
  *
- * @throws DatasetError `BAD_PIXELS`.
+ * @throws DatasetError `WRONG_SHAPE`.
  */
 export function fingerprint(pixels: Pixels): Fingerprint {
   requirePixels('fingerprint', pixels);

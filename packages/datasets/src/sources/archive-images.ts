@@ -28,7 +28,7 @@ export interface ArchiveSamples extends Samples<BytesSample> {
  * Images inside a tar, tar.gz or zip, without unpacking it, in the order of the archive. From a tar or zip any sample
  * can be read at any time (the result is indexed); a tar.gz is decompressed once to list it and once an iteration.
  *
- * @throws ArchiveError; DatasetError `NO_IMAGES`, `MISSING_IMAGE`.
+ * @throws DatasetError `NO_IMAGES`, `MISSING_IMAGE`.
  */
 export async function archiveImages(
   input: BytesInput,
@@ -81,7 +81,7 @@ function checkChosen(
     throw new DatasetError('MISSING_IMAGE', {
       where: archive.name,
       expected: `all ${wanted.size} images of the list`,
-      received: `${count}`,
+      got: `${count}`,
       advice: 'check that list and archive belong together, and the root inside the archive',
     });
   }
@@ -89,7 +89,7 @@ function checkChosen(
     throw new DatasetError('NO_IMAGES', {
       where: archive.name,
       expected: 'image files',
-      received: `${archive.entries.length} entries, none an image below the root`,
+      got: `${archive.entries.length} entries, none an image below the root`,
       advice: 'check the archive and the root inside it',
     });
   }

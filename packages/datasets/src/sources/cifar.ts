@@ -1,8 +1,8 @@
 import { type ByteSource, type BytesInput, openBytes } from '../bytes/byte-source.ts';
 import { maybeGunzip } from '../bytes/gunzip.ts';
-import { unreadable } from '../bytes/reader-error.ts';
 import type { PixelsSample } from '../contract/sample.ts';
 import { type IndexedSamples, indexedSamples } from '../contract/samples.ts';
+import { unreadable } from '../errors.ts';
 import { interleave, locate, rowId } from './records.ts';
 
 const SIDE = 32;
@@ -19,7 +19,7 @@ export interface CifarOptions {
  * CIFAR-10/100 images from the binary version: records of one or two label bytes and 3072 bytes of planar RGB.
  * Labels of all records are read at once; gzip files are decompressed into memory.
  *
- * @throws FormatError `CORRUPT` where a file is no whole number of records or a label is out of range.
+ * @throws DatasetError `CORRUPT_FILE` where a file is no whole number of records or a label is out of range.
  */
 export async function cifar(
   files: BytesInput | readonly BytesInput[],
@@ -61,19 +61,19 @@ async function readLabels(
   { recordBytes, labelAt, classes }: { recordBytes: number; labelAt: number; classes: number },
 ): Promise<Uint8Array> {
   if (source.size === 0 || source.size % recordBytes !== 0) {
-    throw unreadable('CORRUPT', source, {
+    throw unreadable('CORRUPT_FILE', source, {
       expected: `a whole number of records of ${recordBytes} bytes`,
-      received: `${source.size} bytes`,
+      got: `${source.size} bytes`,
     });
   }
   const labels = new Uint8Array(source.size / recordBytes);
   for (let record = 0; record < labels.length; record++) {
     const label = (await source.read(record * recordBytes + labelAt, 1))[0]!;
     if (label >= classes) {
-      throw unreadable('CORRUPT', source, {
+      throw unreadable('CORRUPT_FILE', source, {
         offset: record * recordBytes + labelAt,
         expected: `a label below ${classes}`,
-        received: `${label}`,
+        got: `${label}`,
       });
     }
     labels[record] = label;

@@ -1,8 +1,8 @@
 import { type ByteSource, type BytesInput, openBytes } from '../bytes/byte-source.ts';
 import { chunksOf, maybeGunzip } from '../bytes/gunzip.ts';
-import { unreadable } from '../bytes/reader-error.ts';
 import type { SampleKey, VectorSample } from '../contract/sample.ts';
 import { type IndexedSamples, indexedSamples } from '../contract/samples.ts';
+import { unreadable } from '../errors.ts';
 import { rowId } from './records.ts';
 
 export interface CsvOptions {
@@ -34,7 +34,7 @@ const MAX_LINE = 16 * 2 ** 20;
  * Vectors from a CSV file, one a line; all columns but those of label, id and group. Quoted cells are understood (no
  * line breaks inside them). Everything is read into memory.
  *
- * @throws FormatError naming line and column where a cell is no finite number or the number of cells changes.
+ * @throws DatasetError naming line and column where a cell is no finite number or the number of cells changes.
  */
 export async function csvVectors(input: BytesInput, options: CsvOptions = {}): Promise<CsvSamples> {
   const { delimiter = ',', name = 'csv' } = options;
@@ -88,9 +88,9 @@ function looksLikeNames(
   if ([label, id, group].some(column => typeof column === 'string')) return true;
   const numbers = cells.filter(isNumber).length;
   if (numbers === 0 || numbers === cells.length) return numbers === 0;
-  throw unreadable('CORRUPT', source, {
+  throw unreadable('CORRUPT_FILE', source, {
     expected: `either names or numbers in line ${line}`,
-    received: JSON.stringify(cells.join(',').slice(0, 80)),
+    got: JSON.stringify(cells.join(',').slice(0, 80)),
     advice:
       'say header: true where it holds the names of the columns, header: false where it is the first sample',
   });
@@ -204,6 +204,6 @@ export async function* linesOf(source: ByteSource): AsyncGenerator<{ text: strin
   if (rest !== '') yield { text: rest.replace(/\r$/, ''), line: ++line };
 }
 
-function csvError(source: ByteSource, line: number, expected: string, received: string) {
-  return unreadable('CORRUPT', source, { expected: `${expected} in line ${line}`, received });
+function csvError(source: ByteSource, line: number, expected: string, got: string) {
+  return unreadable('CORRUPT_FILE', source, { expected: `${expected} in line ${line}`, got });
 }

@@ -1,8 +1,8 @@
 import { type ByteSource, type BytesInput, openBytes } from '../bytes/byte-source.ts';
 import { maybeGunzip } from '../bytes/gunzip.ts';
-import { unreadable } from '../bytes/reader-error.ts';
 import type { PixelsSample } from '../contract/sample.ts';
 import { type IndexedSamples, indexedSamples } from '../contract/samples.ts';
+import { unreadable } from '../errors.ts';
 import { rowId } from './records.ts';
 
 export interface IdxOptions {
@@ -16,7 +16,7 @@ export interface IdxOptions {
  * Grey images in IDX format (MNIST, Fashion-MNIST, KMNIST, notMNIST): `[n, height, width]` of unsigned bytes, plain or
  * gzip. Source: Y. LeCun, "The MNIST database of handwritten digits".
  *
- * @throws FormatError where the magic number, the sizes or the number of labels are wrong.
+ * @throws DatasetError where the magic number, the sizes or the number of labels are wrong.
  */
 export async function idxImages(
   images: BytesInput,
@@ -49,10 +49,10 @@ async function readIdxLabels(input: BytesInput, length: number): Promise<Uint8Ar
   const source = await maybeGunzip(await openBytes(input));
   const { dims, dataStart } = await readIdxHeader(source, 1);
   if (dims[0] !== length) {
-    throw unreadable('CORRUPT', source, {
+    throw unreadable('CORRUPT_FILE', source, {
       offset: 4,
       expected: `${length} labels, one an image`,
-      received: `${dims[0]}`,
+      got: `${dims[0]}`,
     });
   }
   return source.read(dataStart, length);
@@ -66,42 +66,42 @@ async function readIdxHeader(
   const dataStart = 4 + 4 * rank;
   const head = await source.read(0, Math.min(dataStart, source.size));
   if (head.length < 4 || head[0] !== 0 || head[1] !== 0) {
-    throw unreadable('NOT_THIS_FORMAT', source, {
+    throw unreadable('FOREIGN_FILE', source, {
       offset: 0,
       expected: 'the IDX magic number',
-      received: [...head.subarray(0, 4)].join(' '),
+      got: [...head.subarray(0, 4)].join(' '),
     });
   }
   if (head[2] !== 0x08 || head[3] !== rank) {
     throw unreadable('UNSUPPORTED', source, {
       offset: 2,
       expected: `unsigned bytes (8) of rank ${rank}`,
-      received: `type ${head[2]} of rank ${head[3]}`,
+      got: `type ${head[2]} of rank ${head[3]}`,
       advice: 'check that images and labels are not mixed up',
     });
   }
   if (head.length < dataStart) {
-    throw unreadable('TRUNCATED', source, {
+    throw unreadable('CORRUPT_FILE', source, {
       offset: 4,
       expected: `${rank} sizes`,
-      received: `${head.length} bytes`,
+      got: `${head.length} bytes`,
     });
   }
   const view = new DataView(head.buffer, head.byteOffset, head.length);
   const dims = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
   if (dims[0]! > 0 && dims.includes(0)) {
-    throw unreadable('CORRUPT', source, {
+    throw unreadable('CORRUPT_FILE', source, {
       offset: 4,
       expected: 'images with pixels',
-      received: `${dims.join(' × ')}`,
+      got: `${dims.join(' × ')}`,
     });
   }
   const bytes = dims.reduce((product, dim) => product * dim, 1);
   if (source.size !== dataStart + bytes) {
-    throw unreadable(source.size < dataStart + bytes ? 'TRUNCATED' : 'CORRUPT', source, {
+    throw unreadable(source.size < dataStart + bytes ? 'CORRUPT_FILE' : 'CORRUPT_FILE', source, {
       offset: 4,
       expected: `${dims.join(' × ')} bytes of data`,
-      received: `${source.size - dataStart}`,
+      got: `${source.size - dataStart}`,
     });
   }
   return { dims, dataStart };

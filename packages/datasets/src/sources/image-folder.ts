@@ -27,7 +27,7 @@ export interface ImageSamples extends IndexedSamples<BytesSample> {
  * Image files below a folder, sorted by path, read when asked for. Links are followed; a link to a folder that is
  * being walked already is left out, so that circles end.
  *
- * @throws DatasetError `FILE_SYSTEM`, `NO_IMAGES`, `TOO_MANY_FILES`; reading: `FILE_TOO_LARGE`.
+ * @throws CoreError of the file system, `NO_IMAGES`, `TOO_LARGE`; reading: `TOO_LARGE`.
  */
 export async function imageFolder(root: string, options: ImageFolderOptions = {}): Promise<ImageSamples> {
   const {
@@ -40,10 +40,10 @@ export async function imageFolder(root: string, options: ImageFolderOptions = {}
   const visit = (path: string): void => {
     if (!include(path)) return;
     if (paths.length >= maxFiles) {
-      throw new DatasetError('TOO_MANY_FILES', {
+      throw new DatasetError('TOO_LARGE', {
         where: root,
         expected: `at most ${maxFiles} images`,
-        received: 'more',
+        got: 'more',
         advice: 'raise maxFiles',
       });
     }
@@ -54,7 +54,7 @@ export async function imageFolder(root: string, options: ImageFolderOptions = {}
     throw new DatasetError('NO_IMAGES', {
       where: root,
       expected: 'image files (jpg, png, webp, bmp, gif, tiff, ppm, avif)',
-      received: 'none',
+      got: 'none',
       advice: 'check the path',
     });
   }
@@ -75,17 +75,17 @@ export async function imageFolder(root: string, options: ImageFolderOptions = {}
  * A file's bytes, read in the calling thread: handing each step to the thread pool costs several times what reading an
  * image from a local disk does, and takes the pool's threads from the decoders.
  *
- * @throws DatasetError `FILE_SYSTEM`, `FILE_TOO_LARGE`.
+ * @throws CoreError of the file system, `TOO_LARGE`.
  */
 export async function readImage(path: string, maxBytes: number): Promise<Uint8Array> {
   const file = await atPath(path, 'an image file', async () => openSync(path, 'r'));
   try {
     const { size } = fstatSync(file);
     if (size <= maxBytes) return await atPath(path, 'a readable file', async () => readFileSync(file));
-    throw new DatasetError('FILE_TOO_LARGE', {
+    throw new DatasetError('TOO_LARGE', {
       where: path,
       expected: `at most ${maxBytes} bytes`,
-      received: `${size}`,
+      got: `${size}`,
       advice: 'raise maxFileBytes if this is an image',
     });
   } finally {

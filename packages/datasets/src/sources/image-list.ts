@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type BytesInput, openBytes } from '../bytes/byte-source.ts';
-import { unreadable } from '../bytes/reader-error.ts';
 import type { BytesSample, SampleKey } from '../contract/sample.ts';
 import { type IndexedSamples, indexedSamples } from '../contract/samples.ts';
+import { unreadable } from '../errors.ts';
 import { linesOf } from './csv.ts';
 import { readImage } from './image-folder.ts';
 
@@ -18,7 +18,7 @@ export interface ImageListOptions {
  * may be a dictionary (`{'label': 3, …}`); a negative label (OpenOOD writes −1 for OOD) and a line without one give no
  * label. Lists are downloaded files: absolute paths and `..` are refused.
  *
- * @throws FormatError naming the line.
+ * @throws DatasetError naming the line.
  */
 export async function imageList(
   list: BytesInput,
@@ -43,9 +43,9 @@ export async function readImageList(list: BytesInput): Promise<SampleKey[]> {
     if (text.trim() === '') continue;
     const key = parseLine(text.trim());
     if (key === undefined || /^(\/|[a-z]:)|\\|(^|\/)\.\.(\/|$)|\0/i.test(key.id)) {
-      throw unreadable(key === undefined ? 'CORRUPT' : 'UNSUPPORTED', source, {
+      throw unreadable(key === undefined ? 'CORRUPT_FILE' : 'UNSUPPORTED', source, {
         expected: `a relative path and a label in line ${line}`,
-        received: JSON.stringify(text.slice(0, 120)),
+        got: JSON.stringify(text.slice(0, 120)),
         advice: 'lines look like "cifar10/test/airplane/0001.png 0"',
       });
     }

@@ -1,6 +1,6 @@
 import type { ByteSource } from '../bytes/byte-source.ts';
 import { inflateChunks } from '../bytes/gunzip.ts';
-import { unreadable } from '../bytes/reader-error.ts';
+import { unreadable } from '../errors.ts';
 
 const HEADER_BYTES = 128;
 const MI_COMPRESSED = 15;
@@ -27,7 +27,7 @@ export interface Mat5Array {
  * so that files larger than memory can be read. Version 7.3 (HDF5) is refused by name.
  * Source: MathWorks, "MAT-File Format".
  *
- * @throws FormatError.
+ * @throws DatasetError.
  */
 export async function readMat5(source: ByteSource): Promise<Mat5Array[]> {
   const littleEndian = await readFileHeader(source);
@@ -35,7 +35,7 @@ export async function readMat5(source: ByteSource): Promise<Mat5Array[]> {
     throw unreadable('UNSUPPORTED', source, {
       offset: 126,
       expected: 'little-endian numbers',
-      received: 'big-endian',
+      got: 'big-endian',
     });
   }
   const arrays: Mat5Array[] = [];
@@ -46,10 +46,10 @@ export async function readMat5(source: ByteSource): Promise<Mat5Array[]> {
     const bytes = tag.getUint32(4, true);
     const start = offset + 8;
     if (start + bytes > source.size) {
-      throw unreadable('TRUNCATED', source, {
+      throw unreadable('CORRUPT_FILE', source, {
         offset,
         expected: `a variable of ${bytes} bytes`,
-        received: `${source.size - start}`,
+        got: `${source.size - start}`,
       });
     }
     if (type === MI_COMPRESSED) {
@@ -64,10 +64,10 @@ export async function readMat5(source: ByteSource): Promise<Mat5Array[]> {
       // Top-level elements that are not compressed are padded to 8 bytes.
       offset = start + Math.ceil(bytes / 8) * 8;
     } else {
-      throw unreadable('CORRUPT', source, {
+      throw unreadable('CORRUPT_FILE', source, {
         offset,
         expected: 'a variable',
-        received: `an element of type ${type}`,
+        got: `an element of type ${type}`,
       });
     }
   }
@@ -76,9 +76,9 @@ export async function readMat5(source: ByteSource): Promise<Mat5Array[]> {
 
 async function readFileHeader(source: ByteSource): Promise<boolean> {
   if (source.size < HEADER_BYTES) {
-    throw unreadable('NOT_THIS_FORMAT', source, {
+    throw unreadable('FOREIGN_FILE', source, {
       expected: 'a MAT-file header',
-      received: `${source.size} bytes`,
+      got: `${source.size} bytes`,
     });
   }
   const head = await source.read(0, HEADER_BYTES);
@@ -86,10 +86,10 @@ async function readFileHeader(source: ByteSource): Promise<boolean> {
   const view = viewOf(head);
   const mark = String.fromCharCode(head[126]!, head[127]!);
   if (mark !== 'IM' && mark !== 'MI') {
-    throw unreadable('NOT_THIS_FORMAT', source, {
+    throw unreadable('FOREIGN_FILE', source, {
       offset: 126,
       expected: 'the endian mark of a MAT-file',
-      received: JSON.stringify(mark),
+      got: JSON.stringify(mark),
     });
   }
   const version = view.getUint16(124, mark === 'IM');
@@ -97,7 +97,7 @@ async function readFileHeader(source: ByteSource): Promise<boolean> {
     throw unreadable('UNSUPPORTED', source, {
       offset: 124,
       expected: 'MAT-file version 5',
-      received: 'version 7.3 (HDF5)',
+      got: 'version 7.3 (HDF5)',
       advice: 'save it again with -v7',
     });
   }
@@ -105,7 +105,7 @@ async function readFileHeader(source: ByteSource): Promise<boolean> {
     throw unreadable('UNSUPPORTED', source, {
       offset: 124,
       expected: 'MAT-file version 5',
-      received: `${version}`,
+      got: `${version}`,
     });
   }
   return mark === 'IM';
@@ -119,8 +119,8 @@ async function readArray(
 ): Promise<Mat5Array | undefined> {
   const head = await firstBytes(open(), MAX_ARRAY_HEADER);
   const view = viewOf(head);
-  const fail = (expected: string, received: string): never => {
-    throw unreadable('CORRUPT', source, { expected: `an array with ${expected}`, received });
+  const fail = (expected: string, got: string): never => {
+    throw unreadable('CORRUPT_FILE', source, { expected: `an array with ${expected}`, got });
   };
   let at = skip;
   const element = () => {
@@ -190,9 +190,9 @@ async function* section(
     if (from < to) yield chunk.subarray(from, to);
     if (position >= start + length) return;
   }
-  throw unreadable('TRUNCATED', source, {
+  throw unreadable('CORRUPT_FILE', source, {
     expected: `${start + length} bytes in a variable`,
-    received: `${position}`,
+    got: `${position}`,
   });
 }
 

@@ -1,7 +1,7 @@
 import type { BytesInput } from '../bytes/byte-source.ts';
 import type { PixelsSample, VectorSample } from '../contract/sample.ts';
 import { type IndexedSamples, indexedSamples } from '../contract/samples.ts';
-import { DatasetError, FormatError } from '../errors.ts';
+import { DatasetError, fileError } from '../errors.ts';
 import { type NpyArray, openNpy } from './npy.ts';
 import { rowId } from './records.ts';
 
@@ -15,7 +15,7 @@ export interface NpyOptions {
 /**
  * Vectors from a numpy array `[n, dim]` (further axes are flattened; `[n]` gives vectors of one number), as float32.
  *
- * @throws FormatError as `openNpy`; DatasetError `LABELS_DO_NOT_FIT`; reading: FormatError `CORRUPT` naming row and column of a
+ * @throws DatasetError as `openNpy`; DatasetError `LABELS_DO_NOT_FIT`; reading: DatasetError `CORRUPT_FILE` naming row and column of a
  *   number that is not finite, or too large for float32.
  */
 export async function npyVectors(
@@ -35,10 +35,10 @@ export async function npyVectors(
 function requireFinite({ name, type }: NpyArray, index: number, row: Float32Array): Float32Array {
   const column = row.findIndex(value => !Number.isFinite(value));
   if (column < 0) return row;
-  throw new FormatError('CORRUPT', {
+  throw fileError('CORRUPT_FILE', {
     file: name,
     expected: `a finite float32 in row ${index}, column ${column}`,
-    received: `${row[column]} (from ${type})`,
+    got: `${row[column]} (from ${type})`,
     advice: 'find out what made it, and save the array without it',
   });
 }
@@ -46,7 +46,7 @@ function requireFinite({ name, type }: NpyArray, index: number, row: Float32Arra
 /**
  * Images from a numpy array of bytes: `[n, height, width]` or `[n, height, width, channels]` (e.g. CIFAR-10-C).
  *
- * @throws FormatError as `openNpy`; DatasetError `NOT_IMAGES`, `LABELS_DO_NOT_FIT`.
+ * @throws DatasetError as `openNpy`; DatasetError `NOT_IMAGES`, `LABELS_DO_NOT_FIT`.
  */
 export async function npyImages(
   input: BytesInput | NpyArray,
@@ -64,7 +64,7 @@ export async function npyImages(
     throw new DatasetError('NOT_IMAGES', {
       where: array.name,
       expected: 'bytes of shape [n, height, width] or [n, height, width, channels]',
-      received: `${array.type} [${array.shape.join(', ')}]`,
+      got: `${array.type} [${array.shape.join(', ')}]`,
       advice: 'read it with npyVectors, or save it as uint8 with channels last',
     });
   }
@@ -98,7 +98,7 @@ async function readLabels(array: NpyArray, input: NpyOptions['labels']): Promise
     throw new DatasetError('LABELS_DO_NOT_FIT', {
       where: labels.name,
       expected: `${array.rows} labels, one a row of ${array.name}`,
-      received: `shape [${labels.shape.join(', ')}]`,
+      got: `shape [${labels.shape.join(', ')}]`,
       advice: 'give the labels that belong to this file',
     });
   }
@@ -109,7 +109,7 @@ async function readLabels(array: NpyArray, input: NpyOptions['labels']): Promise
       throw new DatasetError('LABELS_DO_NOT_FIT', {
         where: `${labels.name}, row ${i}`,
         expected: 'the index of a class, or −1 for none',
-        received: String(label),
+        got: String(label),
         advice: 'save labels as whole numbers from 0',
       });
     }

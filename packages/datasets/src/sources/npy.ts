@@ -1,5 +1,5 @@
 import { type ByteSource, type BytesInput, openBytes } from '../bytes/byte-source.ts';
-import { unreadable } from '../bytes/reader-error.ts';
+import { unreadable } from '../errors.ts';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** numpy itself refuses longer headers. */
@@ -43,7 +43,7 @@ export interface NpyArray {
 /**
  * A `.npy` file, versions 1 to 3, C order: floats (f2, f4, f8), integers and booleans of either byte order.
  *
- * @throws FormatError where the header is not numpy's, the type or order is not supported, or the size is wrong.
+ * @throws DatasetError where the header is not numpy's, the type or order is not supported, or the size is wrong.
  */
 export async function openNpy(input: BytesInput): Promise<NpyArray> {
   const source = await openBytes(input);
@@ -54,14 +54,14 @@ export async function openNpy(input: BytesInput): Promise<NpyArray> {
   if (element === undefined || type === undefined) {
     throw unreadable('UNSUPPORTED', source, {
       expected: `one of the types ${Object.keys(TYPES).join(', ')}`,
-      received: descr,
+      got: descr,
       advice: 'save it as float32',
     });
   }
   if (fortran && shape.length > 1) {
     throw unreadable('UNSUPPORTED', source, {
       expected: 'C order',
-      received: 'Fortran order',
+      got: 'Fortran order',
       advice: 'save numpy.ascontiguousarray(array)',
     });
   }
@@ -69,17 +69,17 @@ export async function openNpy(input: BytesInput): Promise<NpyArray> {
   const rowLength = shape.slice(1).reduce((product, dim) => product * dim, 1);
   const rowBytes = rowLength * element.bytes;
   if (!Number.isSafeInteger(rows * rowBytes) || source.size < dataStart + rows * rowBytes) {
-    throw unreadable('TRUNCATED', source, {
+    throw unreadable('CORRUPT_FILE', source, {
       offset: dataStart,
       expected: `${shape.join(' × ')} numbers of ${element.bytes} bytes`,
-      received: `${source.size - dataStart} bytes`,
+      got: `${source.size - dataStart} bytes`,
     });
   }
   if (rows > 0 && rowLength === 0) {
     throw unreadable('UNSUPPORTED', source, {
       offset: dataStart,
       expected: 'numbers in every row',
-      received: `shape (${shape.join(', ')})`,
+      got: `shape (${shape.join(', ')})`,
       advice: 'save an array without an axis of length 0',
     });
   }
@@ -101,7 +101,7 @@ export async function openNpy(input: BytesInput): Promise<NpyArray> {
     rowNumbers: index => fill(index, new Float64Array(rowLength)),
     async rowBytes(index) {
       if (type === 'u1') return (await readRow(index)).slice();
-      throw unreadable('UNSUPPORTED', source, { expected: 'an array of bytes (u1)', received: type });
+      throw unreadable('UNSUPPORTED', source, { expected: 'an array of bytes (u1)', got: type });
     },
   };
 }
@@ -109,10 +109,10 @@ export async function openNpy(input: BytesInput): Promise<NpyArray> {
 async function readHeader(source: ByteSource): Promise<{ text: string; dataStart: number }> {
   const head = await source.read(0, Math.min(12, source.size));
   if (head.length < 10 || MAGIC.some((byte, i) => head[i] !== byte)) {
-    throw unreadable('NOT_THIS_FORMAT', source, {
+    throw unreadable('FOREIGN_FILE', source, {
       offset: 0,
       expected: 'the magic number of .npy',
-      received: 'others',
+      got: 'others',
     });
   }
   const version = head[6]!;
@@ -120,17 +120,17 @@ async function readHeader(source: ByteSource): Promise<{ text: string; dataStart
     throw unreadable('UNSUPPORTED', source, {
       offset: 6,
       expected: '.npy version 1, 2 or 3',
-      received: `${version}`,
+      got: `${version}`,
     });
   }
   const view = new DataView(head.buffer, head.byteOffset, head.length);
   const start = version === 1 ? 10 : 12;
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   if (length > MAX_HEADER) {
-    throw unreadable('LIMIT_EXCEEDED', source, {
+    throw unreadable('TOO_LARGE', source, {
       offset: 8,
       expected: `a header below ${MAX_HEADER} bytes`,
-      received: `${length}`,
+      got: `${length}`,
     });
   }
   const text = Buffer.from(await source.read(start, length)).toString(version === 3 ? 'utf8' : 'latin1');
@@ -152,10 +152,10 @@ function parseHeader(source: ByteSource, text: string): { descr: string; fortran
     shape === undefined ||
     !shape.every(Number.isSafeInteger)
   ) {
-    throw unreadable('CORRUPT', source, {
+    throw unreadable('CORRUPT_FILE', source, {
       offset: 10,
       expected: 'descr, fortran_order and shape of a plain array',
-      received: JSON.stringify(text.slice(0, 120)),
+      got: JSON.stringify(text.slice(0, 120)),
     });
   }
   return { descr, fortran: fortran === 'True', shape };

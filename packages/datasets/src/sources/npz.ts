@@ -12,14 +12,14 @@ export interface NpzOptions {
 export interface Npz {
   /** Array names, without `.npy`. */
   readonly names: readonly string[];
-  /** An array by name, decompressed into memory. @throws ArchiveError `MISSING_ENTRY`. */
+  /** An array by name, decompressed into memory. @throws DatasetError `MISSING_ENTRY`. */
   array(name: string): Promise<NpyArray>;
 }
 
 /**
  * Opens a `.npz` (a zip of `.npy` files, as `numpy.savez` and `savez_compressed` write it).
  *
- * @throws ArchiveError where the zip is damaged or refused.
+ * @throws DatasetError where the zip is damaged or refused.
  */
 export async function openNpz(input: BytesInput, { maxArrayBytes = 2 ** 31 }: NpzOptions = {}): Promise<Npz> {
   const archive = await openArchive(input, { maxEntryBytes: maxArrayBytes, maxRatio: 1100 });

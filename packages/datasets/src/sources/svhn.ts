@@ -1,8 +1,8 @@
 import { type ByteSource, type BytesInput, openBytes } from '../bytes/byte-source.ts';
 import { joinChunks } from '../bytes/gunzip.ts';
-import { unreadable } from '../bytes/reader-error.ts';
 import type { PixelsSample } from '../contract/sample.ts';
 import { type Samples, streamedSamples } from '../contract/samples.ts';
+import { unreadable } from '../errors.ts';
 import { type Mat5Array, readMat5 } from './mat5.ts';
 import { rowId } from './records.ts';
 
@@ -13,7 +13,7 @@ const IMAGE_BYTES = SIDE * SIDE * 3;
  * Street View House Numbers, cropped digits (`*_32x32.mat`): `X` [32, 32, 3, n] of bytes, `y` [n, 1]. Images are
  * inflated as they are iterated, in bounded memory. The digit 0, stored as 10, becomes label 0.
  *
- * @throws FormatError where the file is no MAT-file of version 5 or has other arrays.
+ * @throws DatasetError where the file is no MAT-file of version 5 or has other arrays.
  */
 export async function svhn(
   file: BytesInput,
@@ -34,9 +34,9 @@ export async function svhn(
     channels !== 3 ||
     labels.dims.reduce((product, dim) => product * dim, 1) !== (length ?? 1)
   ) {
-    throw unreadable('CORRUPT', source, {
+    throw unreadable('CORRUPT_FILE', source, {
       expected: 'X [32, 32, 3, n] of bytes and y [n, 1]',
-      received: arrays.map(array => `${array.name} [${array.dims.join(', ')}]`).join(', ') || 'no arrays',
+      got: arrays.map(array => `${array.name} [${array.dims.join(', ')}]`).join(', ') || 'no arrays',
     });
   }
   const count = length ?? 1;
@@ -91,9 +91,9 @@ async function readDigits(source: ByteSource, labels: Mat5Array, count: number):
   return Int32Array.from({ length: count }, (_, i) => {
     const digit = get[labels.type]!(i);
     if (Number.isInteger(digit) && digit >= 0 && digit <= 10) return digit % 10;
-    throw unreadable('CORRUPT', source, {
+    throw unreadable('CORRUPT_FILE', source, {
       expected: 'digits from 1 to 10 in y',
-      received: `${digit} in row ${i}`,
+      got: `${digit} in row ${i}`,
     });
   });
 }

@@ -1,8 +1,8 @@
+import { invalidOption, type Seed } from '@ood/core';
 import { filterKeys, subset } from '../combine/subset.ts';
 import type { Sample, SampleKey } from '../contract/sample.ts';
 import { type IndexedSamples, isIndexed, type Samples } from '../contract/samples.ts';
-import { DatasetError } from '../errors.ts';
-import { hashFraction, type Seed } from '../random/rng.ts';
+import { hashFraction, requireSeed } from './hash-fraction.ts';
 
 export interface SplitOptions<N extends string> {
   /** Share of each part; they sum to 1. */
@@ -22,7 +22,7 @@ export function groupOf(key: SampleKey): string {
  * other samples are there; added samples move no old one. The sizes are therefore near the shares, not equal to them:
  * of n groups a part with share p has np ± √(np(1 − p)).
  *
- * @throws DatasetError `BAD_PARTS` where the shares are not positive or do not sum to 1.
+ * @throws CoreError `INVALID_OPTION` where the shares are not positive or do not sum to 1.
  */
 export function splitByHash<S extends Sample, N extends string>(
   samples: IndexedSamples<S>,
@@ -37,6 +37,7 @@ export function splitByHash<S extends Sample, N extends string>(
   { parts, seed, by = groupOf }: SplitOptions<N>,
 ): Record<N, Samples<S>> {
   const bounds = cumulate(parts);
+  requireSeed('splitByHash', seed);
   const partOf = (key: SampleKey): N => {
     const fraction = hashFraction(by(key), seed);
     return (bounds.find(({ end }) => fraction < end) ?? bounds.at(-1)!).name;
@@ -57,6 +58,7 @@ export function splitExactly<S extends Sample, N extends string>(
   samples: IndexedSamples<S>,
   { parts, seed, by = groupOf }: SplitOptions<N>,
 ): Record<N, IndexedSamples<S>> {
+  requireSeed('splitExactly', seed);
   const bounds = cumulate(parts);
   const groups = new Map<string, number[]>();
   for (let index = 0; index < samples.length; index++) {
@@ -101,12 +103,8 @@ function cumulate<N extends string>(parts: Readonly<Record<N, number>>): { name:
   const shares = Object.entries(parts) as [N, number][];
   const sum = shares.reduce((total, [, share]) => total + share, 0);
   if (shares.some(([, share]) => !(share > 0)) || Math.abs(sum - 1) > 1e-9) {
-    throw new DatasetError('BAD_PARTS', {
-      where: 'split',
-      expected: 'positive shares that sum to 1',
-      received: JSON.stringify(parts),
-      advice: 'for example { train: 0.8, test: 0.2 }',
-    });
+    const example = 'for example { train: 0.8, test: 0.2 }';
+    throw invalidOption('split', 'parts', 'positive shares that sum to 1', JSON.stringify(parts), example);
   }
   let end = 0;
   return shares.map(([name, share]) => ({ name, end: (end += share) }));

@@ -1,4 +1,4 @@
-import { createRng } from '../random/rng.ts';
+import { createRandom } from '@ood/core';
 import { logSumExp, requireMixture, type Toy, type ToyOptions, toyPoints } from './toy.ts';
 
 export interface BlobsOptions extends ToyOptions {
@@ -13,15 +13,15 @@ const THREE: readonly (readonly [number, number])[] = [0, 1, 2].map(k => [
   4 * Math.sin((2 * Math.PI * k) / 3),
 ]);
 
-/** Equal mixture of round Gaussians, labelled by component: p(x) = 1/k Σ N(x; cⱼ, σ²I). @throws DatasetError `BAD_COUNT`, `BAD_OPTION`. */
+/** Equal mixture of round Gaussians, labelled by component: p(x) = 1/k Σ N(x; cⱼ, σ²I). @throws CoreError `INVALID_OPTION`. */
 export function blobs({ n, seed, centers = THREE, sigma = 0.6 }: BlobsOptions): Toy {
-  requireMixture('blobs', centers.length, sigma);
-  const rng = createRng('blobs', seed);
+  requireMixture('blobs', 'centers', centers.length, sigma);
+  const random = createRandom(seed, 'blobs');
   return {
     samples: toyPoints('blobs', n, () => {
-      const label = rng.integer(centers.length);
+      const label = random.below(centers.length);
       const [cx, cy] = centers[label]!;
-      return { x: cx + sigma * rng.normal(), y: cy + sigma * rng.normal(), label };
+      return { x: cx + sigma * random.normal(), y: cy + sigma * random.normal(), label };
     }),
     logDensity(point) {
       const terms = centers.map(

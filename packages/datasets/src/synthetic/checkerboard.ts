@@ -1,5 +1,4 @@
-import { DatasetError } from '../errors.ts';
-import { createRng } from '../random/rng.ts';
+import { createRandom, requireOption } from '@ood/core';
 import { type Toy, type ToyOptions, toyPoints } from './toy.ts';
 
 export interface CheckerboardOptions extends ToyOptions {
@@ -11,23 +10,19 @@ export interface CheckerboardOptions extends ToyOptions {
 
 /** Uniform on the dark cells of a checkerboard: p(x) = 2 / side² there, 0 elsewhere. All labels are 0. */
 export function checkerboard({ n, seed, cells = 4, side = 4 }: CheckerboardOptions): Toy {
-  if (!Number.isInteger(cells / 2) || cells < 2) {
-    throw new DatasetError('BAD_COUNT', {
-      where: 'checkerboard',
-      expected: 'an even number of cells along a side',
-      received: String(cells),
-      advice: 'for example 4',
-    });
-  }
-  const rng = createRng('checkerboard', seed);
+  requireOption('checkerboard', 'cells', cells, [
+    value => Number.isInteger((value as number) / 2) && (value as number) >= 2,
+    'an even number of cells along a side, e.g. 4',
+  ]);
+  const random = createRandom(seed, 'checkerboard');
   const cell = side / cells;
   return {
     samples: toyPoints('checkerboard', n, () => {
-      const row = rng.integer(cells);
-      const column = 2 * rng.integer(cells / 2) + (row % 2);
+      const row = random.below(cells);
+      const column = 2 * random.below(cells / 2) + (row % 2);
       return {
-        x: (column + rng.uniform()) * cell - side / 2,
-        y: (row + rng.uniform()) * cell - side / 2,
+        x: (column + random.uniform()) * cell - side / 2,
+        y: (row + random.uniform()) * cell - side / 2,
         label: 0,
       };
     }),

@@ -1,6 +1,6 @@
+import { createRandom } from '@ood/core';
 import type { VectorSample } from '../contract/sample.ts';
 import type { IndexedSamples } from '../contract/samples.ts';
-import { createRng } from '../random/rng.ts';
 import { type ToyOptions, toyPoints } from './toy.ts';
 
 export interface MoonsOptions extends ToyOptions {
@@ -15,14 +15,14 @@ export interface MoonsOptions extends ToyOptions {
 export function moons({ n, seed, sigma = 0.1 }: MoonsOptions): {
   readonly samples: IndexedSamples<VectorSample>;
 } {
-  const rng = createRng('moons', seed);
+  const random = createRandom(seed, 'moons');
   return {
     samples: toyPoints('moons', n, () => {
-      const label = rng.integer(2);
-      const angle = Math.PI * rng.uniform();
+      const label = random.below(2);
+      const angle = Math.PI * random.uniform();
       const x = label === 0 ? Math.cos(angle) : 1 - Math.cos(angle);
       const y = label === 0 ? Math.sin(angle) : 0.5 - Math.sin(angle);
-      return { x: x + sigma * rng.normal(), y: y + sigma * rng.normal(), label };
+      return { x: x + sigma * random.normal(), y: y + sigma * random.normal(), label };
     }),
   };
 }

@@ -1,4 +1,4 @@
-import { createRng } from '../random/rng.ts';
+import { createRandom } from '@ood/core';
 import { logSumExp, requireMixture, type Toy, type ToyOptions, toyPoints } from './toy.ts';
 
 export interface RingsOptions extends ToyOptions {
@@ -12,16 +12,16 @@ export interface RingsOptions extends ToyOptions {
  * Rings with normal radius r ~ N(rₖ, σ²) and uniform angle, labelled by ring. In the plane, with ρ = |x|:
  * p(x) = 1/K Σ [N(ρ; rₖ, σ²) + N(−ρ; rₖ, σ²)] / (2πρ); the second term is that of negative radii. At ρ = 0 it is infinite.
  *
- * @throws DatasetError `BAD_COUNT`, `BAD_OPTION`.
+ * @throws CoreError `INVALID_OPTION`.
  */
 export function rings({ n, seed, radii = [1, 2, 3], sigma = 0.08 }: RingsOptions): Toy {
-  requireMixture('rings', radii.length, sigma);
-  const rng = createRng('rings', seed);
+  requireMixture('rings', 'radii', radii.length, sigma);
+  const random = createRandom(seed, 'rings');
   return {
     samples: toyPoints('rings', n, () => {
-      const label = rng.integer(radii.length);
-      const radius = radii[label]! + sigma * rng.normal();
-      const angle = 2 * Math.PI * rng.uniform();
+      const label = random.below(radii.length);
+      const radius = radii[label]! + sigma * random.normal();
+      const angle = 2 * Math.PI * random.uniform();
       return { x: radius * Math.cos(angle), y: radius * Math.sin(angle), label };
     }),
     logDensity(point) {

@@ -1,7 +1,6 @@
+import { invalidOption, positive, requireOption, type Seed, whole } from '@ood/core';
 import type { VectorSample } from '../contract/sample.ts';
 import { type IndexedSamples, samplesOf } from '../contract/samples.ts';
-import { DatasetError } from '../errors.ts';
-import type { Seed } from '../random/rng.ts';
 import { rowId } from '../sources/records.ts';
 
 /** A sample of a known distribution in the plane, with that distribution. */
@@ -23,14 +22,7 @@ export function toyPoints(
   n: number,
   draw: () => { readonly x: number; readonly y: number; readonly label: number },
 ): IndexedSamples<VectorSample> {
-  if (!Number.isInteger(n) || n < 1) {
-    throw new DatasetError('BAD_COUNT', {
-      where: name,
-      expected: 'a whole number of samples, 1 or more',
-      received: String(n),
-      advice: 'set n',
-    });
-  }
+  requireOption(name, 'n', n, whole);
   return samplesOf(
     Array.from({ length: n }, (_, i) => {
       const { x, y, label } = draw();
@@ -39,15 +31,15 @@ export function toyPoints(
   );
 }
 
-/** @throws DatasetError `BAD_OPTION` unless there is a component, and `sigma` is positive. */
-export function requireMixture(where: string, components: number, sigma: number): void {
-  if (components >= 1 && sigma > 0 && sigma < Number.POSITIVE_INFINITY) return;
-  throw new DatasetError('BAD_OPTION', {
-    where,
-    expected: 'at least one component and a positive sigma',
-    received: `${components} and ${sigma}`,
-    advice: 'set them so, or leave them out',
-  });
+/** @throws CoreError `INVALID_OPTION` unless there is a component, and `sigma` is positive. */
+export function requireMixture(
+  where: string,
+  parts: 'centers' | 'radii',
+  count: number,
+  sigma: number,
+): void {
+  if (count < 1) throw invalidOption(where, parts, 'at least one', 'none');
+  requireOption(where, 'sigma', sigma, positive);
 }
 
 /** log Σ exp of a few numbers. */

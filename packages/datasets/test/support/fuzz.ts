@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { createRandom, type Random } from '@ood/core';
 import {
   archiveImages,
   cifar,
@@ -11,7 +12,6 @@ import {
   readImageList,
   svhn,
 } from '../../src/index.ts';
-import { createRng, type Rng } from '../../src/random/rng.ts';
 import { cifarBytes, idxBytes, matBytes, npyBytes } from './make-files.ts';
 import { makeTar, paxRecord } from './make-tar.ts';
 import { makeZip } from './make-zip.ts';
@@ -107,31 +107,31 @@ export const fuzzTargets: readonly FuzzTarget[] = [
 const NASTY = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];
 
 /** A copy with a few random changes: bits, bytes, nasty numbers, cuts, repeats. */
-function mutate(good: Uint8Array, rng: Rng): Buffer {
+function mutate(good: Uint8Array, random: Random): Buffer {
   let bytes = Buffer.from(good);
-  for (let change = 1 + rng.integer(4); change > 0; change--) {
-    const at = rng.integer(bytes.length + 1);
-    switch (rng.integer(7)) {
+  for (let change = 1 + random.below(4); change > 0; change--) {
+    const at = random.below(bytes.length + 1);
+    switch (random.below(7)) {
       case 0:
-        if (at < bytes.length) bytes[at]! ^= 1 << rng.integer(8);
+        if (at < bytes.length) bytes[at]! ^= 1 << random.below(8);
         break;
       case 1:
-        if (at < bytes.length) bytes[at] = rng.integer(256);
+        if (at < bytes.length) bytes[at] = random.below(256);
         break;
       case 2:
-        if (at + 4 <= bytes.length) bytes.writeUInt32LE(NASTY[rng.integer(NASTY.length)]!, at);
+        if (at + 4 <= bytes.length) bytes.writeUInt32LE(NASTY[random.below(NASTY.length)]!, at);
         break;
       case 3:
-        if (at + 4 <= bytes.length) bytes.writeUInt32BE(NASTY[rng.integer(NASTY.length)]!, at);
+        if (at + 4 <= bytes.length) bytes.writeUInt32BE(NASTY[random.below(NASTY.length)]!, at);
         break;
       case 4:
         bytes = bytes.subarray(0, at);
         break;
       case 5:
-        bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(rng.integer(at + 1))]);
+        bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(random.below(at + 1))]);
         break;
       default:
-        bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from([rng.integer(256)]), bytes.subarray(at)]);
+        bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from([random.below(256)]), bytes.subarray(at)]);
     }
   }
   return bytes;
@@ -139,5 +139,5 @@ function mutate(good: Uint8Array, rng: Rng): Buffer {
 
 /** Mutated file number `run` of a target: the same for ever, so that a failure can be repeated. */
 export function fuzzCase(target: FuzzTarget, run: number): Buffer {
-  return mutate(target.good, createRng('fuzz', target.name, run));
+  return mutate(target.good, createRandom(run, target.name));
 }

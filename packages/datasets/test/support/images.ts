@@ -1,16 +1,16 @@
+import { createRandom } from '@ood/core';
 import type { Pixels, PixelsSample } from '../../src/index.ts';
-import { createRng } from '../../src/random/rng.ts';
 
 /** A smooth picture with edges and a little texture, its own for each seed. */
 export function picture(seed: number, width = 64, height = 48, channels = 3): Pixels {
-  const rng = createRng('picture', seed);
+  const random = createRandom(seed, 'picture');
   const waves = Array.from({ length: 6 }, () => ({
-    fx: rng.normal() * 6,
-    fy: rng.normal() * 6,
-    phase: rng.uniform() * 6.28,
-    channel: Array.from({ length: channels }, () => rng.normal() * 40),
+    fx: random.normal() * 6,
+    fy: random.normal() * 6,
+    phase: random.uniform() * 6.28,
+    channel: Array.from({ length: channels }, () => random.normal() * 40),
   }));
-  const [left, top] = [rng.uniform() * 0.6, rng.uniform() * 0.6];
+  const [left, top] = [random.uniform() * 0.6, random.uniform() * 0.6];
   const data = new Uint8Array(width * height * channels);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
