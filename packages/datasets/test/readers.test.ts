@@ -307,6 +307,22 @@ describe('CSV', () => {
     expect(await read(',0,1\n0,3,4\n', { id: 0, header: true })).toEqual([1, '0,1']);
   });
 
+  it('understands line breaks inside quotes, of any kind, and a byte-order mark', async () => {
+    const text = '\ufeffx,y,"who\nis it"\n1,2,"two\r\nlines"\r\n\n3,4,"a ""b"", c"\r5,6,d';
+    const samples = await csvVectors(Buffer.from(text), { label: 'who\nis it' });
+    expect(samples.classes).toEqual(['a "b", c', 'd', 'two\r\nlines']);
+    expect([0, 1, 2].map(i => samples.key(i).label)).toEqual([2, 0, 1]);
+    expect((await samples.read(2)).vector).toEqual(Float32Array.of(5, 6));
+  });
+
+  it('reads gzip, and cells and characters that chunks of the file cut apart', async () => {
+    const rows = Array.from({ length: 40_000 }, (_, i) => `${i},"é, ""${i}""\n"`);
+    const bytes = gzipSync(`number,name\n${rows.join('\n')}\n`);
+    const samples = await csvVectors(bytes, { id: 'name' });
+    expect([samples.length, samples.key(39_999).id]).toEqual([40_000, 'é, "39999"\n']);
+    expect((await samples.read(39_999)).vector).toEqual(Float32Array.of(39_999));
+  });
+
   it('keeps whole-number labels that a table program wrote as 3.0', async () => {
     const samples = await csvVectors(Buffer.from('x,y\n1,2.0\n1,10.0\n1,-1\n'), { label: 'y' });
     expect([0, 1, 2].map(i => samples.key(i).label)).toEqual([2, 10, -1]);
@@ -320,6 +336,9 @@ describe('CSV', () => {
     ['NaN', 'a,b\n1,NaN\n', 'line 2'],
     ['too few cells', '1,2\n3\n', 'line 2'],
     ['nothing', '', 'line 1'],
+    ['a quote that never closes', '1,2\n3,"4\n', 'line 2'],
+    ['a quote inside a cell', '1,2\n3,4"5\n', 'line 2'],
+    ['a word after lines inside quotes', 'a,"b\nc"\n\n1,2\nx,3\n', 'column a in line 5'],
   ])('is refused with %s, naming the line', async (_, text, where) => {
     await expect(csvVectors(Buffer.from(text))).rejects.toMatchObject({
       name: 'DatasetError',

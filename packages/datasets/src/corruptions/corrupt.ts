@@ -18,9 +18,9 @@ export interface CorruptOptions {
   readonly seed: Seed;
 }
 
-const CORRUPTIONS: Readonly<
-  Record<CorruptionName, (pixels: Pixels, strength: number, random: Random) => Pixels>
-> = {
+type Corruption = (pixels: Pixels, strength: number, random: Random) => Pixels | Promise<Pixels>;
+
+const CORRUPTIONS: Readonly<Record<CorruptionName, Corruption>> = {
   gaussianNoise,
   shotNoise,
   impulseNoise,
@@ -47,8 +47,8 @@ export function corrupt(samples: Samples<PixelsSample>, options: CorruptOptions)
 export function corrupt(samples: Samples<PixelsSample>, options: CorruptOptions): Samples<PixelsSample> {
   const strength = strengthOf(options);
   const { corruption, seed } = options;
-  return map(samples, sample => ({
-    pixels: CORRUPTIONS[corruption](
+  return map(samples, async sample => ({
+    pixels: await CORRUPTIONS[corruption](
       pixelsOf(sample),
       strength,
       createRandom(seed, `${corruption}/${sample.id}`),
@@ -56,8 +56,8 @@ export function corrupt(samples: Samples<PixelsSample>, options: CorruptOptions)
   }));
 }
 
-/** One image, corrupted. @throws DatasetError `INVALID_OPTION`, `WRONG_SHAPE`. */
-export function corruptPixels(pixels: Pixels, options: CorruptOptions): Pixels {
+/** One image, corrupted. @throws DatasetError `INVALID_OPTION`, `WRONG_SHAPE`, `PACKAGE_MISSING` (`jpeg` needs `sharp`). */
+export async function corruptPixels(pixels: Pixels, options: CorruptOptions): Promise<Pixels> {
   requirePixels('corruptPixels', pixels);
   return CORRUPTIONS[options.corruption](
     pixels,

@@ -1,5 +1,10 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { requireOption, text } from '@ood/core';
+import { CsvError, parse } from 'csv-parse';
 import { type ByteSource, type BytesInput, openBytes } from '../bytes/byte-source.ts';
-import { chunksOf, maybeGunzip } from '../bytes/gunzip.ts';
+import { chunksOf, inflateChunks, isGzip } from '../bytes/gunzip.ts';
+import { MAX_LINE } from '../bytes/lines.ts';
 import type { SampleKey, VectorSample } from '../contract/sample.ts';
 import { type IndexedSamples, indexedSamples } from '../contract/samples.ts';
 import { unreadable } from '../errors.ts';
@@ -27,30 +32,26 @@ export interface CsvSamples extends IndexedSamples<VectorSample> {
   readonly columns: readonly string[];
 }
 
-/** Longest line that is read. */
-const MAX_LINE = 16 * 2 ** 20;
-
 /**
- * Vectors from a CSV file, one a line; all columns but those of label, id and group. Quoted cells are understood (no
- * line breaks inside them). Everything is read into memory.
+ * Vectors from a CSV file (RFC 4180, read by `csv-parse`: cells may be quoted, with line breaks inside), one a record; all columns
+ * but those of label, id and group. The vectors are kept in memory, the text is not.
  *
  * @throws DatasetError naming line and column where a cell is no finite number or the number of cells changes.
  */
 export async function csvVectors(input: BytesInput, options: CsvOptions = {}): Promise<CsvSamples> {
   const { delimiter = ',', name = 'csv' } = options;
-  const source = await maybeGunzip(await openBytes(input));
-  let columns: Columns | undefined;
+  requireOption('csvVectors', 'delimiter', delimiter, text);
+  const source = await openBytes(input);
+  let columns = undefined as Columns | undefined;
   const rows: Float32Array[] = [];
   const ids: string[] = [];
   const labels: string[] = [];
   const groups: string[] = [];
-  for await (const { text, line } of linesOf(source)) {
-    if (text === '') continue;
-    const cells = splitLine(text, delimiter);
+  await readRecords(source, delimiter, (cells, line) => {
     if (columns === undefined) {
       const hasNames = options.header ?? looksLikeNames(source, line, cells, options);
       columns = resolveColumns(source, cells, hasNames, options);
-      if (hasNames) continue;
+      if (hasNames) return;
     }
     if (cells.length !== columns.count) {
       throw csvError(source, line, `${columns.count} cells as in the first line`, `${cells.length}`);
@@ -59,13 +60,14 @@ export async function csvVectors(input: BytesInput, options: CsvOptions = {}): P
     ids.push(columns.id === undefined ? rowId(name, rows.length - 1) : cells[columns.id]!);
     if (columns.label !== undefined) labels.push(cells[columns.label]!);
     if (columns.group !== undefined) groups.push(cells[columns.group]!);
-  }
-  if (columns === undefined) throw csvError(source, 1, 'at least one line', 'an empty file');
+  });
+  const found = columns;
+  if (found === undefined) throw csvError(source, 1, 'at least one line', 'an empty file');
   const { codes, classes } = encodeLabels(labels);
   const key = (index: number): SampleKey => ({
     id: ids[index]!,
-    ...(columns.label === undefined ? {} : { label: codes[index]! }),
-    ...(columns.group === undefined ? {} : { group: groups[index]! }),
+    ...(found.label === undefined ? {} : { label: codes[index]! }),
+    ...(found.group === undefined ? {} : { group: groups[index]! }),
   });
   return {
     ...indexedSamples({
@@ -73,9 +75,52 @@ export async function csvVectors(input: BytesInput, options: CsvOptions = {}): P
       key,
       read: async index => ({ ...key(index), vector: rows[index]!.slice() }),
     }),
-    columns: columns.names,
+    columns: found.names,
     ...(classes === undefined ? {} : { classes }),
   };
+}
+
+/** Hands the records of a CSV file, plain or gzip, to `take` one after the other, each with the line where it begins. */
+async function readRecords(
+  source: ByteSource,
+  delimiter: string,
+  take: (cells: string[], line: number) => void,
+): Promise<void> {
+  const chunks = (await isGzip(source)) ? inflateChunks(source, 'gzip') : chunksOf(source);
+  let last = 0;
+  const parser = parse({
+    bom: true,
+    delimiter,
+    max_record_size: MAX_LINE,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    skip_empty_lines: true,
+    trim: true,
+    // Taken here, not from the stream: an object a record through its queue costs several times the parsing.
+    on_record(cells: string[], { lines }: { lines: number }) {
+      // The parser counts up to a record's end; between two ends lie its own line breaks, and empty lines.
+      take(cells, lines - last > 1 ? lines - lineBreaks(cells) : lines);
+      last = lines;
+      return null;
+    },
+  });
+  parser.resume();
+  try {
+    await pipeline(Readable.from(chunks), parser);
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const tooLarge = error.code === 'CSV_MAX_RECORD_SIZE';
+    throw unreadable(tooLarge ? 'TOO_LARGE' : 'CORRUPT_FILE', source, {
+      expected: `a record of CSV in line ${(error as { lines?: number }).lines ?? last + 1}`,
+      got: error.message,
+      advice: 'check its quotes and the option delimiter',
+      cause: error,
+    });
+  }
+}
+
+function lineBreaks(cells: readonly string[]): number {
+  return cells.reduce((sum, cell) => sum + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
 }
 
 /** A line of names taken for data, or the other way round, would change the data set without a word. */
@@ -119,7 +164,7 @@ function resolveColumns(
       source,
       1,
       `a column ${JSON.stringify(column)}`,
-      hasNames ? first.join(', ') : `${first.length} columns`,
+      hasNames ? first.map(shown).join(', ') : `${first.length} columns`,
     );
   };
   const [label, id, group] = [find(options.label), find(options.id), find(options.group)];
@@ -144,7 +189,7 @@ function readVector(source: ByteSource, line: number, cells: string[], columns: 
       throw csvError(
         source,
         line,
-        `a finite number in column ${columns.names[i]}`,
+        `a finite number in column ${shown(columns.names[i]!)}`,
         JSON.stringify(cell.slice(0, 40)),
       );
     }
@@ -162,46 +207,13 @@ function encodeLabels(labels: readonly string[]): { codes: Int32Array; classes: 
   return { codes: Int32Array.from(labels, label => code.get(label)!), classes };
 }
 
+/** A name on one line. */
+function shown(name: string): string {
+  return JSON.stringify(name).slice(1, -1);
+}
+
 function isNumber(cell: string): boolean {
   return cell.trim() !== '' && !Number.isNaN(Number(cell));
-}
-
-/** Splits a line at the delimiter; a cell may be quoted, with `""` for a quote inside. */
-function splitLine(line: string, delimiter: string): string[] {
-  if (!line.includes('"')) return line.split(delimiter).map(cell => cell.trim());
-  const cells: string[] = [];
-  let cell = '';
-  let quoted = false;
-  for (let i = 0; i < line.length; i++) {
-    const char = line[i]!;
-    if (quoted) {
-      if (char !== '"') cell += char;
-      else if (line[i + 1] === '"') cell += line[++i];
-      else quoted = false;
-    } else if (char === '"') quoted = true;
-    else if (char === delimiter) {
-      cells.push(cell.trim());
-      cell = '';
-    } else cell += char;
-  }
-  cells.push(cell.trim());
-  return cells;
-}
-
-/** The lines of a text in UTF-8, without line ends and byte-order mark. */
-export async function* linesOf(source: ByteSource): AsyncGenerator<{ text: string; line: number }> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  let line = 0;
-  for await (const chunk of chunksOf(source)) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = parts.pop()!;
-    for (const part of parts) yield { text: part.replace(/\r$/, ''), line: ++line };
-    if (rest.length > MAX_LINE)
-      throw csvError(source, line + 1, `a line below ${MAX_LINE} characters`, 'a longer one');
-  }
-  rest += decoder.decode();
-  if (rest !== '') yield { text: rest.replace(/\r$/, ''), line: ++line };
 }
 
 function csvError(source: ByteSource, line: number, expected: string, got: string) {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { type BytesInput, openBytes } from '../bytes/byte-source.ts';
+import { linesOf } from '../bytes/lines.ts';
 import type { BytesSample, SampleKey } from '../contract/sample.ts';
 import { type IndexedSamples, indexedSamples } from '../contract/samples.ts';
 import { unreadable } from '../errors.ts';
-import { linesOf } from './csv.ts';
 import { readImage } from './image-folder.ts';
 
 export interface ImageListOptions {
