@@ -393,6 +393,41 @@ describe('an image folder', () => {
     ]);
   });
 
+  it('takes the names that browsers, cameras and systems give, and counts and names what it leaves out', async () => {
+    const odd = join(folder, 'odd');
+    mkdirSync(odd);
+    const taken = ['a.jfif', 'b.jpe', 'c.PJPEG', 'd.jif', 'e.dib', 'f.apng', 'g.png', 'h.pgm', 'i.pjp'];
+    for (const name of [...taken, 'no-extension', 'x.heic', '.hidden.png', 'line\nbreak.txt'])
+      writeFileSync(join(odd, name), name);
+    symlinkSync(join(folder, 'nowhere'), join(odd, 'dangling.png'));
+    const { length, leftOut, key } = await imageFolder(odd);
+    expect(Array.from({ length }, (_, i) => key(i).id)).toEqual(taken);
+    expect(leftOut.count).toBe(4);
+    expect([...leftOut.examples].sort((a, b) => (a.path < b.path ? -1 : 1))).toEqual([
+      { path: 'dangling.png', reason: 'a link that leads nowhere' },
+      { path: 'line\nbreak.txt', reason: 'not an image by its name' },
+      { path: 'no-extension', reason: 'not an image by its name' },
+      { path: 'x.heic', reason: 'not an image by its name' },
+    ]);
+    await expect(imageFolder(odd, { include: () => false })).rejects.toThrow(/got 13 others, e\.g\. "/);
+  });
+
+  it.skipIf(process.platform === 'win32')('neither lists nor waits for a pipe', async () => {
+    const piped = join(folder, 'piped');
+    mkdirSync(piped);
+    execFileSync('mkfifo', [join(piped, 'pipe.png')]);
+    writeFileSync(join(piped, 'a.png'), 'a');
+    const samples = await imageFolder(piped);
+    expect([samples.length, samples.leftOut.examples[0]?.reason]).toEqual([1, 'not a plain file']);
+    const listed = await imageList(Buffer.from('pipe.png 1\n'), { root: piped });
+    await expect(listed.read(0)).rejects.toMatchObject({ code: 'NOT_A_FILE' });
+    // What was a file when the folder was listed.
+    rmSync(join(piped, 'a.png'));
+    execFileSync('mkfifo', [join(piped, 'a.png')]);
+    await expect(samples.read(0)).rejects.toMatchObject({ code: 'NOT_A_FILE' });
+    await expect(openFile(join(piped, 'a.png'))).rejects.toMatchObject({ code: 'NOT_A_FILE' });
+  });
+
   it.each([
     [{ include: () => false }, 'NO_IMAGES'],
     [{ maxFiles: 2 }, 'TOO_LARGE'],

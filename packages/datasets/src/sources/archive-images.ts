@@ -5,7 +5,7 @@ import type { BytesInput } from '../bytes/byte-source.ts';
 import type { BytesSample, SampleKey } from '../contract/sample.ts';
 import { indexedSamples, type Samples, streamedSamples } from '../contract/samples.ts';
 import { DatasetError } from '../errors.ts';
-import { commonFolder, isImageName, labelByFolder } from './images.ts';
+import { commonFolder, isImageName, type LeftOut, LeftOutCounter, labelByFolder } from './images.ts';
 
 export interface ArchiveImagesOptions extends ArchiveLimits {
   /** Folder inside the archive to read; ids and classes are relative to it. Default: the one that all images share. */
@@ -22,6 +22,8 @@ export interface ArchiveImagesOptions extends ArchiveLimits {
 export interface ArchiveSamples extends Samples<BytesSample> {
   readonly length: number;
   readonly classes?: readonly string[];
+  /** What else lies below the root. */
+  readonly leftOut: LeftOut;
 }
 
 /**
@@ -44,10 +46,12 @@ export function imagesOf(archive: Archive, options: ArchiveImagesOptions = {}): 
   const root = given === undefined || given === '' ? undefined : `${given}/`;
   const wanted = options.only === undefined ? undefined : new Map(options.only.map(key => [key.id, key]));
   const chosen: { entry: number; path: string }[] = [];
+  const leftOut = new LeftOutCounter();
   for (const [entry, { name }] of archive.entries.entries()) {
     if (root !== undefined && !name.startsWith(root)) continue;
     const path = name.slice(root?.length ?? 0);
     if (wanted === undefined ? include(path) : wanted.has(path)) chosen.push({ entry, path });
+    else if (wanted === undefined) leftOut.add(path, 'not an image by its name');
   }
   checkChosen(archive, chosen.length, wanted);
   const shared =
@@ -55,7 +59,8 @@ export function imagesOf(archive: Archive, options: ArchiveImagesOptions = {}): 
   const paths = chosen.map(({ path }) => path.slice(shared.length));
   const labels = labelByFolder(paths, classes);
   const key = (index: number) => wanted?.get(paths[index]!) ?? labels.key(index);
-  const about = wanted !== undefined || labels.classes === undefined ? {} : { classes: labels.classes };
+  const named = wanted === undefined && labels.classes !== undefined;
+  const about = { ...(named && { classes: labels.classes }), leftOut: leftOut.total() };
   if (archive.randomAccess) {
     const read = async (index: number) => ({
       ...key(index),

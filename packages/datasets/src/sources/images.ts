@@ -1,10 +1,39 @@
 import type { SampleKey } from '../contract/sample.ts';
 
-const EXTENSIONS = /\.(jpe?g|png|webp|bmp|gif|tiff?|ppm|pgm|pbm|avif)$/i;
+/** Names that cameras, browsers and systems give to the formats that decoders know: JPEG, PNG, WebP, BMP, GIF, TIFF, PNM, AVIF. */
+const EXTENSIONS = /\.(jpe?g|jpe|jfif|jif|jfi|pjpeg|pjp|a?png|webp|bmp|dib|gif|tiff?|p[pgbn]m|avif)$/i;
 
 /** Whether a file name is that of an image; hidden files (also macOS's `._x.jpg`) are not. */
 export function isImageName(name: string): boolean {
   return EXTENSIONS.test(name) && !/(^|\/)\./.test(name);
+}
+
+/** Why a file of a folder or archive is not among its images. */
+export type LeftOutReason = 'not an image by its name' | 'a link that leads nowhere' | 'not a plain file';
+
+/** Files that were found beside the images and not taken: a picture among them was never looked at. Hidden files do not count. */
+export interface LeftOut {
+  readonly count: number;
+  /** The first few, with their paths relative to the root. */
+  readonly examples: readonly { readonly path: string; readonly reason: LeftOutReason }[];
+}
+
+const MOST_EXAMPLES = 5;
+
+/** Counts what is left out and keeps the first few. */
+export class LeftOutCounter {
+  #count = 0;
+  readonly #examples: LeftOut['examples'][number][] = [];
+
+  add(path: string, reason: LeftOutReason): void {
+    if (/(^|\/)\./.test(path)) return;
+    this.#count += 1;
+    if (this.#examples.length < MOST_EXAMPLES) this.#examples.push({ path, reason });
+  }
+
+  total(): LeftOut {
+    return { count: this.#count, examples: this.#examples };
+  }
 }
 
 /** Names to labels: `classes` in order, and for each path its class. */
