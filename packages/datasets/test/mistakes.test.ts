@@ -46,7 +46,12 @@ const images = samplesOf([{ id: 'a', pixels: onePixel }]);
 describe('mistakes are typed errors that name the place', () => {
   it.each<[string, () => Promise<unknown>, string, string]>([
     ['a folder that is not there', () => imageFolder(at('none')), 'FILE_NOT_FOUND', 'none'],
-    ['a file instead of a folder', () => imageFolder(at('file')), 'FILE_NOT_FOUND', 'a file where a folder'],
+    [
+      'a file instead of a folder',
+      () => imageFolder(at('file')),
+      'NOT_A_FOLDER',
+      'a file in place of a folder',
+    ],
     ['a folder without images', () => imageFolder(at('empty')), 'NO_IMAGES', 'empty'],
     ['a list that is not there', () => imageList(at('none'), { root: folder }), 'FILE_NOT_FOUND', 'none'],
     [
@@ -56,7 +61,7 @@ describe('mistakes are typed errors that name the place', () => {
       'b.png',
     ],
     ['an archive that is not there', () => archiveImages(at('none.tar')), 'FILE_NOT_FOUND', 'none.tar'],
-    ['a folder instead of an archive', () => archiveImages(at('empty')), 'FOREIGN_FILE', 'a folder'],
+    ['a folder instead of an archive', () => archiveImages(at('empty')), 'NOT_A_FILE', 'a folder'],
     ['a CIFAR file that is not there', () => cifar(at('none')), 'FILE_NOT_FOUND', 'none'],
     ['an IDX file that is not there', () => idxImages(at('none')), 'FILE_NOT_FOUND', 'none'],
     ['a MAT-file that is not there', () => svhn(at('none')), 'FILE_NOT_FOUND', 'none'],
@@ -65,13 +70,13 @@ describe('mistakes are typed errors that name the place', () => {
     [
       'a data folder below a file',
       () => openDataset('mnist', { store: new Store({ root: at('file') }) }).open('test'),
-      'FILE_NOT_FOUND',
+      'NOT_A_FOLDER',
       'OOD_HOME',
     ],
     [
       'an extraction below a file',
       () => extractArchive(makeTar([{ name: 'a.txt', data: 'a' }]), at('file', 'out')),
-      'FILE_NOT_FOUND',
+      'NOT_A_FOLDER',
       'a file where a folder',
     ],
     ['an address that is none', () => downloadFile({ urls: ['x'] }, at('x')), 'INVALID_OPTION', '"x"'],

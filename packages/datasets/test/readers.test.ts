@@ -1,4 +1,5 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -12,6 +13,7 @@ import {
   imageList,
   npyImages,
   npyVectors,
+  openFile,
   openNpy,
   openNpz,
   readMat5,
@@ -195,9 +197,9 @@ describe('numpy arrays', () => {
   });
 
   it.each([
-    ['NaN', '<f4', Number.NaN, 'NaN (from f4)'],
-    ['infinity', '<f2', 0x7c00, 'Infinity (from f2)'],
-    ['a number beyond float32', '<f8', 1e300, 'Infinity (from f8)'],
+    ['NaN', '<f4', Number.NaN, 'NaN (from float32)'],
+    ['infinity', '<f2', 0x7c00, 'Infinity (from float16)'],
+    ['a number beyond float32', '<f8', 1e300, 'Infinity (from float64)'],
   ])('are refused where a row holds %s, naming row and column', async (_, type, number, received) => {
     const samples = await npyVectors(npyBytes(type, [2, 2], [0, 0, 0, number]));
     await expect(samples.read(0)).resolves.toBeDefined();
@@ -269,7 +271,7 @@ describe('numpy arrays', () => {
     ['no magic number', Buffer.alloc(100), 'FOREIGN_FILE'],
     ['nothing', new Uint8Array(), 'FOREIGN_FILE'],
   ])('are refused with %s', async (_, bytes, code) => {
-    await expect(openNpy(bytes)).rejects.toMatchObject({ name: 'DatasetError', code });
+    await expect(openNpy(bytes)).rejects.toMatchObject({ code });
   });
 });
 

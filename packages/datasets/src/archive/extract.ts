@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import type { Progress } from '@ood/core';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Progress, throwIfAborted } from '@ood/core';
+import { writeWholeFolder } from '@ood/core/node';
 import type { BytesInput } from '../bytes/byte-source.ts';
 import { atPath } from '../bytes/file-error.ts';
-import { DatasetError } from '../errors.ts';
 import { archiveError } from './errors.ts';
 import type { ArchiveLimits } from './limits.ts';
 import { openArchive } from './open-archive.ts';
@@ -17,12 +17,12 @@ export interface ExtractOptions extends ArchiveLimits {
 }
 
 /**
- * Unpacks an archive into a folder that does not exist yet: into a temporary folder beside it, renamed at the end, so
- * that it is there whole or not at all. Only plain files are written, never links, modes or owners.
+ * Unpacks an archive into a folder that does not exist yet: whole or not at all (`writeWholeFolder`). Only plain files are
+ * written, never links, modes or owners.
  *
  * @returns the number of files.
- * @throws DatasetError before anything is written where a name is unsafe, or two differ in upper and lower case only;
- *   DatasetError `FILE_EXISTS`, before anything is read.
+ * @throws CoreError `FILE_EXISTS`, before anything is read, `DISK_FULL` and other refusals of the system; DatasetError where the
+ *   archive is refused, a name is unsafe, or two differ in upper and lower case only
  */
 export async function extractArchive(
   input: BytesInput,
@@ -30,34 +30,28 @@ export async function extractArchive(
   options: ExtractOptions = {},
 ): Promise<number> {
   const { include = () => true, signal, onProgress } = options;
-  const folder = resolve(target);
-  await requireFree(folder);
-  const archive = await openArchive(input, options);
-  const folded = new Map<string, string>();
-  let total = 0;
-  for (const { name } of archive.entries) {
-    if (!include(name)) continue;
-    total += 1;
-    refuseCollision(archive.name, name, folded);
-  }
-  await atPath(dirname(folder), 'a folder to write in', () => mkdir(dirname(folder), { recursive: true }));
-  const temporary = await mkdtemp(join(dirname(folder), `.${basename(folder)}.incomplete-`));
-  try {
+  return writeWholeFolder(target, async folder => {
+    const archive = await openArchive(input, options);
+    const chosen = archive.entries.map(({ name }) => include(name));
+    const folded = new Map<string, string>();
+    archive.entries.forEach(({ name }, i) => {
+      if (chosen[i]) refuseCollision(archive.name, name, folded);
+    });
+    const total = chosen.filter(Boolean).length;
     let done = 0;
-    for await (const { index, bytes } of archive.stream(i => include(archive.entries[i]!.name))) {
-      signal?.throwIfAborted();
-      const path = join(temporary, archive.entries[index]!.name);
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, bytes, { flag: 'wx' });
+    for await (const { index, bytes } of archive.stream(i => chosen[i] === true)) {
+      throwIfAborted('extractArchive', signal);
+      const { name } = archive.entries[index]!;
+      const path = join(folder, name);
+      await atPath(join(target, name), 'to write it', async () => {
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(path, bytes, { flag: 'wx' });
+      });
       done += 1;
       onProgress?.({ stage: 'extract', done, total });
     }
-    await renameNew(temporary, folder);
     return done;
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw error;
-  }
+  });
 }
 
 /** File systems that ignore case would let one entry overwrite another, or a file stand where a folder must be. */
@@ -76,34 +70,4 @@ function refuseCollision(archive: string, name: string, folded: Map<string, stri
     });
   }
   folded.set(lower, name);
-}
-
-/** Before the work, not only after it: an archive may take an hour. */
-async function requireFree(folder: string): Promise<void> {
-  const held = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    // A file on the way there is told by what makes the folder.
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
-    throw error;
-  });
-  if (held.length > 0) throw targetExists(folder);
-}
-
-async function renameNew(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
-    throw targetExists(to, error);
-  }
-}
-
-function targetExists(folder: string, cause?: unknown): DatasetError {
-  return new DatasetError('FILE_EXISTS', {
-    where: folder,
-    expected: 'no such folder yet',
-    got: 'one with files',
-    advice: 'delete it or give another',
-    cause,
-  });
 }

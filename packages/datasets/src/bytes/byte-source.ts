@@ -1,6 +1,5 @@
-import { open, stat } from 'node:fs/promises';
+import { openPlainFile, type PlainFile } from '@ood/core/node';
 import { type DatasetError, fileError } from '../errors.ts';
-import { atPath } from './file-error.ts';
 
 /** Bytes that can be read anywhere: a file, or memory. Holds no file handle between reads. */
 export interface ByteSource {
@@ -10,7 +9,7 @@ export interface ByteSource {
   /**
    * Exactly `length` bytes from `offset` on; the caller must not write to them.
    *
-   * @throws DatasetError `CORRUPT_FILE` where fewer bytes are there.
+   * @throws DatasetError or CoreError `CORRUPT_FILE` where fewer bytes are there.
    */
   read(offset: number, length: number): Promise<Uint8Array>;
 }
@@ -45,22 +44,12 @@ export function bytesSource(input: Uint8Array, name = 'bytes'): ByteSource {
 }
 
 /**
- * A file as a source.
+ * A file as a source; opened for each read, so that no handle is held.
  *
- * @throws CoreError of the file system where it cannot be opened; DatasetError `FOREIGN_FILE` where the path is not a
- *   regular file (a device could be read for ever).
+ * @throws CoreError `FILE_NOT_FOUND`, `NOT_A_FILE` (a folder, device or pipe) and other refusals of the system
  */
 export async function openFile(path: string): Promise<ByteSource> {
-  const info = await atPath(path, 'a file', () => stat(path));
-  if (!info.isFile()) {
-    throw fileError('FOREIGN_FILE', {
-      file: path,
-      expected: 'a regular file',
-      got: info.isDirectory() ? 'a folder' : 'something else',
-      advice: 'give the path of a file',
-    });
-  }
-  const { size } = info;
+  const { size } = await withFile(path, async file => file);
   let block: { start: number; bytes: Uint8Array } | undefined;
   let lastEnd = 0;
   return {
@@ -96,17 +85,14 @@ export function sliceSource(source: ByteSource, start: number, size: number, nam
   };
 }
 
-async function readFully(path: string, offset: number, length: number): Promise<Uint8Array> {
-  const file = await atPath(path, 'a readable file', () => open(path));
+function readFully(path: string, offset: number, length: number): Promise<Uint8Array> {
+  return withFile(path, file => file.read(offset, length));
+}
+
+async function withFile<T>(path: string, use: (file: PlainFile) => Promise<T>): Promise<T> {
+  const file = await openPlainFile(path);
   try {
-    const bytes = new Uint8Array(length);
-    let done = 0;
-    while (done < length) {
-      const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
-      if (bytesRead === 0) throw truncated(path, offset + done, length - done, 0);
-      done += bytesRead;
-    }
-    return bytes;
+    return await use(file);
   } finally {
     await file.close();
   }

@@ -1,5 +1,6 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeWholeFile } from '@ood/core/node';
 import { atPath } from '../bytes/file-error.ts';
 import type { Checksums } from '../download/checksum.ts';
 import { DatasetError } from '../errors.ts';
@@ -40,13 +41,10 @@ export async function readPins(folder: string): Promise<Pins> {
   });
 }
 
-/** Writes the pins of a data folder, whole or not at all. */
-export async function writePins(folder: string, files: Pins): Promise<void> {
-  const path = join(folder, FILE);
-  await atPath(path, 'a folder to write in', () =>
-    writeFile(`${path}.incomplete`, `${JSON.stringify({ formatVersion: FORMAT_VERSION, files }, null, 2)}\n`),
-  );
-  await rename(`${path}.incomplete`, path);
+/** Writes the pins of a data folder, whole or not at all. @throws CoreError as `writeWholeFile`. */
+export function writePins(folder: string, files: Pins): Promise<void> {
+  const text = `${JSON.stringify({ formatVersion: FORMAT_VERSION, files }, null, 2)}\n`;
+  return writeWholeFile(join(folder, FILE), text, { expected: 'a folder to write in' });
 }
 
 function parse(text: string): { readonly formatVersion?: unknown; readonly files?: unknown } | undefined {

@@ -1,10 +1,11 @@
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withLock } from '@ood/core/node';
+import { atPath } from '../bytes/file-error.ts';
 import { type Checksums, checksumFile, firstDifference } from '../download/checksum.ts';
 import type { Clock } from '../download/clock.ts';
 import { type DownloadOptions, type DownloadProgress, downloadFile } from '../download/download-file.ts';
 import { cacheFolder, type Env, folderVariable, isOffline } from '../download/folders.ts';
-import { withLock } from '../download/lock.ts';
 import { type Fetch, proxyFetch } from '../download/proxy-fetch.ts';
 import { DatasetError } from '../errors.ts';
 import { type CatalogueEntry, type CatalogueFile, hasChecksum } from './entry.ts';
@@ -124,14 +125,15 @@ export class Store {
     });
   }
 
-  #locked<T>(
+  async #locked<T>(
     entry: CatalogueEntry,
-    options: EnsureOptions,
+    { signal, onWait }: EnsureOptions,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const { signal, onWait } = options;
-    const { clock } = this.#options;
-    return withLock(join(this.#records(entry), '.lock'), work, { signal, onWait, clock });
+    const folder = this.#records(entry);
+    const advice = 'check the path, or choose another folder (OOD_HOME)';
+    await atPath(folder, 'a folder to write in', () => mkdir(folder, { recursive: true }), advice);
+    return withLock(join(folder, '.lock'), work, { signal, onWait, now: this.#options.clock?.now });
   }
 
   async #ensureFile(

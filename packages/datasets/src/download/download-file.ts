@@ -1,5 +1,6 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { withLock } from '@ood/core/node';
 import { atPath } from '../bytes/file-error.ts';
 import { DatasetError } from '../errors.ts';
 import { type Checksums, checksumFile, type Expected, firstDifference } from './checksum.ts';
@@ -61,6 +62,24 @@ export async function downloadFile(
   const options = { ...given, fetch: given.fetch ?? (await proxyFetch(process.env)) };
   await atPath(dirname(target), 'a folder to write in', () => mkdir(dirname(target), { recursive: true }));
   const partial = new PartialFile(target);
+  // Two processes that append to one partial file would join what neither asked for.
+  return withLock(
+    `${partial.path}.lock`,
+    signal => receiveWhole(file, target, partial, { ...options, signal }),
+    {
+      signal: given.signal,
+      now: given.clock?.now,
+      where: target,
+    },
+  );
+}
+
+async function receiveWhole(
+  file: RemoteFile,
+  target: string,
+  partial: PartialFile,
+  options: DownloadOptions & { readonly fetch: Fetch },
+): Promise<Checksums> {
   const urls = [...file.urls];
   let failures = 0;
   for (let attempt = 0, at = 0; ; attempt++) {

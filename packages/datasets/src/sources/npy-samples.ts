@@ -15,7 +15,7 @@ export interface NpyOptions {
 /**
  * Vectors from a numpy array `[n, dim]` (further axes are flattened; `[n]` gives vectors of one number), as float32.
  *
- * @throws DatasetError as `openNpy`; DatasetError `LABELS_DO_NOT_FIT`; reading: DatasetError `CORRUPT_FILE` naming row and column of a
+ * @throws CoreError and DatasetError as `openNpy`; `LABELS_DO_NOT_FIT`; reading: DatasetError `CORRUPT_FILE` naming row and column of a
  *   number that is not finite, or too large for float32.
  */
 export async function npyVectors(
@@ -46,7 +46,7 @@ function requireFinite({ name, type }: NpyArray, index: number, row: Float32Arra
 /**
  * Images from a numpy array of bytes: `[n, height, width]` or `[n, height, width, channels]` (e.g. CIFAR-10-C).
  *
- * @throws DatasetError as `openNpy`; DatasetError `NOT_IMAGES`, `LABELS_DO_NOT_FIT`.
+ * @throws CoreError and DatasetError as `openNpy`; `NOT_IMAGES`, `LABELS_DO_NOT_FIT`.
  */
 export async function npyImages(
   input: BytesInput | NpyArray,
@@ -55,7 +55,7 @@ export async function npyImages(
   const array = await asArray(input);
   const [, height, width, channels = 1] = array.shape;
   if (
-    array.type !== 'u1' ||
+    array.type !== 'uint8' ||
     height === undefined ||
     width === undefined ||
     channels > 4 ||
