@@ -1,4 +1,4 @@
-import type { LabelledGlyphSet } from '@ood/datasets';
+import type { LabeledGlyphSet } from '@ood/datasets';
 import type { Random } from '../glyphs/src/random.ts';
 import { classCount, featureDim } from './network.ts';
 import { randomWarp, type WarpOptions, warp } from './warp.ts';
@@ -22,7 +22,7 @@ export interface Batch {
 }
 
 /** One epoch of full batches in random order, augmented. */
-export function* batches(set: LabelledGlyphSet, random: Random, options: BatchOptions): Generator<Batch> {
+export function* batches(set: LabeledGlyphSet, random: Random, options: BatchOptions): Generator<Batch> {
   const { size, dropout, labelSmoothing } = options;
   const order = random.shuffle(Array.from({ length: set.count }, (_, i) => i));
   const area = set.height * set.width;

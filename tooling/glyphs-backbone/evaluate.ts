@@ -1,4 +1,4 @@
-import type { GlyphSet, LabelledGlyphSet } from '@ood/datasets';
+import type { GlyphSet, LabeledGlyphSet } from '@ood/datasets';
 import type { Session } from '@ood/onnx';
 
 /** Logits `[count, 10]` of a set by a model with input `image` and output `logits`. */
@@ -16,7 +16,7 @@ export async function logitsOf(session: Session, set: GlyphSet): Promise<Float32
 }
 
 /** Accuracy and mean cross-entropy (nats) of logits against a set's labels. */
-export function judge(logits: Float32Array, { labels, count }: LabelledGlyphSet) {
+export function judge(logits: Float32Array, { labels, count }: LabeledGlyphSet) {
   const classes = logits.length / count;
   let correct = 0;
   let crossEntropy = 0;

@@ -1,4 +1,4 @@
-import type { LabelledGlyphSet } from '@ood/datasets';
+import type { LabeledGlyphSet } from '@ood/datasets';
 import { nodeRuntime } from '@ood/onnx/node';
 import { record } from '@ood/onnx/record';
 import { logitsOf } from './evaluate.ts';
@@ -8,7 +8,7 @@ import { features, logits, type Parameters, parameterShapes } from './network.ts
 const tolerance = 1e-4;
 
 /** Largest difference of the logits of the exported model from those of the recorded network, on the first rows of a set. */
-export async function verifyExport(parameters: Parameters, set: LabelledGlyphSet): Promise<number> {
+export async function verifyExport(parameters: Parameters, set: LabeledGlyphSet): Promise<number> {
   const count = 200;
   const rows = { ...set, count, pixels: set.pixels.subarray(0, count * set.height * set.width) };
   const recorded = record(tensors => ({ logits: logits(features(tensors.image!, tensors), tensors) }), {

@@ -13,7 +13,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 const codes = {
   ...commonCodes,
-  /** A data set that the catalogue does not have. */
+  /** A data set that the catalog does not have. */
   UNKNOWN_DATASET: 'usage',
   /** A data set that nobody may download for others. */
   NOT_DOWNLOADABLE: 'usage',

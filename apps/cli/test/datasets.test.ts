@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CatalogueEntry } from '@ood/datasets';
+import type { CatalogEntry } from '@ood/datasets';
 import sharp from 'sharp';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { runDownload } from '../src/commands/datasets/run-download.ts';
@@ -33,25 +33,25 @@ beforeEach(() => rmSync(join(home, 'datasets'), { recursive: true, force: true }
 const about = {
   title: 'T',
   description: 'D',
-  licence: 'L',
+  license: 'L',
   citation: 'C',
   homepage: 'https://h/',
   usage: 'U',
 };
-const small: CatalogueEntry = {
+const small: CatalogEntry = {
   ...about,
   name: 'small',
   files: [{ name: 'data.bin', urls: [url], format: 'text', bytes: bytes.length, sha256 }],
   splits: { test: { samples: 2, layout: { kind: 'archive', archive: 'data.bin', classes: 'none' } } },
   overlaps: [{ id: 'cifar10', removed: 'three images' }],
-  unverified: ['the licence'],
+  unverified: ['the license'],
 };
-const unpinned: CatalogueEntry = {
+const unpinned: CatalogEntry = {
   ...small,
   name: 'unpinned',
   files: [{ name: 'd', urls: [url], format: 'text' }],
 };
-const own: CatalogueEntry = { ...small, name: 'own', files: [] };
+const own: CatalogEntry = { ...small, name: 'own', files: [] };
 const context = { entries: [small, unpinned, own] };
 
 function start() {
@@ -81,7 +81,7 @@ describe('ood datasets', () => {
     expect(JSON.parse(written.stdout)).toMatchObject({
       schemaVersion: 1,
       datasets: [
-        { name: 'small', files: [{ against: 'catalogue', sha256, bytes: 16 }] },
+        { name: 'small', files: [{ against: 'catalog', sha256, bytes: 16 }] },
         { name: 'unpinned', files: [{ against: 'first use' }] },
       ],
     });
@@ -108,7 +108,7 @@ describe('ood datasets', () => {
       sha256,
       url,
       'three images',
-      'not verified\n  the licence',
+      'not verified\n  the license',
       '2 samples',
       'OOD_DATASET_SMALL',
     ]) {

@@ -97,7 +97,7 @@ try {
 
   const large = { width: 224, height: 224, channels: 3, data: noise(224 * 224 * 3) };
   await measure('JPEG round trip, 224 × 224', 20, 20 * 0.15, async () => {
-    for (let i = 0; i < 20; i++) corruptPixels(large, { corruption: 'jpeg', severity: 3, seed: i });
+    for (let i = 0; i < 20; i++) await corruptPixels(large, { corruption: 'jpeg', severity: 3, seed: i });
   });
   console.log(['| | samples/s | MB/s |', '| --- | --- | --- |', ...rows].join('\n'));
 } finally {

@@ -52,26 +52,26 @@ export type { ArchiveLimits } from './archive/limits.ts';
 export { openArchive } from './archive/open-archive.ts';
 export { type ByteSource, type BytesInput, bytesSource, openBytes, openFile } from './bytes/byte-source.ts';
 
-// Catalogue and downloads
+// Catalog and downloads
 
-export { catalogue, findDataset } from './catalogue/catalogue.ts';
+export { catalog, findDataset } from './catalog/catalog.ts';
 export type {
-  CatalogueEntry,
-  CatalogueFile,
-  CatalogueOverlap,
-  CatalogueSplit,
+  CatalogEntry,
+  CatalogFile,
+  CatalogOverlap,
+  CatalogSplit,
   SplitLayout,
-} from './catalogue/entry.ts';
-export { type OpenDatasetOptions, openDataset } from './catalogue/open.ts';
-export type { Pin } from './catalogue/pins.ts';
+} from './catalog/entry.ts';
+export { type OpenDatasetOptions, openDataset } from './catalog/open.ts';
+export type { Pin } from './catalog/pins.ts';
 export {
   type EnsureOptions,
   type FileStatus,
   Store,
   type StoreOptions,
   type VerifiedFile,
-} from './catalogue/store.ts';
-export { withoutOverlap } from './catalogue/without-overlap.ts';
+} from './catalog/store.ts';
+export { withoutOverlap } from './catalog/without-overlap.ts';
 export type { Checksums, Expected } from './download/checksum.ts';
 export { type Clock, systemClock } from './download/clock.ts';
 export {
@@ -127,7 +127,7 @@ export type { Toy, ToyOptions } from './synthetic/toy.ts';
 
 // The embedded data set
 
-export type { GlyphSet, LabelledGlyphSet } from './glyphs/glyph-set.ts';
+export type { GlyphSet, LabeledGlyphSet } from './glyphs/glyph-set.ts';
 export { type GlyphsDataset, glyphSamples, glyphsDataset } from './glyphs/glyphs-dataset.ts';
 export type { GlyphSource } from './glyphs/manifest.ts';
 export { type GlyphsBackbone, openGlyphsBackbone } from './glyphs/open-backbone.ts';

@@ -45,7 +45,7 @@ describe.each(Object.entries(kinds))('a %s', (kind, make) => {
     }
   });
 
-  it('gives images labelled by folder, with the shared folder left out of the ids', async () => {
+  it('gives images labeled by folder, with the shared folder left out of the ids', async () => {
     const samples = await archiveImages(make(files));
     expect(samples.classes).toEqual(['cat', 'dog']);
     expect(samples.length).toBe(3);

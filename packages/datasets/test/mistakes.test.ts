@@ -77,7 +77,7 @@ describe('mistakes are typed errors that name the place', () => {
       'an extraction below a file',
       () => extractArchive(makeTar([{ name: 'a.txt', data: 'a' }]), at('file', 'out')),
       'NOT_A_FOLDER',
-      'a file where a folder',
+      'a file in its place',
     ],
     ['an address that is none', () => downloadFile({ urls: ['x'] }, at('x')), 'INVALID_OPTION', '"x"'],
     ['a file address', () => downloadFile({ urls: ['file:///x'] }, at('x')), 'INVALID_OPTION', 'file:///x'],

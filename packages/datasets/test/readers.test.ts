@@ -150,7 +150,7 @@ describe('SVHN', () => {
   });
 
   const good = matBytes([{ name: 'X', dims: [32, 32, 3, 1], type: 2, data: columns(1) }]);
-  const labelled = (label: number) =>
+  const labeled = (label: number) =>
     matBytes([
       { name: 'X', dims: [32, 32, 3, 1], type: 2, data: columns(1) },
       { name: 'y', dims: [1, 1], type: 9, data: new Uint8Array(Float64Array.of(label).buffer) },
@@ -159,8 +159,8 @@ describe('SVHN', () => {
   hdf5.writeUInt16LE(0x0200, 124);
   it.each([
     ['no labels', good, 'CORRUPT_FILE'],
-    ['labels that are no digits', labelled(11), 'CORRUPT_FILE'],
-    ['a label that is not a number', labelled(Number.NaN), 'CORRUPT_FILE'],
+    ['labels that are no digits', labeled(11), 'CORRUPT_FILE'],
+    ['a label that is not a number', labeled(Number.NaN), 'CORRUPT_FILE'],
     ['version 7.3', hdf5, 'UNSUPPORTED'],
     ['half a file', good.subarray(0, 300), 'CORRUPT_FILE'],
     ['another file', Buffer.alloc(1000, 65), 'FOREIGN_FILE'],
@@ -210,7 +210,7 @@ describe('numpy arrays', () => {
   });
 
   it('carry labels exactly, −1 for none, whatever their type', async () => {
-    const labelled = async (type: string, numbers: number[]) => {
+    const labeled = async (type: string, numbers: number[]) => {
       const labels = npyBytes(type, [numbers.length, 1], numbers);
       const vectors = npyBytes(
         '<f4',
@@ -220,15 +220,15 @@ describe('numpy arrays', () => {
       const samples = await npyVectors(vectors, { labels });
       return numbers.map((_, i) => samples.key(i).label);
     };
-    expect(await labelled('<i8', [2 ** 24 + 1, -1, 7])).toEqual([2 ** 24 + 1, undefined, 7]);
-    expect(await labelled('<f8', [3, -1])).toEqual([3, undefined]);
+    expect(await labeled('<i8', [2 ** 24 + 1, -1, 7])).toEqual([2 ** 24 + 1, undefined, 7]);
+    expect(await labeled('<f8', [3, -1])).toEqual([3, undefined]);
     for (const [type, wrong] of [
       ['<f4', Number.NaN],
       ['<f4', 1.5],
       ['<i8', 2 ** 31],
       ['<i4', -2],
     ] as const) {
-      await expect(labelled(type, [0, wrong])).rejects.toMatchObject({
+      await expect(labeled(type, [0, wrong])).rejects.toMatchObject({
         code: 'LABELS_DO_NOT_FIT',
         message: expect.stringMatching(/row 1: expected the index of a class/),
       });

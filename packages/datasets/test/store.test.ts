@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { type CatalogueEntry, type CatalogueFile, cacheFolder, folderVariable, Store } from '../src/index.ts';
+import { type CatalogEntry, type CatalogFile, cacheFolder, folderVariable, Store } from '../src/index.ts';
 import { loopbackServer, randomBytes, serve, sha256 } from './support/loopback-server.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
@@ -24,17 +24,17 @@ let next = 0;
 /** A data set of one file that this machine serves, and a store of its own. */
 function place({ pinned = false, content = bytes }: { pinned?: boolean; content?: Buffer } = {}) {
   const name = `set-${next++}`;
-  const file: CatalogueFile = {
+  const file: CatalogFile = {
     name: 'data.bin',
     urls: [server.on(`/${name}`, serve(content))],
     format: 'text',
     ...(pinned ? {} : { bytes: bytes.length, sha256: sha256(bytes) }),
   };
-  const entry: CatalogueEntry = {
+  const entry: CatalogEntry = {
     name,
     title: name,
     description: '',
-    licence: '',
+    license: '',
     citation: '',
     homepage: '',
     files: [file],
@@ -64,7 +64,7 @@ describe('a store', () => {
   it('downloads what is missing, once', async () => {
     const { entry, store, path, requests } = place();
     expect((await store.status(entry))[0]).toMatchObject({ state: 'missing', bytes: 0 });
-    expect((await store.ensure(entry))[0]).toMatchObject({ against: 'catalogue', path });
+    expect((await store.ensure(entry))[0]).toMatchObject({ against: 'catalog', path });
     expect((await store.status(entry))[0]).toMatchObject({ state: 'verified', bytes: 50_000 });
     await store.ensure(entry);
     expect(requests()).toBe(1);
@@ -95,7 +95,7 @@ describe('a store', () => {
     expect(await gone).toBe('SIGKILL');
     expect(existsSync(join(root, entry.name, '.lock'))).toBe(true);
     expect((await store.status(entry))[0]).toMatchObject({ state: 'partial', bytes: 20_000 });
-    expect((await store.ensure(entry))[0]).toMatchObject({ against: 'catalogue' });
+    expect((await store.ensure(entry))[0]).toMatchObject({ against: 'catalog' });
     const ranges = server.requests.filter(seen => seen.path === `/${entry.name}`).map(seen => seen.range);
     expect(ranges).toEqual([undefined, 'bytes=20000-']);
     expect(readFileSync(path).equals(bytes)).toBe(true);
@@ -106,7 +106,7 @@ describe('a store', () => {
     mkdirSync(store.folder(entry), { recursive: true });
     writeFileSync(path, bytes);
     expect((await store.status(entry))[0]).toMatchObject({ state: 'present' });
-    expect((await store.ensure(entry))[0]).toMatchObject({ against: 'catalogue' });
+    expect((await store.ensure(entry))[0]).toMatchObject({ against: 'catalog' });
     writeFileSync(path, other);
     await expect(store.ensure(entry)).rejects.toMatchObject({ code: 'CHECKSUM_MISMATCH', where: path });
     expect(requests()).toBe(0);
@@ -183,7 +183,7 @@ describe('a store', () => {
     const store = new Store({ ...options, env: { [folderVariable(entry.name)]: own } });
     expect((await store.ensure(entry))[0]).toMatchObject({
       path: join(own, 'data.bin'),
-      against: 'catalogue',
+      against: 'catalog',
     });
     expect((await store.status(entry))[0]).toMatchObject({ state: 'verified' });
     expect([requests(), readdirSync(own)]).toEqual([0, ['data.bin']]);
@@ -207,7 +207,7 @@ describe('a store', () => {
     const record = JSON.parse(readFileSync(join(store.folder(entry), 'checksums.json'), 'utf8'));
     expect(record).toMatchObject({
       formatVersion: 1,
-      files: { 'data.bin': { origin: 'catalogue', bytes: 50_000 } },
+      files: { 'data.bin': { origin: 'catalog', bytes: 50_000 } },
     });
   });
 });

@@ -51,7 +51,7 @@ describe.each(toys)('%s', (_, make, reach) => {
 });
 
 describe('moons', () => {
-  it('lie on two half circles without noise, labelled', async () => {
+  it('lie on two half circles without noise, labeled', async () => {
     for (const { vector, label } of await collect(moons({ n: 200, seed: 1, sigma: 0 }).samples)) {
       const [x, y] = label === 0 ? [vector[0]!, vector[1]!] : [1 - vector[0]!, 0.5 - vector[1]!];
       expect(Math.hypot(x, y)).toBeCloseTo(1, 5);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 
-/** Defines `ood datasets …`: the catalogue of public data sets and their files on this machine. */
+/** Defines `ood datasets …`: the catalog of public data sets and their files on this machine. */
 export function defineDatasets(program: Command, io: Io): void {
   const datasets = program
     .command('datasets')
@@ -18,7 +18,7 @@ export function defineDatasets(program: Command, io: Io): void {
 
   datasets
     .command('info')
-    .description('licence, citation, files, splits, use in the literature, and what is not verified')
+    .description('license, citation, files, splits, use in the literature, and what is not verified')
     .argument('<name>', 'data set')
     .option('--json', 'print one JSON document on stdout')
     .action(async (name: string, options: { json?: boolean }) => {
@@ -50,7 +50,7 @@ export function defineDatasets(program: Command, io: Io): void {
   datasets
     .command('overlap')
     .description('images that two sets share, exactly or nearly: look before a benchmark')
-    .argument('<a>', 'a folder or archive of images, glyphs:SPLIT, or NAME:SPLIT of the catalogue')
+    .argument('<a>', 'a folder or archive of images, glyphs:SPLIT, or NAME:SPLIT of the catalog')
     .argument('<b>', 'another')
     .option('--fail-on-overlap', 'exit with code 3 where any image is shared')
     .option('--json', 'print one JSON document on stdout, no progress')

@@ -1,6 +1,6 @@
 import { archiveError } from './errors.ts';
 
-/** What an archive may ask of the reader. The defaults admit every data set of the catalogue. */
+/** What an archive may ask of the reader. The defaults admit every data set of the catalog. */
 export interface ArchiveLimits {
   /** Most members. Default: 2,000,000. */
   readonly maxEntries?: number;

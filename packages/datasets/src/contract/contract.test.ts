@@ -42,7 +42,7 @@ describe('samples', () => {
 });
 
 describe('a data set', () => {
-  const set = defineDataset({ name: 'tiny', licence: 'CC0-1.0', splits: { test: () => three } });
+  const set = defineDataset({ name: 'tiny', license: 'CC0-1.0', splits: { test: () => three } });
 
   it('opens its splits', async () => {
     expect(set.splits).toEqual(['test']);

@@ -2,11 +2,11 @@ import { DatasetError } from '../errors.ts';
 import type { Sample } from './sample.ts';
 import type { Samples } from './samples.ts';
 
-/** A named data set with a licence and splits. Opening a split is cheap: samples are read when iterated. */
+/** A named data set with a license and splits. Opening a split is cheap: samples are read when iterated. */
 export interface Dataset<S extends Sample = Sample> {
   readonly name: string;
   /** SPDX identifier where there is one, else the terms in words. */
-  readonly licence: string;
+  readonly license: string;
   readonly citation?: string;
   /** Class names; `label` of a sample is an index into them. */
   readonly classes?: readonly string[];

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-/** Kinds of files of the catalogue, by what they begin with. */
+/** Kinds of files of the catalog, by what they begin with. */
 export type FileFormat = 'gzip' | 'zip' | 'tar' | 'mat' | 'text';
 
 const MAGIC: Readonly<Record<Exclude<FileFormat, 'text'>, { readonly at: number; readonly bytes: string }>> =

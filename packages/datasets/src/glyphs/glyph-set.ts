@@ -26,7 +26,7 @@ export interface GlyphSet {
 }
 
 /** A split with labels. */
-export interface LabelledGlyphSet extends GlyphSet {
+export interface LabeledGlyphSet extends GlyphSet {
   readonly labels: Int32Array;
 }
 

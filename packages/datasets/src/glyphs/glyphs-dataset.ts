@@ -14,7 +14,7 @@ export interface GlyphsDataset extends Dataset<PixelsSample> {
  * every OOD set. A sample's `group` is its typeface family. Errors as {@link openGlyphs}.
  */
 export async function glyphsDataset(options: OpenGlyphsOptions = {}): Promise<GlyphsDataset> {
-  const { name, licence, classes, train, validation, test, ood } = await openGlyphs(options);
+  const { name, license, classes, train, validation, test, ood } = await openGlyphs(options);
   const named: [string, GlyphSet][] = [
     ['train', train],
     ['validation', validation],
@@ -22,7 +22,7 @@ export async function glyphsDataset(options: OpenGlyphsOptions = {}): Promise<Gl
     ...ood.map((set): [string, GlyphSet] => [`ood/${set.name}`, set]),
   ];
   const splits = Object.fromEntries(named.map(([split, set]) => [split, () => glyphSamples(set)]));
-  return defineDataset<PixelsSample, IndexedSamples<PixelsSample>>({ name, licence, classes, splits });
+  return defineDataset<PixelsSample, IndexedSamples<PixelsSample>>({ name, license, classes, splits });
 }
 
 /** The rows of a set as samples; the pixels are views into the set's, not copies. */

@@ -90,13 +90,13 @@ describe('the embedded glyphs', () => {
     }
   });
 
-  it('name package, version, licence and copyright of everything they were drawn from', () => {
+  it('name package, version, license and copyright of everything they were drawn from', () => {
     const drawn = new Set(all.flatMap(set => [...set.families]));
     drawn.delete('textures');
     drawn.delete('noise');
     expect(glyphs.sources.map(source => source.family).sort()).toEqual([...drawn].sort());
     for (const source of glyphs.sources) {
-      expect(['OFL-1.1', 'Apache-2.0'], source.family).toContain(source.licence);
+      expect(['OFL-1.1', 'Apache-2.0'], source.family).toContain(source.license);
       expect(source.version, source.family).toMatch(/^\d+\.\d+\.\d+/);
       expect(source.copyright.length, source.family).toBeGreaterThan(5);
     }

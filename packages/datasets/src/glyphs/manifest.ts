@@ -17,7 +17,7 @@ export interface GlyphSource {
   readonly package: string;
   readonly version: string;
   /** SPDX identifier. */
-  readonly licence: string;
+  readonly license: string;
   readonly copyright: string;
   /** Names of the sets that hold images of it. */
   readonly usedIn: readonly string[];
@@ -45,7 +45,7 @@ export interface GlyphManifest {
   readonly image: { readonly height: number; readonly width: number; readonly levels: number };
   readonly classes: readonly string[];
   readonly sets: readonly GlyphSetEntry[];
-  readonly sources: readonly GlyphSource[];
+  readonly sources: readonly (Omit<GlyphSource, 'license'> & { readonly licence: string })[];
 }
 
 const supportedVersion = 1;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileError } from '../errors.ts';
-import { type GlyphSet, type LabelledGlyphSet, readGlyphSet } from './glyph-set.ts';
+import { type GlyphSet, type LabeledGlyphSet, readGlyphSet } from './glyph-set.ts';
 import { type GlyphManifest, type GlyphSource, parseVersioned } from './manifest.ts';
 import { readBytes } from './verified-file.ts';
 
@@ -13,12 +13,12 @@ export interface Glyphs {
   readonly name: string;
   readonly description: string;
   /** SPDX identifier of the data set; those of the typefaces are in `sources`. */
-  readonly licence: string;
+  readonly license: string;
   /** `A` … `J`; a label is an index into them. */
   readonly classes: readonly string[];
-  readonly train: LabelledGlyphSet;
-  readonly validation: LabelledGlyphSet;
-  readonly test: LabelledGlyphSet;
+  readonly train: LabeledGlyphSet;
+  readonly validation: LabeledGlyphSet;
+  readonly test: LabeledGlyphSet;
   /** OOD sets, from near to far. */
   readonly ood: readonly GlyphSet[];
   readonly sources: readonly GlyphSource[];
@@ -43,11 +43,12 @@ export async function openGlyphs({ folder = glyphsFolder }: OpenGlyphsOptions = 
     file,
     'ood-glyphs',
   );
-  const { name, description, licence, classes, image, sources } = manifest;
+  const { name, description, licence: license, classes, image } = manifest;
+  const sources = manifest.sources.map(({ licence, ...source }) => ({ ...source, license: licence }));
   const sets = await Promise.all(manifest.sets.map(entry => readGlyphSet(folder, entry, image)));
-  const split = (role: GlyphSet['role']): LabelledGlyphSet => {
+  const split = (role: GlyphSet['role']): LabeledGlyphSet => {
     const set = sets.find(candidate => candidate.role === role);
-    if (set?.labels) return set as LabelledGlyphSet;
+    if (set?.labels) return set as LabeledGlyphSet;
     throw fileError('CORRUPT_FILE', {
       file,
       expected: `a set of the role ${role} with labels`,
@@ -58,7 +59,7 @@ export async function openGlyphs({ folder = glyphsFolder }: OpenGlyphsOptions = 
   return {
     name,
     description,
-    licence,
+    license,
     classes,
     train: split('train'),
     validation: split('validation'),

@@ -37,7 +37,7 @@ export class LeftOutCounter {
 }
 
 /** Names to labels: `classes` in order, and for each path its class. */
-export interface LabelledPaths {
+export interface LabeledPaths {
   readonly classes: readonly string[] | undefined;
   key(index: number): SampleKey;
 }
@@ -46,7 +46,7 @@ export interface LabelledPaths {
  * Labels paths (relative, with `/`) by their first folder; where there are no folders, or `classes` is `'none'`, there
  * are no labels. Classes are numbered in sorted order, as torchvision does.
  */
-export function labelByFolder(paths: readonly string[], classes: 'folders' | 'none'): LabelledPaths {
+export function labelByFolder(paths: readonly string[], classes: 'folders' | 'none'): LabeledPaths {
   const folderOf = (path: string) => (path.includes('/') ? path.slice(0, path.indexOf('/')) : undefined);
   const names =
     classes === 'none' ? [] : [...new Set(paths.map(folderOf).filter(name => name !== undefined))].sort();

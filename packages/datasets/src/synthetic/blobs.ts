@@ -13,7 +13,7 @@ const THREE: readonly (readonly [number, number])[] = [0, 1, 2].map(k => [
   4 * Math.sin((2 * Math.PI * k) / 3),
 ]);
 
-/** Equal mixture of round Gaussians, labelled by component: p(x) = 1/k Σ N(x; cⱼ, σ²I). @throws CoreError `INVALID_OPTION`. */
+/** Equal mixture of round Gaussians, labeled by component: p(x) = 1/k Σ N(x; cⱼ, σ²I). @throws CoreError `INVALID_OPTION`. */
 export function blobs({ n, seed, centers = THREE, sigma = 0.6 }: BlobsOptions): Toy {
   requireMixture('blobs', 'centers', centers.length, sigma);
   const random = createRandom(seed, 'blobs');

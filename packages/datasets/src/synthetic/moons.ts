@@ -9,7 +9,7 @@ export interface MoonsOptions extends ToyOptions {
 }
 
 /**
- * Two interleaved half circles with Gaussian noise, labelled 0 (upper) and 1 (lower), placed as scikit-learn's
+ * Two interleaved half circles with Gaussian noise, labeled 0 (upper) and 1 (lower), placed as scikit-learn's
  * `make_moons`. Their density has no closed form, so there is none here.
  */
 export function moons({ n, seed, sigma = 0.1 }: MoonsOptions): {

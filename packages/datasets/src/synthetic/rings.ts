@@ -9,7 +9,7 @@ export interface RingsOptions extends ToyOptions {
 }
 
 /**
- * Rings with normal radius r ~ N(rₖ, σ²) and uniform angle, labelled by ring. In the plane, with ρ = |x|:
+ * Rings with normal radius r ~ N(rₖ, σ²) and uniform angle, labeled by ring. In the plane, with ρ = |x|:
  * p(x) = 1/K Σ [N(ρ; rₖ, σ²) + N(−ρ; rₖ, σ²)] / (2πρ); the second term is that of negative radii. At ρ = 0 it is infinite.
  *
  * @throws CoreError `INVALID_OPTION`.

@@ -1,14 +1,14 @@
-import { type CatalogueEntry, catalogue, Store } from '@ood/datasets';
+import { type CatalogEntry, catalog, Store } from '@ood/datasets';
 import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 
-/** What the commands work on; tests hand in a catalogue of their own. */
+/** What the commands work on; tests hand in a catalog of their own. */
 export interface DatasetsContext {
-  readonly entries?: readonly CatalogueEntry[];
+  readonly entries?: readonly CatalogEntry[];
 }
 
 /** The entry of that name. @throws CliError `UNKNOWN_DATASET` with the nearest names. */
-export function findEntry(name: string, { entries = catalogue }: DatasetsContext): CatalogueEntry {
+export function findEntry(name: string, { entries = catalog }: DatasetsContext): CatalogEntry {
   const entry = entries.find(candidate => candidate.name === name);
   if (entry !== undefined) return entry;
   const alike = entries
@@ -16,7 +16,7 @@ export function findEntry(name: string, { entries = catalogue }: DatasetsContext
     .filter(other => plain(other).includes(plain(name)) || plain(name).includes(plain(other)));
   throw new CliError('UNKNOWN_DATASET', {
     where: 'data set',
-    expected: 'a name of the catalogue',
+    expected: 'a name of the catalog',
     got: `'${name}'`,
     advice: alike.length > 0 ? `did you mean ${alike.join(' or ')}?` : 'see `ood datasets list`',
     details: { name, alike },

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   archiveImages,
-  catalogue,
+  catalog,
   type Dataset,
   type EnsureOptions,
   glyphsDataset,
@@ -16,7 +16,7 @@ import { type DatasetsContext, findEntry, openStore } from './find-entry.ts';
 
 /**
  * The samples that a word of the command line names: a folder of images, an archive, `glyphs:SPLIT`, or `NAME:SPLIT` of
- * the catalogue (downloaded where it is missing). What exists as a path is taken as one.
+ * the catalog (downloaded where it is missing). What exists as a path is taken as one.
  */
 export async function openSamples(
   word: string,
@@ -38,7 +38,7 @@ export async function openSamples(
       advice,
     });
   const [name = '', split] = word.split(':');
-  const known = name === 'glyphs' || (context.entries ?? catalogue).some(entry => entry.name === name);
+  const known = name === 'glyphs' || (context.entries ?? catalog).some(entry => entry.name === name);
   if (!known && split === undefined)
     throw new CliError('FILE_NOT_FOUND', { where: word, expected, got: 'no such path', advice });
   const dataset: Dataset =

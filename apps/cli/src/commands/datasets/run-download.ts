@@ -1,5 +1,5 @@
 import { printable } from '@ood/core';
-import { type CatalogueEntry, folderVariable } from '@ood/datasets';
+import { type CatalogEntry, folderVariable } from '@ood/datasets';
 import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { writeJson } from '../../output/json.ts';
@@ -47,7 +47,7 @@ export async function runDownload(
   if (options.json) writeJson(io, { datasets });
 }
 
-function refuse(entry: CatalogueEntry, split: string | undefined): void {
+function refuse(entry: CatalogEntry, split: string | undefined): void {
   const { name, files, homepage, splits } = entry;
   if (files.length === 0)
     throw new CliError('NOT_DOWNLOADABLE', {

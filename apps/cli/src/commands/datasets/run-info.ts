@@ -1,11 +1,11 @@
 import { printable } from '@ood/core';
-import { type CatalogueEntry, type CatalogueFile, folderVariable } from '@ood/datasets';
+import { type CatalogEntry, type CatalogFile, folderVariable } from '@ood/datasets';
 import type { Io } from '../../io.ts';
 import { writeJson } from '../../output/json.ts';
 import { formatBytes } from './file-progress.ts';
 import { type DatasetsContext, findEntry, openStore } from './find-entry.ts';
 
-/** Prints everything the catalogue knows of a data set. */
+/** Prints everything the catalog knows of a data set. */
 export async function runInfo(
   options: { readonly name: string; readonly json: boolean },
   io: Io,
@@ -23,7 +23,7 @@ export async function runInfo(
     `${entry.name}: ${entry.title}`,
     entry.description,
     '',
-    `licence   ${entry.licence}`,
+    `license   ${entry.license}`,
     `cite      ${entry.citation}`,
     `homepage  ${entry.homepage}`,
     `folder    ${store.folder(entry)} (or set ${folderVariable(entry.name)})`,
@@ -43,7 +43,7 @@ export async function runInfo(
   io.stdout.write(`${lines.map(line => printable(line)).join('\n')}\n`);
 }
 
-function splitLines(entry: CatalogueEntry): string[] {
+function splitLines(entry: CatalogEntry): string[] {
   return Object.entries(entry.splits).map(([name, { samples, layout }]) => {
     const count = samples === undefined ? '' : `${samples.toLocaleString('en')} samples`;
     const folder = layout.kind === 'folder' ? `  in ${layout.folder}/` : '';
@@ -51,7 +51,7 @@ function splitLines(entry: CatalogueEntry): string[] {
   });
 }
 
-function fileLines(file: CatalogueFile, state: string): string[] {
+function fileLines(file: CatalogFile, state: string): string[] {
   const size = file.bytes === undefined ? 'size unknown' : formatBytes(file.bytes);
   const checksum =
     file.sha256 !== undefined

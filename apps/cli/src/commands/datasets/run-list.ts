@@ -1,18 +1,18 @@
 import { printable } from '@ood/core';
-import { type CatalogueEntry, catalogue, type FileStatus } from '@ood/datasets';
+import { type CatalogEntry, catalog, type FileStatus } from '@ood/datasets';
 import type { Io } from '../../io.ts';
 import { writeJson } from '../../output/json.ts';
 import { formatTable } from '../../output/table.ts';
 import { formatBytes } from './file-progress.ts';
 import { type DatasetsContext, openStore } from './find-entry.ts';
 
-/** Prints the catalogue with the state of its files on this machine. */
+/** Prints the catalog with the state of its files on this machine. */
 export async function runList(
   options: { readonly json: boolean },
   io: Io,
   context: DatasetsContext = {},
 ): Promise<void> {
-  const { entries = catalogue } = context;
+  const { entries = catalog } = context;
   const store = openStore(io);
   const rows = await Promise.all(
     entries.map(async entry => {
@@ -51,7 +51,7 @@ export async function runList(
 }
 
 /** One word for all files: what is missing from the worst of them. */
-function stateOf(entry: CatalogueEntry, files: readonly FileStatus[]): string {
+function stateOf(entry: CatalogEntry, files: readonly FileStatus[]): string {
   if (entry.files.length === 0) return 'your own';
   const states = files.map(file => file.state);
   if (states.every(state => state === 'missing')) return 'no';
@@ -59,12 +59,12 @@ function stateOf(entry: CatalogueEntry, files: readonly FileStatus[]): string {
   return states.every(state => state === 'verified' || state === 'present') ? 'present' : 'in part';
 }
 
-function sizeOf(entry: CatalogueEntry): number | undefined {
+function sizeOf(entry: CatalogEntry): number | undefined {
   const sizes = entry.files.map(file => file.bytes);
   return sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0);
 }
 
-function checksumsOf(entry: CatalogueEntry): string {
+function checksumsOf(entry: CatalogEntry): string {
   if (entry.files.length === 0) return '–';
   const unknown = entry.files.some(file => file.sha256 === undefined && file.md5 === undefined);
   return unknown

@@ -36,7 +36,7 @@ export async function runOverlap(
   const report = await findOverlap(a, b, {
     decode: bytes => decodeImage(bytes),
     signal: io.signal,
-    onProgress: done => stage.update(total === undefined ? undefined : done / total, `${done} images`),
+    onProgress: ({ done }) => stage.update(total === undefined ? undefined : done / total, `${done} images`),
   });
   stage.done(`${report.compared.a + report.compared.b} images`);
   if (options.json) writeJson(io, report);

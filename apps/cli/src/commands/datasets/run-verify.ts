@@ -1,4 +1,4 @@
-import { catalogue } from '@ood/datasets';
+import { catalog } from '@ood/datasets';
 import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { writeJson } from '../../output/json.ts';
@@ -18,7 +18,7 @@ export async function runVerify(
   io: Io,
   context: DatasetsContext = {},
 ): Promise<void> {
-  const { entries = catalogue } = context;
+  const { entries = catalog } = context;
   const asked = options.names.length === 0 ? entries : options.names.map(name => findEntry(name, context));
   const store = openStore(io);
   const { handlers, finish } = fileProgress(io, { silent: options.json });

@@ -1,5 +1,5 @@
 import { isOodError, printable, systemError } from '@ood/core';
-import { indexedSamples, isIndexed, type Samples } from '@ood/datasets';
+import { indexedSamples, isIndexed, type LeftOut, type Samples } from '@ood/datasets';
 import type { Io } from '../../io.ts';
 import { requirePath } from '../../paths/require-path.ts';
 import { openSamples } from '../datasets/open-samples.ts';
@@ -16,13 +16,16 @@ export interface OpenImages {
 
 /**
  * The images that a word of the command line names: a folder, an archive (tar, tar.gz, zip), `glyphs:SPLIT`, or `NAME:SPLIT`
- * of the catalogue. A file that cannot be read is refused like one that does not decode.
+ * of the catalog. A file that cannot be read is refused like one that does not decode.
  *
  * @throws CliError, CoreError for what is not there
  */
 export async function openImages(word: string, io: Io): Promise<OpenImages> {
   if (!word.includes(':')) await requirePath(word, io, 'a folder or archive of images');
-  const samples = await openSamples(word, io, { signal: io.signal });
+  const samples: Samples & { readonly leftOut?: LeftOut } = await openSamples(word, io, {
+    signal: io.signal,
+  });
+  if (samples.leftOut !== undefined) noteLeftOut(samples.leftOut, io);
   let notes = 0;
   const note = (text: string) => {
     if (++notes <= MOST_NOTES) io.stderr.write(`note: ${printable(text)}\n`);
@@ -34,16 +37,15 @@ export async function openImages(word: string, io: Io): Promise<OpenImages> {
   return { samples: refusingUnreadable(samples, note), finishNotes };
 }
 
+/** A file that was never looked at must not pass for one that was let in. */
+function noteLeftOut({ count, examples: [example] }: LeftOut, io: Io): void {
+  if (example === undefined) return;
+  const files = count === 1 ? '1 file is' : `${count} files are`;
+  io.stderr.write(`note: ${files} left out, e.g. ${printable(example.path)}: ${example.reason}\n`);
+}
+
 /** Codes of errors that are one file's own fault. */
-const OF_A_FILE = [
-  'FILE_SYSTEM',
-  'FILE_TOO_LARGE',
-  'READ_FAILED',
-  'PERMISSION_DENIED',
-  'TOO_LARGE',
-  'NOT_A_FILE',
-  'FILE_NOT_FOUND',
-];
+const OF_A_FILE = ['READ_FAILED', 'PERMISSION_DENIED', 'TOO_LARGE', 'NOT_A_FILE', 'FILE_NOT_FOUND'];
 
 /**
  * The samples, with an empty file in place of each that cannot be read: it is refused and counted as any that does not

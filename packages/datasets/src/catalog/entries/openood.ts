@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from '../entry.ts';
+import type { CatalogEntry } from '../entry.ts';
 
 /** Address of a file that OpenOOD v1.5 keeps on Google Drive. */
 function driveUrl(id: string): string {
@@ -10,12 +10,12 @@ const NO_CHECKSUM =
 const DRIVE =
   'Google Drive may answer with a web page when a file is asked for too often: then download it by hand';
 
-export const places365: CatalogueEntry = {
+export const places365: CatalogEntry = {
   name: 'places365',
   title: 'Places365 (validation, small images)',
   description:
     '36,500 photographs of 365 kinds of places, 256 × 256 pixels. Another set than the MOS subset "places".',
-  licence: 'For research and education only (Places)',
+  license: 'For research and education only (Places)',
   citation:
     'B. Zhou, A. Lapedriza, A. Khosla, A. Oliva, A. Torralba, "Places: A 10 Million Image Database", PAMI 2017',
   homepage: 'http://places2.csail.mit.edu/',
@@ -42,11 +42,11 @@ export const places365: CatalogueEntry = {
   unverified: ['OpenOOD’s counts: from memory of its paper'],
 };
 
-export const ssbHard: CatalogueEntry = {
+export const ssbHard: CatalogEntry = {
   name: 'ssb-hard',
   title: 'SSB-hard (Semantic Shift Benchmark, hard split)',
   description: '49,000 images of 980 classes of ImageNet-21k that are close to those of ImageNet-1k.',
-  licence: 'Non-commercial research and education only (ImageNet)',
+  license: 'Non-commercial research and education only (ImageNet)',
   citation:
     'S. Vaze, K. Han, A. Vedaldi, A. Zisserman, "Open-Set Recognition: a Good Closed-Set Classifier is All You Need?", ICLR 2022',
   homepage: 'https://github.com/Jingkang50/OpenOOD',
@@ -59,11 +59,11 @@ export const ssbHard: CatalogueEntry = {
   unverified: [NO_CHECKSUM, DRIVE],
 };
 
-export const ninco: CatalogueEntry = {
+export const ninco: CatalogEntry = {
   name: 'ninco',
   title: 'NINCO (No ImageNet Class Objects)',
   description: '5,879 images of 64 classes, each looked at by a person: none shows an object of ImageNet-1k.',
-  licence: 'No single licence: the images come from several public data sets, each with its own terms',
+  license: 'No single license: the images come from several public data sets, each with its own terms',
   citation:
     'J. Bitterwolf, M. Müller, M. Hein, "In or Out? Fixing ImageNet Out-of-Distribution Detection Evaluation", ICML 2023',
   homepage: 'https://github.com/j-cb/NINCO',
@@ -92,11 +92,11 @@ export const ninco: CatalogueEntry = {
   unverified: ['size of the archive', 'checksum: from several public projects that use the file'],
 };
 
-export const openimageO: CatalogueEntry = {
+export const openimageO: CatalogEntry = {
   name: 'openimage-o',
   title: 'OpenImage-O',
   description: '17,632 photographs of Open Images, chosen by people as outside ImageNet-1k.',
-  licence: 'CC-BY-2.0 (Open Images; stated by the photographers)',
+  license: 'CC-BY-2.0 (Open Images; stated by the photographers)',
   citation:
     'H. Wang, Z. Li, L. Feng, W. Zhang, "ViM: Out-Of-Distribution with Virtual-logit Matching", CVPR 2022',
   homepage: 'https://github.com/haoqiwang/vim',

@@ -8,7 +8,7 @@ import { type ArchiveSamples, imagesOf } from '../sources/archive-images.ts';
 const ROOT = 'tiny-imagenet-200';
 
 /**
- * Tiny ImageNet from its zip: `train/<wnid>/images/*.JPEG`, or `val/images/*.JPEG` labelled by `val_annotations.txt`.
+ * Tiny ImageNet from its zip: `train/<wnid>/images/*.JPEG`, or `val/images/*.JPEG` labeled by `val_annotations.txt`.
  * Classes are WordNet ids in sorted order.
  */
 export async function tinyImagenet(input: BytesInput, part: 'train' | 'val'): Promise<ArchiveSamples> {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import {
-  type CatalogueEntry,
-  catalogue,
+  type CatalogEntry,
+  catalog,
   collect,
   findDataset,
   openDataset,
@@ -19,9 +19,9 @@ import { tempFolder } from './support/temp-folder.ts';
 const root = tempFolder();
 const store = new Store({ root, env: {}, offline: true });
 
-describe('the catalogue', () => {
+describe('the catalog', () => {
   it('has the public data sets of the paper and of OpenOOD v1.5', () => {
-    expect(catalogue.map(entry => entry.name)).toEqual([
+    expect(catalog.map(entry => entry.name)).toEqual([
       'cifar10',
       'cifar100',
       'imagenet-1k',
@@ -44,8 +44,8 @@ describe('the catalogue', () => {
     expect(() => findDataset('imagenet')).toThrow(/cifar10, cifar100, imagenet-1k/);
   });
 
-  it.each(catalogue.map(entry => [entry.name, entry] as const))('describes %s in full', (_, entry) => {
-    for (const text of [entry.title, entry.description, entry.licence, entry.usage])
+  it.each(catalog.map(entry => [entry.name, entry] as const))('describes %s in full', (_, entry) => {
+    for (const text of [entry.title, entry.description, entry.license, entry.usage])
       expect(text).toMatch(/\S{3}/);
     expect(entry.citation).toMatch(/\b(19|20)\d\d\b/);
     expect(entry.homepage).toMatch(/^https?:\/\/\S+$/);
@@ -80,7 +80,7 @@ describe('the catalogue', () => {
 });
 
 /** The entry with small files of ours in place of the published ones. */
-function withFiles(name: string, files: Readonly<Record<string, Uint8Array>>): CatalogueEntry {
+function withFiles(name: string, files: Readonly<Record<string, Uint8Array>>): CatalogEntry {
   const entry = findDataset(name);
   const own = {
     ...entry,
@@ -92,14 +92,14 @@ function withFiles(name: string, files: Readonly<Record<string, Uint8Array>>): C
   return own;
 }
 
-async function read(entry: CatalogueEntry, split: string) {
+async function read(entry: CatalogEntry, split: string) {
   const samples = await openDataset(entry, { store }).open(split);
   const all = await collect(samples);
   if (samples.length !== undefined) expect(samples.length).toBe(all.length);
   return all.map(sample => [sample.id, sample.label]);
 }
 
-describe('splits of the catalogue are read from their files', () => {
+describe('splits of the catalog are read from their files', () => {
   it('cifar10', async () => {
     const batch = (n: number) => ({
       name: `cifar-10-batches-bin/data_batch_${n}.bin`,

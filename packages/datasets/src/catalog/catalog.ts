@@ -6,10 +6,10 @@ import { inaturalist, places, sun } from './entries/mos.ts';
 import { ninco, openimageO, places365, ssbHard } from './entries/openood.ts';
 import { svhn } from './entries/svhn.ts';
 import { textures } from './entries/textures.ts';
-import type { CatalogueEntry } from './entry.ts';
+import type { CatalogEntry } from './entry.ts';
 
 /** The public data sets of the FDE paper and of OpenOOD v1.5. */
-export const catalogue: readonly CatalogueEntry[] = [
+export const catalog: readonly CatalogEntry[] = [
   cifar10,
   cifar100,
   imagenet1k,
@@ -28,12 +28,12 @@ export const catalogue: readonly CatalogueEntry[] = [
 ];
 
 /** The entry of that name. @throws DatasetError `UNKNOWN_DATASET`, with the names there are. */
-export function findDataset(name: string): CatalogueEntry {
-  const entry = catalogue.find(candidate => candidate.name === name);
+export function findDataset(name: string): CatalogEntry {
+  const entry = catalog.find(candidate => candidate.name === name);
   if (entry !== undefined) return entry;
   throw new DatasetError('UNKNOWN_DATASET', {
-    where: 'catalogue',
-    expected: `one of ${catalogue.map(candidate => candidate.name).join(', ')}`,
+    where: 'catalog',
+    expected: `one of ${catalog.map(candidate => candidate.name).join(', ')}`,
     got: JSON.stringify(name),
     advice: 'choose one of these',
   });

@@ -2,7 +2,7 @@ import type { RemoteFile } from '../download/download-file.ts';
 import type { FileFormat } from '../download/file-format.ts';
 
 /** A file of a data set: where it can be had and what is known of it. */
-export interface CatalogueFile extends RemoteFile {
+export interface CatalogFile extends RemoteFile {
   /** Its name in the data folder. */
   readonly name: string;
   readonly format: FileFormat;
@@ -32,7 +32,7 @@ export type SplitLayout =
   | { readonly kind: 'tiny-imagenet'; readonly archive: string; readonly part: 'train' | 'val' }
   | { readonly kind: 'folder'; readonly folder: string; readonly classes: 'folders' | 'none' };
 
-export interface CatalogueSplit {
+export interface CatalogSplit {
   readonly layout: SplitLayout;
   /** Number of samples, where it is published. */
   readonly samples?: number;
@@ -40,7 +40,7 @@ export interface CatalogueSplit {
 }
 
 /** Classes of this set that a benchmark with the named ID set removes, because they are ID. */
-export interface CatalogueOverlap {
+export interface CatalogOverlap {
   /** ID data set. */
   readonly id: string;
   /** What is removed, in words. */
@@ -50,27 +50,27 @@ export interface CatalogueOverlap {
 }
 
 /** A public data set: what it is, where it comes from, how it is read and used, and what of this is not verified. */
-export interface CatalogueEntry {
+export interface CatalogEntry {
   readonly name: string;
   readonly title: string;
   readonly description: string;
   /** SPDX identifier, or the terms in words. */
-  readonly licence: string;
+  readonly license: string;
   readonly citation: string;
   readonly homepage: string;
   /** Classes in order of their labels; absent where they come from the files. */
   readonly classes?: readonly string[];
   /** Empty for a data set that cannot be downloaded: the user provides its folder. */
-  readonly files: readonly CatalogueFile[];
-  readonly splits: Readonly<Record<string, CatalogueSplit>>;
+  readonly files: readonly CatalogFile[];
+  readonly splits: Readonly<Record<string, CatalogSplit>>;
   /** Which split the literature uses, and how. */
   readonly usage: string;
-  readonly overlaps: readonly CatalogueOverlap[];
+  readonly overlaps: readonly CatalogOverlap[];
   /** What could not be verified when the entry was written. */
   readonly unverified: readonly string[];
 }
 
 /** Whether any checksum of the file was known beforehand; if not it is pinned on first use. */
-export function hasChecksum(file: CatalogueFile): boolean {
+export function hasChecksum(file: CatalogFile): boolean {
   return file.sha256 !== undefined || file.md5 !== undefined;
 }

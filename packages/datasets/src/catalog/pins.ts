@@ -10,8 +10,8 @@ const FILE = 'checksums.json';
 
 /** What was found when a file was verified last. */
 export interface Pin extends Checksums {
-  /** `catalogue`: compared with a published checksum. `first use`: none was known, this is what came first. */
-  readonly origin: 'catalogue' | 'first use';
+  /** `catalog`: compared with a published checksum. `first use`: none was known, this is what came first. */
+  readonly origin: 'catalog' | 'first use';
   /** The file's modification time then: while it stays, the content need not be read again. */
   readonly mtimeMs: number;
 }

@@ -1,15 +1,15 @@
-import type { CatalogueEntry } from '../entry.ts';
+import type { CatalogEntry } from '../entry.ts';
 
 const CITATION =
   'A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", technical report, 2009';
-const LICENCE = 'No licence stated; free for research with citation';
+const LICENCE = 'No license stated; free for research with citation';
 const HOMEPAGE = 'https://www.cs.toronto.edu/~kriz/cifar.html';
 
-export const cifar10: CatalogueEntry = {
+export const cifar10: CatalogEntry = {
   name: 'cifar10',
   title: 'CIFAR-10',
   description: '60,000 colour images of 32 × 32 pixels in 10 classes (binary version).',
-  licence: LICENCE,
+  license: LICENCE,
   citation: CITATION,
   homepage: HOMEPAGE,
   classes: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
@@ -46,14 +46,14 @@ export const cifar10: CatalogueEntry = {
   usage:
     'ID: train and test. As near-OOD of CIFAR-100: test. OpenOOD v1.5 keeps 1,000 of the test images for validation and evaluates on 9,000; its image lists say which.',
   overlaps: [],
-  unverified: ['licence: the homepage names none'],
+  unverified: ['license: the homepage names none'],
 };
 
-export const cifar100: CatalogueEntry = {
+export const cifar100: CatalogEntry = {
   name: 'cifar100',
   title: 'CIFAR-100',
   description: '60,000 colour images of 32 × 32 pixels in 100 classes (binary version, fine labels).',
-  licence: LICENCE,
+  license: LICENCE,
   citation: CITATION,
   homepage: HOMEPAGE,
   files: [
@@ -89,5 +89,5 @@ export const cifar100: CatalogueEntry = {
   usage:
     'ID: train and test. As near-OOD of CIFAR-10: test (OpenOOD v1.5: 9,000 of it, the rest for validation).',
   overlaps: [],
-  unverified: ['licence: the homepage names none'],
+  unverified: ['license: the homepage names none'],
 };

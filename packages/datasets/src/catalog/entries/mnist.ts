@@ -1,16 +1,16 @@
-import type { CatalogueEntry, CatalogueFile } from '../entry.ts';
+import type { CatalogEntry, CatalogFile } from '../entry.ts';
 
 function idxFile(
   name: string,
   bytes: number,
   [md5, sha256]: readonly [string, string],
   bases: readonly string[],
-): CatalogueFile {
+): CatalogFile {
   const split = name.startsWith('train') ? 'train' : 'test';
   return { name, urls: bases.map(base => base + name), bytes, md5, sha256, format: 'gzip', split };
 }
 
-const SPLITS: CatalogueEntry['splits'] = {
+const SPLITS: CatalogEntry['splits'] = {
   train: {
     samples: 60_000,
     layout: { kind: 'idx', images: 'train-images-idx3-ubyte.gz', labels: 'train-labels-idx1-ubyte.gz' },
@@ -26,11 +26,11 @@ const MNIST_MIRRORS = [
   'https://storage.googleapis.com/cvdf-datasets/mnist/',
 ];
 
-export const mnist: CatalogueEntry = {
+export const mnist: CatalogEntry = {
   name: 'mnist',
   title: 'MNIST',
   description: '70,000 grey images of handwritten digits, 28 × 28 pixels.',
-  licence: 'CC-BY-SA-3.0',
+  license: 'CC-BY-SA-3.0',
   citation:
     'Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-Based Learning Applied to Document Recognition", Proc. IEEE, 1998',
   homepage: 'http://yann.lecun.com/exdb/mnist/',
@@ -78,18 +78,18 @@ export const mnist: CatalogueEntry = {
     'ID: train and test. As far-OOD of CIFAR-10/100, OpenOOD v1.5 uses all 70,000 images (train and test together).',
   overlaps: [],
   unverified: [
-    'licence: stated by mirrors, not by a file of the data set',
+    'license: stated by mirrors, not by a file of the data set',
     'OpenOOD v1.5 using train and test: from memory of its image list',
   ],
 };
 
 const FASHION = ['http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/'];
 
-export const fashionMnist: CatalogueEntry = {
+export const fashionMnist: CatalogEntry = {
   name: 'fashion-mnist',
   title: 'Fashion-MNIST',
   description: '70,000 grey images of clothes, 28 × 28 pixels, in the format of MNIST.',
-  licence: 'MIT',
+  license: 'MIT',
   citation:
     'H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms", 2017',
   homepage: 'https://github.com/zalandoresearch/fashion-mnist',

@@ -13,8 +13,8 @@ import { idxImages } from '../sources/idx.ts';
 import { imageFolder } from '../sources/image-folder.ts';
 import { readImageList } from '../sources/image-list.ts';
 import { svhn } from '../sources/svhn.ts';
-import { findDataset } from './catalogue.ts';
-import type { CatalogueEntry, SplitLayout } from './entry.ts';
+import { findDataset } from './catalog.ts';
+import type { CatalogEntry, SplitLayout } from './entry.ts';
 import { type EnsureOptions, Store } from './store.ts';
 import { tinyImagenet } from './tiny-imagenet.ts';
 
@@ -23,17 +23,17 @@ export interface OpenDatasetOptions extends Omit<EnsureOptions, 'split'> {
 }
 
 /**
- * A data set of the catalogue. Opening a split downloads and verifies the files it needs, unless they are there.
+ * A data set of the catalog. Opening a split downloads and verifies the files it needs, unless they are there.
  *
  * @throws DatasetError `UNKNOWN_DATASET`; when a split is opened: DatasetError, `FOLDER_NEEDED`, and what the reader
  *   finds wrong.
  */
-export function openDataset(name: string | CatalogueEntry, options: OpenDatasetOptions = {}): Dataset {
+export function openDataset(name: string | CatalogEntry, options: OpenDatasetOptions = {}): Dataset {
   const entry = typeof name === 'string' ? findDataset(name) : name;
   const { store = new Store(), ...ensure } = options;
   return {
     name: entry.name,
-    licence: entry.licence,
+    license: entry.license,
     citation: entry.citation,
     ...(entry.classes === undefined ? {} : { classes: entry.classes }),
     splits: Object.keys(entry.splits),
@@ -54,7 +54,7 @@ export function openDataset(name: string | CatalogueEntry, options: OpenDatasetO
 }
 
 async function openLayout(
-  entry: CatalogueEntry,
+  entry: CatalogEntry,
   layout: SplitLayout,
   folder: string,
 ): Promise<Samples<Sample>> {
@@ -86,7 +86,7 @@ async function openLayout(
 }
 
 /** The batches of a CIFAR archive, taken into memory in one pass (30 MB each). */
-async function openCifar(entry: CatalogueEntry, layout: SplitLayout & { kind: 'cifar' }, folder: string) {
+async function openCifar(entry: CatalogEntry, layout: SplitLayout & { kind: 'cifar' }, folder: string) {
   const archive = await openArchive(join(folder, layout.archive));
   const order = layout.entries.map(name => findEntry(archive, name));
   const content = new Map<number, Uint8Array>();
@@ -95,7 +95,7 @@ async function openCifar(entry: CatalogueEntry, layout: SplitLayout & { kind: 'c
   return cifar(files, { variant: layout.variant, name: entry.name });
 }
 
-/** Images of lists inside an archive, labelled by their folder among all folders of the lists. */
+/** Images of lists inside an archive, labeled by their folder among all folders of the lists. */
 async function readLists(
   archive: Archive,
   lists: readonly string[],
@@ -117,7 +117,7 @@ async function readLists(
   return keys.map(({ id }) => ({ id, label: classes.indexOf(classOf(id)) }));
 }
 
-async function openFolder(entry: CatalogueEntry, path: string, classes: 'folders' | 'none') {
+async function openFolder(entry: CatalogEntry, path: string, classes: 'folders' | 'none') {
   try {
     return await imageFolder(path, { classes });
   } catch (error) {

@@ -1,8 +1,8 @@
-import type { CatalogueEntry, CatalogueSplit } from '../entry.ts';
+import type { CatalogEntry, CatalogSplit } from '../entry.ts';
 
 const ARCHIVE = 'dtd-r1.0.1.tar.gz';
 
-function part(lists: readonly string[] | undefined, samples: number): CatalogueSplit {
+function part(lists: readonly string[] | undefined, samples: number): CatalogSplit {
   return {
     samples,
     layout: {
@@ -15,11 +15,11 @@ function part(lists: readonly string[] | undefined, samples: number): CatalogueS
   };
 }
 
-export const textures: CatalogueEntry = {
+export const textures: CatalogEntry = {
   name: 'textures',
   title: 'Describable Textures Dataset (DTD, Textures)',
   description: '5,640 images of textures in 47 classes.',
-  licence: 'Available to the computer vision community for research purposes (stated on the homepage)',
+  license: 'Available to the computer vision community for research purposes (stated on the homepage)',
   citation:
     'M. Cimpoi, S. Maji, I. Kokkinos, S. Mohamed, A. Vedaldi, "Describing Textures in the Wild", CVPR 2014',
   homepage: 'https://www.robots.ox.ac.uk/~vgg/data/dtd/',

@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from '../entry.ts';
+import type { CatalogEntry } from '../entry.ts';
 
 const CITATION_MOS =
   'subset: R. Huang, Y. Li, "MOS: Towards Scaling Out-of-distribution Detection for Large Semantic Space", CVPR 2021';
@@ -12,8 +12,8 @@ const UNVERIFIED = [
 function mosSubset(
   archive: string,
   md5: string,
-  about: Pick<CatalogueEntry, 'name' | 'title' | 'description' | 'licence'> & { readonly source: string },
-): CatalogueEntry {
+  about: Pick<CatalogEntry, 'name' | 'title' | 'description' | 'license'> & { readonly source: string },
+): CatalogEntry {
   const { source, ...rest } = about;
   return {
     ...rest,
@@ -44,7 +44,7 @@ export const inaturalist = mosSubset('iNaturalist.tar.gz', '5be6ea8aa027d7b63191
   name: 'inaturalist',
   title: 'iNaturalist (MOS subset)',
   description: '10,000 photographs of plants of 110 species that are not in ImageNet-1k.',
-  licence: 'The photographers’ own licences, mostly CC-BY-NC',
+  license: 'The photographers’ own licenses, mostly CC-BY-NC',
   source: 'G. Van Horn et al., "The iNaturalist Species Classification and Detection Dataset", CVPR 2018',
 });
 
@@ -52,7 +52,7 @@ export const sun = mosSubset('SUN.tar.gz', '8469c3ada62211477954ec1be53b12d0', {
   name: 'sun',
   title: 'SUN (MOS subset)',
   description: '10,000 photographs of 50 kinds of scenes that are not in ImageNet-1k.',
-  licence: 'For research only (SUN397)',
+  license: 'For research only (SUN397)',
   source: 'J. Xiao, J. Hays, K. A. Ehinger, A. Oliva, A. Torralba, "SUN Database", CVPR 2010',
 });
 
@@ -61,7 +61,7 @@ export const places = mosSubset('Places.tar.gz', 'b5cb5eba2754ae2a28beea8718db69
   title: 'Places (MOS/ReAct subset; not Places365)',
   description:
     '10,000 photographs of 50 kinds of places that are not in ImageNet-1k. Another set than Places365.',
-  licence: 'For research and education only (Places)',
+  license: 'For research and education only (Places)',
   source:
     'B. Zhou, A. Lapedriza, A. Khosla, A. Oliva, A. Torralba, "Places: A 10 Million Image Database", PAMI 2017',
 });

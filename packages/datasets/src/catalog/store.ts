@@ -8,7 +8,7 @@ import { type DownloadOptions, type DownloadProgress, downloadFile } from '../do
 import { cacheFolder, type Env, folderVariable, isOffline } from '../download/folders.ts';
 import { type Fetch, proxyFetch } from '../download/proxy-fetch.ts';
 import { DatasetError } from '../errors.ts';
-import { type CatalogueEntry, type CatalogueFile, hasChecksum } from './entry.ts';
+import { type CatalogEntry, type CatalogFile, hasChecksum } from './entry.ts';
 import { type Pin, readPins, writePins } from './pins.ts';
 
 export interface StoreOptions {
@@ -33,7 +33,7 @@ export interface EnsureOptions {
 
 /** State of a file of a data set on this machine. */
 export interface FileStatus {
-  readonly file: CatalogueFile;
+  readonly file: CatalogFile;
   readonly path: string;
   /** `missing`; `partial` (can be resumed); `present` (not read since it was put there); `verified`. */
   readonly state: 'missing' | 'partial' | 'present' | 'verified';
@@ -41,11 +41,11 @@ export interface FileStatus {
 }
 
 export interface VerifiedFile {
-  readonly file: CatalogueFile;
+  readonly file: CatalogFile;
   readonly path: string;
   readonly checksums: Checksums;
   /** What it was compared with: a published checksum, or the pin of its first use (`first use`: just now). */
-  readonly against: 'catalogue' | 'pin' | 'first use';
+  readonly against: 'catalog' | 'pin' | 'first use';
 }
 
 /** The data folder of this machine. One folder a data set: its files as downloaded, and their pinned checksums. */
@@ -63,21 +63,21 @@ export class Store {
   }
 
   /** Folder of a data set: the user's own (`OOD_DATASET_<NAME>`), else one below the root. */
-  folder(entry: CatalogueEntry): string {
+  folder(entry: CatalogEntry): string {
     return this.#env[folderVariable(entry.name)] || join(this.root, entry.name);
   }
 
   /** Folder of what this store knows of a data set: never the user's own, which may be read-only. */
-  #records(entry: CatalogueEntry): string {
+  #records(entry: CatalogEntry): string {
     return join(this.root, entry.name);
   }
 
-  path(entry: CatalogueEntry, file: CatalogueFile): string {
+  path(entry: CatalogEntry, file: CatalogFile): string {
     return join(this.folder(entry), file.name);
   }
 
   /** What is there of a data set; reads no content. */
-  async status(entry: CatalogueEntry): Promise<FileStatus[]> {
+  async status(entry: CatalogEntry): Promise<FileStatus[]> {
     const pins = await readPins(this.#records(entry));
     return Promise.all(
       entry.files.map(async file => {
@@ -104,7 +104,7 @@ export class Store {
    *
    * @throws DatasetError; `OFFLINE` names what is missing.
    */
-  async ensure(entry: CatalogueEntry, options: EnsureOptions = {}): Promise<VerifiedFile[]> {
+  async ensure(entry: CatalogEntry, options: EnsureOptions = {}): Promise<VerifiedFile[]> {
     const files = filesOf(entry, options.split);
     return this.#locked(entry, options, async signal => {
       const verified: VerifiedFile[] = [];
@@ -114,7 +114,7 @@ export class Store {
   }
 
   /** Reads every file that is there and compares it. @throws DatasetError `CHECKSUM_MISMATCH` naming the first wrong one. */
-  async verify(entry: CatalogueEntry, options: EnsureOptions = {}): Promise<VerifiedFile[]> {
+  async verify(entry: CatalogEntry, options: EnsureOptions = {}): Promise<VerifiedFile[]> {
     return this.#locked(entry, options, async signal => {
       const verified: VerifiedFile[] = [];
       for (const file of filesOf(entry, options.split)) {
@@ -126,7 +126,7 @@ export class Store {
   }
 
   async #locked<T>(
-    entry: CatalogueEntry,
+    entry: CatalogEntry,
     { signal, onWait }: EnsureOptions,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
@@ -136,20 +136,16 @@ export class Store {
     return withLock(join(folder, '.lock'), work, { signal, onWait, now: this.#options.clock?.now });
   }
 
-  async #ensureFile(
-    entry: CatalogueEntry,
-    file: CatalogueFile,
-    options: EnsureOptions,
-  ): Promise<VerifiedFile> {
+  async #ensureFile(entry: CatalogEntry, file: CatalogFile, options: EnsureOptions): Promise<VerifiedFile> {
     const path = this.path(entry, file);
     const pin = (await readPins(this.#records(entry)))[file.name];
     const there = await stat(path).catch(() => undefined);
     if (there === undefined) return this.#download(entry, file, options);
     if (pin === undefined || !isFresh(pin, there)) return this.#verifyFile(entry, file, options);
-    return { file, path, checksums: pin, against: pin.origin === 'catalogue' ? 'catalogue' : 'pin' };
+    return { file, path, checksums: pin, against: pin.origin === 'first use' ? 'pin' : 'catalog' };
   }
 
-  async #download(entry: CatalogueEntry, file: CatalogueFile, options: EnsureOptions): Promise<VerifiedFile> {
+  async #download(entry: CatalogEntry, file: CatalogFile, options: EnsureOptions): Promise<VerifiedFile> {
     const path = this.path(entry, file);
     if (this.offline) {
       throw new DatasetError('OFFLINE', {
@@ -171,11 +167,7 @@ export class Store {
     return this.#pin(entry, file, checksums, pin);
   }
 
-  async #verifyFile(
-    entry: CatalogueEntry,
-    file: CatalogueFile,
-    options: EnsureOptions,
-  ): Promise<VerifiedFile> {
+  async #verifyFile(entry: CatalogEntry, file: CatalogFile, options: EnsureOptions): Promise<VerifiedFile> {
     const path = this.path(entry, file);
     const pin = (await readPins(this.#records(entry)))[file.name];
     const { signal, onProgress } = options;
@@ -198,23 +190,23 @@ export class Store {
   }
 
   async #pin(
-    entry: CatalogueEntry,
-    file: CatalogueFile,
+    entry: CatalogEntry,
+    file: CatalogFile,
     checksums: Checksums,
     pin: Pin | undefined,
   ): Promise<VerifiedFile> {
     const path = this.path(entry, file);
     const { mtimeMs } = await stat(path);
-    const origin = hasChecksum(file) ? 'catalogue' : 'first use';
+    const origin = hasChecksum(file) ? 'catalog' : 'first use';
     const folder = this.#records(entry);
     await writePins(folder, { ...(await readPins(folder)), [file.name]: { ...checksums, origin, mtimeMs } });
-    const against = hasChecksum(file) ? 'catalogue' : pin === undefined ? 'first use' : 'pin';
+    const against = hasChecksum(file) ? 'catalog' : pin === undefined ? 'first use' : 'pin';
     return { file, path, checksums, against };
   }
 }
 
 /** The files that a split needs: those that name it or name none. */
-function filesOf(entry: CatalogueEntry, split: string | undefined): readonly CatalogueFile[] {
+function filesOf(entry: CatalogEntry, split: string | undefined): readonly CatalogFile[] {
   return entry.files.filter(file => split === undefined || file.split === undefined || file.split === split);
 }
 

@@ -1,11 +1,11 @@
-import type { CatalogueEntry } from '../entry.ts';
+import type { CatalogEntry } from '../entry.ts';
 
-export const imagenet1k: CatalogueEntry = {
+export const imagenet1k: CatalogEntry = {
   name: 'imagenet-1k',
   title: 'ImageNet-1k (ILSVRC 2012)',
   description:
     '1,281,167 training and 50,000 validation images in 1,000 classes; a folder a class, named by WordNet id.',
-  licence: 'Non-commercial research and education only; the terms must be accepted at image-net.org',
+  license: 'Non-commercial research and education only; the terms must be accepted at image-net.org',
   citation: 'O. Russakovsky et al., "ImageNet Large Scale Visual Recognition Challenge", IJCV 2015',
   homepage: 'https://image-net.org/challenges/LSVRC/2012/',
   files: [],
@@ -19,11 +19,11 @@ export const imagenet1k: CatalogueEntry = {
   unverified: [],
 };
 
-export const tinyImagenet: CatalogueEntry = {
+export const tinyImagenet: CatalogEntry = {
   name: 'tiny-imagenet',
   title: 'Tiny ImageNet',
-  description: '110,000 labelled images of 64 × 64 pixels in 200 classes of ImageNet.',
-  licence: 'No licence stated; the images are those of ImageNet',
+  description: '110,000 labeled images of 64 × 64 pixels in 200 classes of ImageNet.',
+  license: 'No license stated; the images are those of ImageNet',
   citation: 'Y. Le, X. Yang, "Tiny ImageNet Visual Recognition Challenge", Stanford CS231n, 2015',
   homepage: 'http://cs231n.stanford.edu/',
   files: [

@@ -1,17 +1,17 @@
-import type { CatalogueEntry, CatalogueFile } from '../entry.ts';
+import type { CatalogEntry, CatalogFile } from '../entry.ts';
 
 const BASE = 'http://ufldl.stanford.edu/housenumbers/';
 
-function matFile(split: string, bytes: number, md5: string, sha256: string): CatalogueFile {
+function matFile(split: string, bytes: number, md5: string, sha256: string): CatalogFile {
   const name = `${split}_32x32.mat`;
   return { name, urls: [BASE + name], bytes, md5, sha256, format: 'mat', split };
 }
 
-export const svhn: CatalogueEntry = {
+export const svhn: CatalogEntry = {
   name: 'svhn',
   title: 'Street View House Numbers',
   description: 'Colour images of house-number digits, cropped to 32 × 32 pixels.',
-  licence: 'For non-commercial use only (stated on the homepage)',
+  license: 'For non-commercial use only (stated on the homepage)',
   citation:
     'Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu, A. Y. Ng, "Reading Digits in Natural Images with Unsupervised Feature Learning", NIPS workshop, 2011',
   homepage: BASE,
