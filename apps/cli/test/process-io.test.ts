@@ -35,16 +35,12 @@ describe('a process of which nobody reads the output', () => {
   it.each([
     ['a command that is done', ['datasets', 'list'], EXIT.ok],
     ['a missed gate', ['datasets', 'overlap', 'a', 'b', '--fail-on-overlap'], EXIT.gateMissed],
-  ] as const)(
-    'exits as ever: %s',
-    async (_, words, code) => {
-      const args = words.map(word => (word.length === 1 ? join(folder, word) : word));
-      const { child, ended } = start(args);
-      child.stdout!.destroy();
-      expect(await ended).toMatchObject({ code });
-    },
-    30_000,
-  );
+  ] as const)('exits as ever: %s', async (_, words, code) => {
+    const args = words.map(word => (word.length === 1 ? join(folder, word) : word));
+    const { child, ended } = start(args);
+    child.stdout!.destroy();
+    expect(await ended).toMatchObject({ code });
+  });
 
   it('finishes when its stderr is closed', async () => {
     const { child, ended } = start(['datasets', 'overlap', join(folder, 'a'), join(folder, 'b')]);
@@ -55,7 +51,7 @@ describe('a process of which nobody reads the output', () => {
     });
     expect(await ended).toMatchObject({ code: EXIT.ok });
     expect(stdout).toContain('1 equal pair');
-  }, 30_000);
+  });
 
   it.skipIf(process.platform !== 'linux')(
     'says that its output could not be written, and fails',
@@ -69,6 +65,5 @@ describe('a process of which nobody reads the output', () => {
       );
       expect(stderr).not.toContain('    at ');
     },
-    30_000,
   );
 });
