@@ -8,6 +8,8 @@ const GRACE = 2000;
 const controller = new AbortController();
 // Ctrl-C reaches all processes of a terminal; the supervisor alone counts it, and says when to stop.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
+// Without a listener this one ends the process; with one, the write fails and says why.
+if (process.platform !== 'win32') process.on('SIGXFSZ', () => {});
 process.on('message', message => {
   if (message === 'stop') controller.abort();
 });

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../src/errors.ts';
 import { main } from '../src/main.ts';
 import { memoryIo } from './memory-io.ts';
+import { startOod } from './start-ood.ts';
 
 let cwd = '';
 let model = '';
@@ -204,30 +205,21 @@ describe('own model and folder of images to a guard', () => {
   });
 });
 
-describe.skipIf(process.platform !== 'linux')('a full disk', () => {
-  it('ends ood score with its name and leaves nothing', async () => {
-    await symlink('/dev/full', join(cwd, 'full.csv.incomplete'));
-    const { code, stdout, stderr } = await run(
-      'score',
-      '--guard',
-      'guard',
-      '--images',
-      'new',
-      '--out',
-      'full.csv',
-    );
-    expect([code, stdout]).toEqual([EXIT.failed, '']);
-    expect(stderr).toMatch(/full\.csv: expected to write the scores, got no space left on the disk/);
-    expect((await readdir(cwd)).filter(name => name.startsWith('full'))).toEqual([]);
-  });
-
-  it('ends ood export with the name of the file and leaves nothing', async () => {
-    await symlink('/dev/full', join(cwd, 'full.onnx.unchecked.onnx.incomplete'));
-    const { code, stderr } = await run('export', '--guard', 'guard', '--out', 'full.onnx');
-    expect(code).toBe(EXIT.failed);
-    expect(stderr).toMatch(/full\.onnx.*: expected room for the model, got ENOSPC; free space/);
-    expect((await readdir(cwd)).filter(name => name.startsWith('full'))).toEqual([]);
-  });
+describe.skipIf(process.platform === 'win32')('a limit on the size of files', () => {
+  it.each([
+    ['score', ['--images', 'new', '--out', 'full.csv'], 1],
+    ['export', ['--out', 'full.onnx'], 8],
+    ['extract', ['--images', 'new', '--preprocess', 'mnist', '--out', 'full.arrow'], 8],
+  ])(
+    'ends ood %s with the name of the file, and leaves nothing under it',
+    async (command, args, fileLimit) => {
+      const about = command === 'extract' ? ['--model', model] : ['--guard', 'guard'];
+      const { code, stdout, stderr } = await startOod([command, ...about, ...args], { cwd, fileLimit }).ended;
+      expect([code, stdout]).toEqual([EXIT.failed, '']);
+      expect(stderr).toMatch(/error: .*full\.[a-z.]+: expected .*, got .*EFBIG.*; /);
+      expect((await readdir(cwd)).filter(name => /^full.*(csv|onnx|arrow)$/.test(name))).toEqual([]);
+    },
+  );
 });
 
 describe('a guard of vectors', () => {

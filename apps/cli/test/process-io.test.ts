@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../src/errors.ts';
+import { startOod } from './start-ood.ts';
 
-const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ood-process-'));
@@ -19,45 +16,28 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The real process on a stdout of our choice. */
-function start(args: readonly string[], stdout: number | 'pipe' = 'pipe') {
-  const flags = ['--conditions=@ood/source', '--import', 'tsx'];
-  const child = spawn(process.execPath, [...flags, bin, ...args], { stdio: ['ignore', stdout, 'pipe'] });
-  let stderr = '';
-  child.stderr!.on('data', part => {
-    stderr += part;
-  });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number, stderr }));
-  return { child, ended };
-}
-
 describe('a process of which nobody reads the output', () => {
   it.each([
     ['a command that is done', ['datasets', 'list'], EXIT.ok],
     ['a missed gate', ['datasets', 'overlap', 'a', 'b', '--fail-on-overlap'], EXIT.gateMissed],
   ] as const)('exits as ever: %s', async (_, words, code) => {
     const args = words.map(word => (word.length === 1 ? join(folder, word) : word));
-    const { child, ended } = start(args);
+    const { child, ended } = startOod(args);
     child.stdout!.destroy();
     expect(await ended).toMatchObject({ code });
   });
 
   it('finishes when its stderr is closed', async () => {
-    const { child, ended } = start(['datasets', 'overlap', join(folder, 'a'), join(folder, 'b')]);
+    const { child, ended } = startOod(['datasets', 'overlap', join(folder, 'a'), join(folder, 'b')]);
     child.stderr!.destroy();
-    let stdout = '';
-    child.stdout!.on('data', part => {
-      stdout += part;
-    });
-    expect(await ended).toMatchObject({ code: EXIT.ok });
-    expect(stdout).toContain('1 equal pair');
+    expect(await ended).toMatchObject({ code: EXIT.ok, stdout: expect.stringContaining('1 equal pair') });
   });
 
   it.skipIf(process.platform !== 'linux')(
     'says that its output could not be written, and fails',
     async () => {
       const full = openSync('/dev/full', 'w');
-      const { code, stderr } = await start(['datasets', 'list'], full).ended;
+      const { code, stderr } = await startOod(['datasets', 'list'], { stdout: full }).ended;
       closeSync(full);
       expect(code).toBe(EXIT.failed);
       expect(stderr).toMatch(

@@ -3,11 +3,10 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../src/errors.ts';
+import { startOod } from './start-ood.ts';
 
-const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
 const block = new URL('./children/block.mjs', import.meta.url).href;
 let folder = '';
 beforeAll(async () => {
@@ -15,21 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** `ood demo` as a process of its own. @param blocked whether its thread blocks for good, as native code may */
+/** `ood demo`, or a command whose thread blocks for good, as native code may. */
 function start(out: string, { blocked = false } = {}) {
-  const flags = ['--conditions=@ood/source', '--import', 'tsx', ...(blocked ? ['--import', block] : [])];
   const words = blocked ? ['datasets', 'path'] : ['demo', '--out', join(folder, out)];
-  const child = spawn(process.execPath, [...flags, bin, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let stderr = '';
-  const waiting: { text: string; resolve: () => void }[] = [];
-  child.stderr.on('data', part => {
-    stderr += part;
-    for (const { text, resolve } of waiting) if (stderr.includes(text)) resolve();
-  });
-  const said = (text: string) =>
-    new Promise<void>(resolve => (stderr.includes(text) ? resolve() : waiting.push({ text, resolve })));
-  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, stderr }));
-  return { child, said, ended };
+  return startOod(words, { preload: blocked ? [block] : [] });
 }
 
 const seconds = async (work: Promise<unknown>) => {

@@ -12,26 +12,34 @@ afterEach(() => rm(folder, { recursive: true }));
 
 it('writes all files into a new folder and leaves nothing temporary', async () => {
   const target = join(folder, 'new', 'run');
-  await writeRun(target, { 'a.json': '{}', 'b.bin': Uint8Array.of(1, 2) });
+  const paths = await writeRun(target, { 'a.json': '{}', 'b.bin': Uint8Array.of(1, 2) });
+  expect(paths).toEqual([join(target, 'a.json'), join(target, 'b.bin')]);
   expect((await readdir(target)).sort()).toEqual(['a.json', 'b.bin']);
   expect(await readFile(join(target, 'a.json'), 'utf8')).toBe('{}');
-});
-
-it('leaves no file under a final name when one of them cannot be written', async () => {
-  const broken = { 'a.json': '{}', 'missing/b.json': '{}' };
-  await expect(writeRun(folder, broken)).rejects.toMatchObject({ code: 'ENOENT' });
-  expect(await readdir(folder)).toEqual([]);
 });
 
 it('says which path is in the way', async () => {
   const file = join(folder, 'file');
   await writeFile(file, '');
-  await expect(writeRun(file, { 'a.json': '{}' })).rejects.toMatchObject({ code: 'EEXIST', path: file });
+  await expect(writeRun(file, { 'a.json': '{}' })).rejects.toMatchObject({ kind: 'usage', where: file });
 });
 
-it('leaves nothing temporary behind where a folder has the name of a file', async () => {
+it('leaves no file of its own where a folder has the name of one of them', async () => {
   await mkdir(join(folder, 'report.html'));
-  const files = { 'report.html': 'x', 'results.json': '{}' };
-  await expect(writeRun(folder, files)).rejects.toMatchObject({ code: 'EISDIR' });
+  const files = { 'results.json': '{}', 'report.html': 'x' };
+  await expect(writeRun(folder, files)).rejects.toMatchObject({
+    code: 'NOT_A_FILE',
+    where: join(folder, 'report.html'),
+  });
   expect(await readdir(folder)).toEqual(['report.html']);
+});
+
+it('leaves the files of one run where several write into one folder', async () => {
+  const runs = Array.from({ length: 6 }, (_, run) =>
+    writeRun(folder, { 'a.json': String(run).repeat(1000), 'b.json': String(run).repeat(2000) }),
+  );
+  await Promise.all(runs);
+  const [a, b] = await Promise.all(['a.json', 'b.json'].map(name => readFile(join(folder, name), 'utf8')));
+  expect([a!.length, b]).toEqual([1000, a! + a!]);
+  expect((await readdir(folder)).sort()).toEqual(['a.json', 'b.json']);
 });

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
+import { requireWritableFolder } from '@ood/core/node';
 import { openGlyphs, openGlyphsBackbone } from '@ood/datasets';
 import { openBackbone } from '@ood/features';
 import { nodeRuntime } from '@ood/onnx/node';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
-import { requireWritableFolder } from '../../paths/require-writable.ts';
 import { CHOSEN_BY_ENGINE, judge } from '../eval/judge.ts';
 import { demoContestants } from './contestants.ts';
 import { glyphBenchmark } from './glyph-benchmark.ts';
@@ -25,7 +25,7 @@ export interface DemoOptions {
 export async function runDemo({ out, seed, threads, json }: DemoOptions, io: Io): Promise<void> {
   const { signal, now } = io;
   const folder = resolve(io.cwd, out);
-  await requireWritableFolder(folder);
+  await requireWritableFolder(folder, { where: `--out ${out}` });
   const progress = createProgress(io, { silent: json });
 
   const reading = progress.stage('reading the glyphs');

@@ -65,11 +65,12 @@ export async function judge(benchmark: Benchmark, options: JudgeOptions, io: Io)
   const writing = progress.stage('writing');
   const results = jsonText(run.results);
   signal.throwIfAborted();
-  await writeRun(folder, {
+  const written = {
     'report.html': await renderReport({ ...run, benchmark }),
     'results.json': results,
     ...files?.(),
-  });
+  };
+  await writeRun(folder, written, { signal });
   writing.done(folder);
   if (json) io.stdout.write(results);
   else {

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
+import { requireWritableFolder } from '@ood/core/node';
 import { describeMethod, fitDetector } from '@ood/detectors';
 import { type Benchmark, type Contestant, readBenchmark } from '@ood/eval';
 import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
 import { requirePath } from '../../paths/require-path.ts';
-import { requireWritableFolder } from '../../paths/require-writable.ts';
 import { CHOSEN_BY_ENGINE, judge } from './judge.ts';
 
 export interface EvalOptions {
@@ -27,7 +27,7 @@ export async function runEval(options: EvalOptions, io: Io): Promise<void> {
   const { folder, near, detectors, out, seed, threads, json } = options;
   const source = await requirePath(folder, io, 'a folder of features');
   const target = resolve(io.cwd, out);
-  await requireWritableFolder(target);
+  await requireWritableFolder(target, { where: `--out ${out}` });
   const progress = createProgress(io, { silent: json });
   const reading = progress.stage('reading the features');
   const benchmark = await readBenchmark(source, { near });

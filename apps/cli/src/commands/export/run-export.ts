@@ -9,7 +9,7 @@ import { writeJson } from '../../output/json.ts';
 import { createProgress } from '../../output/progress.ts';
 import { type Fact, formatFacts } from '../../output/table.ts';
 import { requirePath } from '../../paths/require-path.ts';
-import { requireWritableFile } from '../../paths/require-writable.ts';
+import { requireOwnFile } from '../../paths/require-writable.ts';
 import { openImages } from '../guard/open-images.ts';
 
 export interface ExportOptions {
@@ -30,7 +30,7 @@ export async function runExport({ guard, out, images, json = false }: ExportOpti
   const folder = await requirePath(guard, io, 'the folder of a guard');
   const opened = images === undefined ? undefined : await openImages(images, io);
   const file = resolve(io.cwd, out);
-  await requireWritableFile(file, { what: 'an exported guard', isOne: isExport });
+  await requireOwnFile(file, { what: 'an exported guard', isOne: isExport });
   const stage = createProgress(io, { silent: json }).stage('exporting');
   await mkdir(dirname(file), { recursive: true });
   const exporting = exportGuard(folder, file, { signal: io.signal, sample: opened?.samples });

@@ -11,7 +11,7 @@ import { CliError, partsOf } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { writeJson } from '../../output/json.ts';
 import { createProgress, extractionDetail, fractionOf } from '../../output/progress.ts';
-import { requireWritableFile } from '../../paths/require-writable.ts';
+import { requireOwnFile } from '../../paths/require-writable.ts';
 import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
 import { modelFile } from '../guard/model-file.ts';
 import { openImages } from '../guard/open-images.ts';
@@ -43,7 +43,7 @@ export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
     });
   }
   const path = resolve(io.cwd, out);
-  await requireWritableFile(path, { what: 'a feature store', isOne: isStore });
+  await requireOwnFile(path, { what: 'a feature store', isOne: isStore });
   const model = await modelFile(options.model, io);
   const { samples, finishNotes } = await openImages(images, io);
   const preprocessing = await choosePreprocessing(options.preprocess, model, io);

@@ -1,12 +1,12 @@
 import { dirname, extname, resolve } from 'node:path';
 import { systemError } from '@ood/core';
+import { requireWritableFolder } from '@ood/core/node';
 import type { Preprocessing } from '@ood/features';
 import { type CreateProgress, createGuard, type GuardRows, type Manifest } from '@ood/guard';
 import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { writeJson } from '../../output/json.ts';
 import { consecutiveStages, createProgress, extractionDetail, type Progress } from '../../output/progress.ts';
-import { requireWritableFolder } from '../../paths/require-writable.ts';
 import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
 import { classNames } from '../guard/class-names.ts';
 import { modelFile } from '../guard/model-file.ts';
@@ -51,7 +51,7 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       advice: 'leave it out to hold a part of them out',
     });
   const folder = resolve(io.cwd, options.out);
-  await requireWritableFolder(dirname(folder));
+  await requireWritableFolder(dirname(folder), { where: `--out ${options.out}` });
   const model = await modelFile(options.model, io);
   const finishing: (() => void | Promise<void>)[] = [];
   let made: Preprocessing | undefined;

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
+import { openPlainFile } from '@ood/core/node';
 import {
   type FeatureStore,
   openFeatureStore,
@@ -68,10 +68,9 @@ export async function openFeatures(word: string, io: Io): Promise<OpenFeatures> 
 
 /** Whether a file begins as Arrow files do. */
 async function isArrow(word: string, io: Io): Promise<boolean> {
-  const file = await open(resolve(io.cwd, word));
+  const file = await openPlainFile(resolve(io.cwd, word), { what: EXPECTED, where: word });
   try {
-    const { buffer } = await file.read(Buffer.alloc(6), 0, 6, 0);
-    return buffer.toString('latin1') === 'ARROW1';
+    return new TextDecoder().decode(await file.read(0, Math.min(6, file.size))) === 'ARROW1';
   } finally {
     await file.close();
   }

@@ -1,6 +1,4 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { systemError } from '@ood/core';
+import { writeWholeFile } from '@ood/core/node';
 
 /** Characters that are written at once. */
 const CHUNK = 1 << 16;
@@ -28,23 +26,16 @@ export async function writeCsv(
   path: string,
   rows: AsyncIterable<readonly (string | number)[]>,
 ): Promise<void> {
-  const temporary = `${path}.incomplete`;
-  await mkdir(dirname(path), { recursive: true });
-  const file = await open(temporary, 'w');
-  try {
-    let waiting = '';
-    for await (const cells of rows) {
-      waiting += csvLine(cells);
-      if (waiting.length < CHUNK) continue;
-      await file.appendFile(waiting);
-      waiting = '';
-    }
-    await file.appendFile(waiting);
-    await file.close();
-    await rename(temporary, path);
-  } catch (error) {
-    await file.close().catch(() => {});
-    await rm(temporary, { force: true });
-    throw systemError(error, { where: path, expected: 'to write the scores' });
+  await writeWholeFile(path, inChunks(rows), { expected: 'to write the scores' });
+}
+
+async function* inChunks(rows: AsyncIterable<readonly (string | number)[]>): AsyncGenerator<string> {
+  let waiting = '';
+  for await (const cells of rows) {
+    waiting += csvLine(cells);
+    if (waiting.length < CHUNK) continue;
+    yield waiting;
+    waiting = '';
   }
+  yield waiting;
 }

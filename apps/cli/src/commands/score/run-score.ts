@@ -1,12 +1,12 @@
-import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { printable } from '@ood/core';
+import { openPlainFile } from '@ood/core/node';
 import type { Samples } from '@ood/datasets';
 import type { Guard, Outcome } from '@ood/guard';
 import type { Io } from '../../io.ts';
 import { writeJson } from '../../output/json.ts';
 import { createProgress, type Stage } from '../../output/progress.ts';
-import { requireWritableFile } from '../../paths/require-writable.ts';
+import { requireOwnFile } from '../../paths/require-writable.ts';
 import { openImageGuard } from '../guard/open-guard.ts';
 import { openImages } from '../guard/open-images.ts';
 import { csvLine, writeCsv } from './csv-file.ts';
@@ -22,10 +22,9 @@ export interface ScoreOptions {
 /** Whether a file begins as the one that this command writes. */
 async function isScores(path: string): Promise<boolean> {
   const start = csvLine(HEADER);
-  const file = await open(path);
+  const file = await openPlainFile(path);
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(start.length), 0, start.length, 0);
-    return buffer.toString('utf8', 0, bytesRead) === start;
+    return new TextDecoder().decode(await file.read(0, start.length)) === start;
   } finally {
     await file.close();
   }
@@ -37,7 +36,7 @@ const HEADER = ['id', 'is_ood', 'p_value', 'score', 'prediction', 'probability',
 export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
   const { images, out, json = false, threads } = options;
   const path = resolve(io.cwd, out);
-  await requireWritableFile(path, { what: 'scores', isOne: isScores });
+  await requireOwnFile(path, { what: 'scores', isOne: isScores });
   const { samples, finishNotes } = await openImages(images, io);
   const guard = await openImageGuard(options.guard, io, { threads });
   const stage = createProgress(io, { silent: json }).stage('scoring');
