@@ -15,6 +15,8 @@ const codes = {
   INCOMPATIBLE_GRAPHS: 'input',
   // Sessions
   MISSING_PROVIDER: 'environment',
+  /** The engine's own library does not load on this machine. */
+  ENGINE_FAILED: 'environment',
   SESSION_FAILED: 'input',
   UNKNOWN_NAME: 'usage',
   MISSING_INPUT: 'usage',

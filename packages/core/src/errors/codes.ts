@@ -52,6 +52,8 @@ export const commonCodes = {
   LOCK_LOST: 'environment',
   /** A thread or process of ours ended before its work. */
   WORKER_FAILED: 'environment',
+  /** A package that is not installed with ours is needed. */
+  MISSING_PACKAGE: 'environment',
   ABORTED: 'aborted',
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 

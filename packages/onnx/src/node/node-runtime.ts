@@ -1,11 +1,11 @@
-import './no-telemetry.ts';
-import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { OnnxError } from '../errors.ts';
 import { createFailed } from '../session/create-failed.ts';
 import { ortSession } from '../session/ort-session.ts';
 import type { Runtime, SessionOptions } from '../session/session.ts';
 import { checkSessionOptions } from '../session/session-options.ts';
 import { checkModelFile, emptyModel } from './check-model-file.ts';
+import { engine } from './engine.ts';
 import { foreignFile } from './foreign-file.ts';
 
 /**
@@ -16,10 +16,14 @@ import { foreignFile } from './foreign-file.ts';
  */
 export const nodeRuntime: Runtime = {
   name: 'onnxruntime-node',
-  version: env.versions.node ?? env.versions.common,
+  get version() {
+    const { versions } = engine().env;
+    return versions.node ?? versions.common;
+  },
 
   async createSession(model, options = {}) {
     checkSessionOptions(options);
+    const { env, Tensor } = engine();
     // The engine, which reads this once, would print to stderr what it also throws.
     if (env.logLevel === 'warning') env.logLevel = 'fatal';
     const { source = typeof model === 'string' ? model : `model of ${model.length} bytes` } = options;
@@ -38,6 +42,7 @@ export const nodeRuntime: Runtime = {
 };
 
 function create(model: Uint8Array | string, options: InferenceSession.SessionOptions) {
+  const { InferenceSession } = engine();
   return typeof model === 'string'
     ? InferenceSession.create(model, options)
     : InferenceSession.create(model, options);
@@ -63,7 +68,9 @@ function sessionOptions(
 }
 
 function checkProviders(providers: readonly string[]): void {
-  const available = listSupportedBackends().map(backend => backend.name);
+  const available = engine()
+    .listSupportedBackends()
+    .map(backend => backend.name);
   for (const provider of providers) {
     if (available.includes(provider)) continue;
     throw new OnnxError('MISSING_PROVIDER', {
