@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { APPS, ARROWS } from './arrows.ts';
-import { workspaceMembers } from './workspace.ts';
+import { ROOT, workspaceMembers } from './workspace.ts';
 
 const members = workspaceMembers();
 const published = members.filter(({ manifest }) => manifest.private !== true);
@@ -61,7 +61,16 @@ describe.each(members)('$kind/$folder', ({ path, folder, manifest }) => {
   });
 });
 
-describe.each(published)('$kind/$folder, published', ({ manifest }) => {
+const home = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+describe.each(published)('$kind/$folder, published', ({ kind, folder, manifest }) => {
+  it('says where it comes from, as the root manifest has it', () => {
+    const directory = `${kind}/${folder}`;
+    expect(manifest.repository).toEqual({ ...home.repository, directory });
+    expect(manifest.homepage).toBe(`${home.homepage.replace('#readme', '')}/tree/main/${directory}#readme`);
+    expect(manifest.keywords).toContain('out-of-distribution');
+  });
+
   it('says what consumers receive', () => {
     expect(manifest.publishConfig?.access).toBe('public');
     expect(manifest.files).toEqual(expect.arrayContaining(['dist', 'src', '!src/**/*.test.ts']));

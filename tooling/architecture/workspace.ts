@@ -9,6 +9,9 @@ interface Manifest {
   readonly version: string;
   readonly description?: string;
   readonly license?: string;
+  readonly keywords?: readonly string[];
+  readonly homepage?: string;
+  readonly repository?: { readonly type: string; readonly url: string; readonly directory?: string };
   readonly type?: string;
   readonly private?: boolean;
   readonly sideEffects?: boolean | string[];
