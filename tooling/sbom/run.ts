@@ -13,6 +13,13 @@ interface Listed {
   readonly homepage?: string;
 }
 
+interface Component {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly homepage?: string;
+}
+
 const byLicense: Readonly<Record<string, readonly Listed[]>> = JSON.parse(
   pnpm(['licenses', 'list', '--prod', '--recursive', '--json'], ROOT),
 );
@@ -26,9 +33,8 @@ const ours = workspaceMembers()
   .map(({ manifest: { name, version, license = 'unknown' } }) => ({ name, version, license }));
 
 const components = [...ours, ...outside]
-  .map(({ name, version, license, ...rest }) => {
+  .map(({ name, version, license, homepage }: Component) => {
     const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
-    const homepage = 'homepage' in rest ? rest.homepage : undefined;
     return {
       type: 'library',
       'bom-ref': purl,
@@ -36,7 +42,7 @@ const components = [...ours, ...outside]
       version,
       licenses: [licenseOf(license)],
       purl,
-      ...(homepage && { externalReferences: [{ type: 'website', url: homepage }] }),
+      ...(homepage !== undefined && { externalReferences: [{ type: 'website', url: homepage }] }),
     };
   })
   .sort((a, b) => (a.purl < b.purl ? -1 : 1));
