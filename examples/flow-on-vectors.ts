@@ -17,7 +17,9 @@ console.log(`Trained for ${history.steps} steps`);
 const point = (x: number, y: number) => ({ rows: 1, cols: 2, data: Float32Array.of(x, y) });
 const usual = await flow.logProb(rows);
 const strange = await flow.logProb(point(4, 4));
-console.log(`A point far away is ${strange[0]! < Math.min(...usual) ? 'less' : 'not less'} likely than every point seen`);
+console.log(
+  `A point far away is ${strange[0]! < Math.min(...usual) ? 'less' : 'not less'} likely than every point seen`,
+);
 
 const drawn = await flow.sample(5, { seed: 2 });
 console.log(`Drew ${drawn.rows} new points of ${drawn.cols} numbers`);

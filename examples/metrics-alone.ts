@@ -5,7 +5,8 @@ import { compare, conformalThreshold, evaluate } from '@ood/metrics';
 
 // Stand-ins for what your detectors said of the same inputs: higher means more out-of-distribution.
 const random = createRandom('scores');
-const draw = (count: number, mean: number) => Float64Array.from({ length: count }, () => mean + random.normal());
+const draw = (count: number, mean: number) =>
+  Float64Array.from({ length: count }, () => mean + random.normal());
 const calibration = draw(500, 0); // in-distribution inputs that nothing was fitted on
 const id = draw(1000, 0);
 const ood = draw(800, 2);
@@ -18,7 +19,9 @@ console.log(`AUROC ${percent(value)}, between ${percent(interval.low)} and ${per
 console.log(`OOD accepted while 95 % of ID is accepted: ${percent(figures.fpr95IdAccepted.value)}`);
 
 const { better, auroc } = compare({ id, ood }, { id: blur(id), ood: blur(ood) }, { seed: 1 });
-console.log(`The first detector is ${better === 'a' ? 'better' : 'not better'}, by ${percent(auroc.difference)}`);
+console.log(
+  `The first detector is ${better === 'a' ? 'better' : 'not better'}, by ${percent(auroc.difference)}`,
+);
 
 const { threshold, guarantee } = conformalThreshold(calibration, { alpha: 0.05 });
 const rejected = id.filter(score => score > threshold).length / id.length;

@@ -13,7 +13,9 @@ async function read(name: string): Promise<Matrix> {
   const { shape, data } = decodeNpy(await readFile(path), path);
   const [rows, cols] = shape;
   if (!(data instanceof Float32Array) || rows === undefined || cols === undefined || shape.length !== 2)
-    throw new Error(`${path}: expected a float32 array of shape [n, d], got shape [${shape}]; save it as float32`);
+    throw new Error(
+      `${path}: expected a float32 array of shape [n, d], got shape [${shape}]; save it as float32`,
+    );
   return { rows, cols, data };
 }
 

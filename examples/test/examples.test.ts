@@ -16,7 +16,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function run(example: string, ...args: string[]): Promise<string[]> {
   const program = new URL(`../${example}`, import.meta.url).pathname;
   const node = ['--conditions=@ood/source', '--import', import.meta.resolve('tsx')];
-  const { stdout } = await promisify(execFile)(process.execPath, [...node, program, ...args], { cwd: folder });
+  const { stdout } = await promisify(execFile)(process.execPath, [...node, program, ...args], {
+    cwd: folder,
+  });
   return stdout.trimEnd().split('\n');
 }
 
@@ -45,9 +47,16 @@ describe('features-from-python', () => {
   it('scores arrays of the layout that save_features.py writes', async () => {
     const random = createRandom('features');
     const dims = { features: 16, logits: 4 };
-    for (const [set, shift] of [['id-train', 0], ['id-test', 0], ['ood', 3]] as const)
+    for (const [set, shift] of [
+      ['id-train', 0],
+      ['id-test', 0],
+      ['ood', 3],
+    ] as const)
       for (const [kind, cols] of Object.entries(dims)) {
-        const data = Float32Array.from({ length: 200 * cols }, (_, i) => random.normal() + (i % cols ? shift : 1));
+        const data = Float32Array.from(
+          { length: 200 * cols },
+          (_, i) => random.normal() + (i % cols ? shift : 1),
+        );
         await writeFile(join(folder, `${set}.${kind}.npy`), encodeNpy({ shape: [200, cols], data }));
       }
     const [auroc] = await run('features-from-python/score.ts', folder);
