@@ -1,5 +1,6 @@
 // Vectors → a density: train a normalizing flow on two moons, ask it what is usual, draw from it, export it as ONNX.
 import { writeFile } from 'node:fs/promises';
+import { createRandom } from '@ood/core';
 import { moons, toMatrix } from '@ood/datasets';
 import { fit, neuralSpline, toOnnx } from '@ood/flows';
 
@@ -21,7 +22,7 @@ console.log(
   `A point far away is ${strange[0]! < Math.min(...usual) ? 'less' : 'not less'} likely than every point seen`,
 );
 
-const drawn = await flow.sample(5, { seed: 2 });
+const drawn = await flow.sample(5, createRandom(2));
 console.log(`Drew ${drawn.rows} new points of ${drawn.cols} numbers`);
 
 await writeFile('flow.onnx', await toOnnx(flow)); // features [batch, 2] → log_prob [batch]

@@ -55,7 +55,7 @@ describe('features-from-python', () => {
       for (const [kind, cols] of Object.entries(dims)) {
         const data = Float32Array.from(
           { length: 200 * cols },
-          (_, i) => random.normal() + (i % cols ? shift : 1),
+          (_, i) => random.normal() + (shift !== 0 && i % 2 ? -shift : 2),
         );
         await writeFile(join(folder, `${set}.${kind}.npy`), encodeNpy({ shape: [200, cols], data }));
       }
