@@ -15,16 +15,16 @@ const ROWS = 120;
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'ood-eval-'));
   await mkdir(join(cwd, 'features'));
-  const centres: Record<string, (i: number) => number[]> = {
+  const centers: Record<string, (i: number) => number[]> = {
     'id-train': i => (i % 2 === 0 ? [3, 0, 0] : [0, 3, 0]),
     'id-test': i => (i % 2 === 0 ? [3, 0, 0] : [0, 3, 0]),
     'ood-between': () => [2, 2, 0],
     'ood-beyond': () => [0, 0, 3],
   };
-  for (const [index, [set, centre]] of Object.entries(centres).entries()) {
+  for (const [index, [set, center]] of Object.entries(centers).entries()) {
     const data = Float32Array.from({ length: ROWS * 3 }, (_, at) => {
       const row = Math.floor(at / 3);
-      return centre(row)[at % 3]! + 0.3 * Math.sin((at + 1) * (index + 2.5) * 1.7);
+      return center(row)[at % 3]! + 0.3 * Math.sin((at + 1) * (index + 2.5) * 1.7);
     });
     await writeNpy(join(cwd, 'features', `${set}.features.npy`), { type: 'float32', dims: [ROWS, 3], data });
   }
