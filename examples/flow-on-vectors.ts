@@ -17,10 +17,9 @@ console.log(`Trained for ${history.steps} steps`);
 
 const point = (x: number, y: number) => ({ rows: 1, cols: 2, data: Float32Array.of(x, y) });
 const usual = await flow.logProb(rows);
-const strange = await flow.logProb(point(4, 4));
-console.log(
-  `A point far away is ${strange[0]! < Math.min(...usual) ? 'less' : 'not less'} likely than every point seen`,
-);
+const [strange = 0] = await flow.logProb(point(4, 4));
+const below = usual.filter(logProb => logProb > strange).length / usual.length;
+console.log(`A point far away is less likely than ${(100 * below).toFixed(1)} % of the points seen`);
 
 const drawn = await flow.sample(5, createRandom(2));
 console.log(`Drew ${drawn.rows} new points of ${drawn.cols} numbers`);
