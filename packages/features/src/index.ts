@@ -16,14 +16,13 @@ export { openBackbone } from './backbone/open-backbone.ts';
 
 // Extraction
 
+export { pickRows, sliceRows, stackRows } from '@ood/core';
 export { type ExtractedFeatures, extract } from './extraction/extract.ts';
 export { type ExtractOptions, extractBatches, type FeatureModel } from './extraction/extract-batches.ts';
 export type { ExtractedBatch, FeatureBatch } from './extraction/feature-batch.ts';
 export type { ExtractProgress } from './extraction/progress.ts';
 export type { Failure, Sample, Samples } from './extraction/sample.ts';
 export type { Shard } from './extraction/shard.ts';
-export { type Matrix, pickRows, sliceRows, stackRows } from './matrix.ts';
-
 // Images
 
 export { type DecodeOptions, decodeImage } from './image/decode.ts';
@@ -62,12 +61,19 @@ export type { AppendedBatch, FeatureStoreWriter, StoreWriterOptions } from './st
 
 // Files of other tools
 
-export { type ArrayType, type NumericArray, toLabels, toMatrix } from './formats/array.ts';
+export type { ColumnNames } from './formats/columns.ts';
 export { exportFeatures } from './formats/export-features.ts';
-export { float16ToFloat32, float32ToFloat16 } from './formats/float16.ts';
+export { type FeatureFile, type FeatureFileOptions, openFeatureFile } from './formats/feature-file.ts';
 export { type FeatureFiles, type ImportOptions, importFeatures } from './formats/import-features.ts';
-export { type NpyFile, openNpy, readNpy, writeNpy } from './formats/npy.ts';
-export { readSafetensors, type SafetensorsFile, writeSafetensors } from './formats/safetensors.ts';
+export { toLabels, toMatrix } from './formats/rows-of.ts';
+export {
+  type Matrix,
+  type NumericArray,
+  readNpy,
+  readSafetensors,
+  writeNpy,
+  writeSafetensors,
+} from './formats/whole-arrays.ts';
 
 // Errors
 

@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decodeNpy } from '@ood/core';
 import { describe, expect, test } from 'vitest';
-import { extract, openBackbone, type Preprocessing, preset, readNpy, toMatrix } from '../src/index.ts';
+import { extract, openBackbone, type Preprocessing, preset, toMatrix } from '../src/index.ts';
 import { streamed } from './samples.ts';
 import { tarSamples } from './tar.ts';
 
 const bench = process.env.OOD_BENCH;
 const reason = !bench ? 'OOD_BENCH is not set' : existsSync(bench) ? null : `${bench} does not exist`;
+
+const matrixIn = async (path: string) => toMatrix(decodeNpy(await readFile(path), path), path);
 
 const cifar = preset('imagenet', {
   resize: { kind: 'shorter-side', size: 32, rounding: 'round' },
@@ -34,8 +37,8 @@ describe.skipIf(reason)(`features of the real benchmarks${reason ? ` (skipped: $
     async (benchmark, set, archive, preprocessing) => {
       const folder = join(bench!, benchmark);
       const samples = await tarSamples(join(folder, 'images', `${archive}.tar`));
-      const stored = toMatrix(await readNpy(join(folder, 'features', `${set}.features.npy`)), set);
-      const storedLogits = toMatrix(await readNpy(join(folder, 'features', `${set}.logits.npy`)), set);
+      const stored = await matrixIn(join(folder, 'features', `${set}.features.npy`));
+      const storedLogits = await matrixIn(join(folder, 'features', `${set}.logits.npy`));
       const rowsFile = join(folder, 'images', 'rows.json');
       const rows: number[] = existsSync(rowsFile)
         ? JSON.parse(await readFile(rowsFile, 'utf8'))[archive]

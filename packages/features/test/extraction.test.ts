@@ -105,7 +105,7 @@ describe('extract', () => {
       },
     };
     const result = await extract(scoring, streamed(await colors(7)), { ...options, batchSize: 3 });
-    expect(result.failures).toMatchObject([{ id: 'img/2', code: 'NON_FINITE_FEATURES' }]);
+    expect(result.failures).toMatchObject([{ id: 'img/2', code: 'NON_FINITE' }]);
     expect(result.failures[0]!.reason).toContain('finite score');
     expect(result.features).toMatchObject({ rows: 6, cols: 3 });
     const { score } = result.extra!;

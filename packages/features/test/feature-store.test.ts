@@ -292,7 +292,7 @@ describe('what a store refuses', () => {
     ['a path that is taken', 'FILE_EXISTS', path => createFeatureStore(path, header())],
     [
       'a folder that cannot be made',
-      'WRITE_FAILED',
+      'NOT_A_FOLDER',
       path => createFeatureStore(join(path, 'x.arrow'), header()),
     ],
     [

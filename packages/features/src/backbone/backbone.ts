@@ -1,10 +1,10 @@
+import type { Matrix } from '@ood/core';
 import type { ModelProto, Runtime, SessionOptions, Tensor, TensorInfo } from '@ood/onnx';
-import type { Matrix } from '../matrix.ts';
 
 /** The classifier's last layer: logits = features · weightsᵀ + bias. */
 export interface Head {
   /** `[classes, d]` */
-  readonly weights: Matrix;
+  readonly weights: Matrix<Float32Array>;
   /** `[classes]` */
   readonly bias: Float32Array;
 }
@@ -42,11 +42,11 @@ export interface BackboneOptions extends SessionOptions {
 /** Features of a batch, and the logits where the model has a proved head. */
 export interface BackboneOutput {
   /** `[batch, d]` */
-  readonly features: Matrix;
+  readonly features: Matrix<Float32Array>;
   /** `[batch, classes]` */
-  readonly logits?: Matrix;
+  readonly logits?: Matrix<Float32Array>;
   /** Whatever else a model of one's own says of each row, by name, `[batch, k]` each: a score, a p-value. A backbone has none. */
-  readonly extra?: Readonly<Record<string, Matrix>>;
+  readonly extra?: Readonly<Record<string, Matrix<Float32Array>>>;
 }
 
 /** The proof that the head was read rightly: W·f + b against the logits that the graph itself computes. */

@@ -1,3 +1,4 @@
+import type { Matrix } from '@ood/core';
 import {
   describeNode,
   graphOf,
@@ -8,7 +9,6 @@ import {
   type NodeProto,
 } from '@ood/onnx';
 import { FeaturesError } from '../errors.ts';
-import type { Matrix } from '../matrix.ts';
 import type { BackboneOutput } from './backbone.ts';
 
 /** Differences relative to the largest value that arithmetic in another order explains. */
@@ -44,7 +44,10 @@ export function requireIndependentRows(
 }
 
 /** Largest difference of the first rows, relative to the largest value; infinite for NaN. */
-function differenceOfFirst(together: Matrix | undefined, alone: Matrix | undefined): number {
+function differenceOfFirst(
+  together: Matrix<Float32Array> | undefined,
+  alone: Matrix<Float32Array> | undefined,
+): number {
   if (!together || !alone) return 0;
   let difference = 0;
   let largest = 0;

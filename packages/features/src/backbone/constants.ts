@@ -1,3 +1,4 @@
+import { type TypedArray, toFloat32 } from '@ood/core';
 import {
   cutModel,
   type GraphIndex,
@@ -7,8 +8,8 @@ import {
   openModel,
   type Runtime,
   readsOf,
+  type Tensor,
 } from '@ood/onnx';
-import { type NumericArray, toFloat32 } from '../formats/array.ts';
 
 /** True for a tensor that no input of the graph influences. */
 export function isConstant(index: GraphIndex, tensor: string): boolean {
@@ -31,12 +32,16 @@ export async function evaluateConstant(
   runtime: Runtime,
 ): Promise<{ dims: readonly number[]; data: Float32Array }> {
   const stored = indexGraph(graphOf(model)).constant(tensor);
-  if (stored !== undefined) return { dims: stored.dims, data: toFloat32(stored as NumericArray) };
+  if (stored !== undefined) return { dims: stored.dims, data: floatsOf(stored) };
   const session = await openModel(runtime, cutModel(model, { outputs: [tensor] }), { threads: 1 });
   try {
     const value = (await session.run({}))[tensor]!;
-    return { dims: value.dims, data: toFloat32(value as NumericArray) };
+    return { dims: value.dims, data: floatsOf(value) };
   } finally {
     await session.close();
   }
+}
+
+function floatsOf({ type, data }: Tensor): Float32Array {
+  return toFloat32({ data: data as TypedArray, ...(type === 'float16' && { type }) });
 }

@@ -1,5 +1,5 @@
+import type { Matrix } from '@ood/core';
 import type { ModelProto, Runtime } from '@ood/onnx';
-import type { Matrix } from '../matrix.ts';
 import type { Head, HeadProof } from './backbone.ts';
 import { evaluateConstant } from './constants.ts';
 import type { FoundHead } from './find-head.ts';
@@ -24,7 +24,12 @@ export async function readHead(model: ModelProto, found: FoundHead, runtime: Run
 }
 
 /** Compares W·f + b with the logits that the graph computed for the same probe. */
-export function proveHead(head: Head, features: Matrix, logits: Matrix, tolerance: number): HeadProof {
+export function proveHead(
+  head: Head,
+  features: Matrix<Float32Array>,
+  logits: Matrix<Float32Array>,
+  tolerance: number,
+): HeadProof {
   const { weights, bias } = head;
   const probeRows = features.rows;
   const failed = { maxDifference: Number.POSITIVE_INFINITY, relativeDifference: Number.POSITIVE_INFINITY };

@@ -1,6 +1,6 @@
+import { type Matrix, sliceRows, stackRows } from '@ood/core';
 import type { Session, Tensor, TensorInfo } from '@ood/onnx';
 import { FeaturesError } from '../errors.ts';
-import { type Matrix, sliceRows, stackRows } from '../matrix.ts';
 import type { BackboneGraph, BackboneOutput } from './backbone.ts';
 import { checkBatch } from './inputs.ts';
 
@@ -31,7 +31,7 @@ export async function runBatch(
     portions.push(await runOnce(session, names, portion, fixed));
   }
   // The last portion was filled up.
-  const join = (matrices: readonly Matrix[]): Matrix =>
+  const join = (matrices: readonly Matrix<Float32Array>[]): Matrix<Float32Array> =>
     sliceRows(stackRows(matrices, matrices[0]!.cols), 0, rows);
   const features = join(portions.map(portion => portion.features));
   return names.logits === undefined
@@ -52,7 +52,7 @@ async function runOnce(
     : { features, logits: toMatrix(outputs[names.logits]!, rows) };
 }
 
-function toMatrix(tensor: Tensor, rows: number): Matrix {
+function toMatrix(tensor: Tensor, rows: number): Matrix<Float32Array> {
   const [actual, cols] = tensor.dims as [number, number];
   if (actual !== rows) {
     throw new FeaturesError('WRONG_INPUT', {

@@ -1,4 +1,4 @@
-import { sliceRows, stackRows } from '../matrix.ts';
+import { sliceRows, stackRows } from '@ood/core';
 import { type FeatureBatch, mapExtra } from './feature-batch.ts';
 
 /** Rows `start … end − 1` of a batch, as views. */

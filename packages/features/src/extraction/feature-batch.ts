@@ -1,14 +1,14 @@
-import type { Matrix } from '../matrix.ts';
+import type { Matrix } from '@ood/core';
 import type { Failure } from './sample.ts';
 
 /** Rows in the order of the source. */
 export interface FeatureBatch {
   /** `[rows, d]` */
-  readonly features: Matrix;
+  readonly features: Matrix<Float32Array>;
   /** `[rows, classes]` */
-  readonly logits?: Matrix;
+  readonly logits?: Matrix<Float32Array>;
   /** Other outputs of the model by name, `[rows, k]` each. */
-  readonly extra?: Readonly<Record<string, Matrix>>;
+  readonly extra?: Readonly<Record<string, Matrix<Float32Array>>>;
   /** −1 where a sample has no label. */
   readonly labels: Int32Array;
   readonly ids: readonly string[];
@@ -25,7 +25,7 @@ export interface ExtractedBatch extends FeatureBatch {
 /** Each of the other outputs, changed. */
 export function mapExtra(
   extra: NonNullable<FeatureBatch['extra']>,
-  change: (matrix: Matrix, name: string) => Matrix,
+  change: (matrix: Matrix<Float32Array>, name: string) => Matrix<Float32Array>,
 ): NonNullable<FeatureBatch['extra']> {
   return Object.fromEntries(Object.entries(extra).map(([name, matrix]) => [name, change(matrix, name)]));
 }

@@ -1,7 +1,7 @@
+import { type Matrix, pickRows } from '@ood/core';
 import type { TensorInfo } from '@ood/onnx';
 import type { Backbone } from '../backbone/backbone.ts';
 import { FeaturesError } from '../errors.ts';
-import { type Matrix, pickRows } from '../matrix.ts';
 import type { PreparedImage } from '../preprocessing/prepare.ts';
 import { type FeatureBatch, mapExtra } from './feature-batch.ts';
 import { batchTensor } from './model-input.ts';
@@ -86,7 +86,7 @@ const noRows: FeatureBatch = {
   indices: new Float64Array(),
 };
 
-function notFinite(matrix: Matrix | undefined, row: number): boolean {
+function notFinite(matrix: Matrix<Float32Array> | undefined, row: number): boolean {
   if (!matrix) return false;
   const { cols, data } = matrix;
   for (let i = row * cols; i < (row + 1) * cols; i++) if (!Number.isFinite(data[i])) return true;

@@ -17,8 +17,6 @@ interface Kernels {
     out: number,
   ): void;
   planes(pixels: number, count: number, channels: number, table: number, out: number): void;
-  toFloat16(source: number, count: number, out: number): void;
-  fromFloat16(source: number, count: number, out: number): void;
 }
 
 type HorizontalPass = (

@@ -1,5 +1,5 @@
+import { float32ToFloat16 } from '@ood/core';
 import type { ElementArrays } from '@ood/onnx';
-import { toFloat16 } from '../formats/float16.ts';
 import { toColor } from '../image/color.ts';
 import { lookUpPlanes } from '../image/look-up.ts';
 import type { PixelImage } from '../image/pixel-image.ts';
@@ -65,7 +65,7 @@ function normalizationTables({ scale, mean, std, dtype }: Preprocessing): Values
     1 / scale === Math.round(1 / scale) ? f(v / Math.round(1 / scale)) : f(v * f(scale));
   return mean.map((m, c) => {
     const values = Float32Array.from({ length: 256 }, (_, v) => f(f(scaled(v) - f(m)) / f(std[c]!)));
-    if (dtype === 'float16') return Uint16Array.from(values, toFloat16);
+    if (dtype === 'float16') return float32ToFloat16(values);
     return dtype === 'uint8' ? Uint8Array.from(values) : values;
   });
 }

@@ -1,6 +1,6 @@
+import { float32ToFloat16 } from '@ood/core';
 import { FeaturesError } from '../errors.ts';
 import type { FeatureBatch } from '../extraction/feature-batch.ts';
-import { float32ToFloat16 } from '../formats/float16.ts';
 import {
   aligned,
   type BufferParts,

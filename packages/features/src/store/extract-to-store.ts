@@ -1,4 +1,5 @@
 import { rm, stat } from 'node:fs/promises';
+import { requireWritableFile } from '@ood/core/node';
 import type { Backbone } from '../backbone/backbone.ts';
 import { FeaturesError } from '../errors.ts';
 import { noSamples } from '../extraction/extract.ts';
@@ -8,17 +9,18 @@ import type { Failure, Samples } from '../extraction/sample.ts';
 import { checkShard, shardLength } from '../extraction/shard.ts';
 import type { StoredElement } from './arrow/layout.ts';
 import { openFeatureStore } from './feature-store.ts';
-import { createFeatureStore, resumeFeatureStore } from './open-writer.ts';
+import { newWriter, resumeFeatureStore, taken } from './open-writer.ts';
 import { checkProvenance, type Provenance, provenanceOf } from './provenance.ts';
 import { type FeatureStoreWriter, incompletePath, type StoreWriterOptions } from './store-writer.ts';
 import { samplesAfter, verifyInputs } from './verify-inputs.ts';
+import { withWriterLock } from './writer-lock.ts';
 
 export interface ExtractToStoreOptions extends ExtractOptions, StoreWriterOptions {
   /** Features and logits on disk. Default: `float32`. */
   readonly element?: StoredElement;
   /**
    * A finished store at the path: `reuse` checks that it is of the same model, preprocessing and inputs and takes it,
-   * `overwrite` replaces it (and an unfinished one), `fail` is an error. Default: `reuse`.
+   * `overwrite` starts anew and replaces it when the new one is complete, `fail` is an error. Default: `reuse`.
    */
   readonly ifExists?: 'reuse' | 'overwrite' | 'fail';
   /** How inputs are compared with those of a finished or unfinished store, see `verifyInputs`. Default: `content`. */
@@ -38,7 +40,7 @@ export interface ExtractedStore {
  * on after its last complete batch when called again; a finished store of the same provenance is reused.
  *
  * @throws as `extractBatches`; FeaturesError STORE_MISMATCH if what is at the path has another provenance or other
- *   inputs; FILE_EXISTS; DISK_FULL; EMPTY_INPUT
+ *   inputs; FILE_EXISTS; EMPTY_INPUT; CoreError LOCKED where another extraction writes there; DISK_FULL, PERMISSION_DENIED
  */
 export async function extractToStore(
   path: string,
@@ -46,23 +48,46 @@ export async function extractToStore(
   samples: Samples,
   options: ExtractToStoreOptions = {},
 ): Promise<ExtractedStore> {
-  const { element = 'float32', ifExists = 'reuse', shard = { index: 0, count: 1 }, signal } = options;
+  const { ifExists = 'reuse', shard = { index: 0, count: 1 }, signal } = options;
   checkShard(shard);
   const provenance = provenanceOf(backbone, options.preprocessing, shard);
-  if (ifExists === 'overwrite') {
-    await rm(path, { force: true });
-    await rm(incompletePath(path), { force: true });
-  } else if (await stat(path).catch(() => null)) {
-    if (ifExists === 'reuse') return reuse(path, provenance, samples, options);
-    throw new FeaturesError('FILE_EXISTS', {
-      where: path,
-      expected: 'a free path',
-      got: 'an existing file',
-      advice: "choose another, or pass ifExists: 'reuse' or 'overwrite'",
-      details: { path },
-    });
-  }
+  const job = { path, backbone, samples, provenance };
+  await requireWritableFile(path, { expected: 'a path for a feature store' });
+  // Without a lock where nothing is written: the folder may be read-only.
+  if (ifExists !== 'overwrite' && (await isThere(path))) return takeOver(job, options);
+  return withWriterLock(
+    path,
+    async locked => {
+      if (ifExists === 'overwrite') await rm(incompletePath(path), { force: true });
+      else if (await isThere(path)) return takeOver(job, options);
+      return extractUnderLock(job, { ...options, signal: locked });
+    },
+    signal,
+  );
+}
 
+interface Job {
+  readonly path: string;
+  readonly backbone: Pick<Backbone, 'inputs' | 'run' | 'describe' | 'busyCores'>;
+  readonly samples: Samples;
+  readonly provenance: Provenance;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null;
+}
+
+/** A finished store in place of an extraction. */
+async function takeOver({ path, provenance, samples }: Job, options: ExtractToStoreOptions) {
+  if (options.ifExists !== 'fail') return reuse(path, provenance, samples, options);
+  throw taken(path);
+}
+
+async function extractUnderLock(
+  { path, backbone, samples, provenance }: Job,
+  options: ExtractToStoreOptions,
+): Promise<ExtractedStore> {
+  const { element = 'float32', shard = { index: 0, count: 1 }, signal } = options;
   let writer = await resumed(path, provenance, options);
   const reusedRows = writer?.rows ?? 0;
   const input = writer?.input ?? emptyInput;
@@ -78,7 +103,7 @@ export async function extractToStore(
         early.push(...batch.failures);
         continue;
       }
-      writer ??= await createFeatureStore(path, { layout: layoutOf(batch, element), provenance }, options);
+      writer ??= await newWriter(path, { layout: layoutOf(batch, element), provenance }, options);
       await writer.append({ ...batch, failures: [...early, ...batch.failures] });
       early = [];
     }

@@ -1,10 +1,11 @@
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { isOodError, type OodError } from '@ood/core';
+import { openPlainFile, type PlainFile } from '@ood/core/node';
 import { FeaturesError } from '../errors.ts';
 import { concatenateBatches, sliceBatch } from '../extraction/concatenate.ts';
 import type { FeatureBatch } from '../extraction/feature-batch.ts';
 import type { Failure } from '../extraction/sample.ts';
-import { readBytes } from '../formats/file-bytes.ts';
 import { decodeMessage } from './arrow/decode.ts';
 import { corruptStore } from './corrupt-store.ts';
 import type { StoreHeader } from './metadata.ts';
@@ -57,8 +58,8 @@ export async function openFeatureStore(
   path: string,
   { expect }: OpenStoreOptions = {},
 ): Promise<FeatureStore> {
-  const file = await open(path, 'r').catch(async () => {
-    throw await notFound(path);
+  const file = await openPlainFile(path, { what: 'a feature store' }).catch(async (error: unknown) => {
+    throw isOodError(error, 'FILE_NOT_FOUND') ? await notFound(path, error) : error;
   });
   try {
     const { header, blocks } = await readTail(file, path);
@@ -71,7 +72,7 @@ export async function openFeatureStore(
 }
 
 function featureStore(
-  file: FileHandle,
+  file: PlainFile,
   path: string,
   { layout, provenance }: StoreHeader,
   blocks: readonly StoredBlock[],
@@ -84,7 +85,7 @@ function featureStore(
   const readBatch = async (batch: number): Promise<FeatureBatch> => {
     const block = blocks[batch];
     if (!block) throw outOfRange(path, `a batch from 0 to ${blocks.length - 1}`, batch);
-    const bytes = await readBytes(file, path, block.offset, block.metadataLength + block.bodyLength);
+    const bytes = await file.read(block.offset, block.metadataLength + block.bodyLength);
     const body = bytes.subarray(block.metadataLength);
     if (crc32(body) !== block.note.crc32)
       throw corruptStore(path, `batch ${batch} as it was written`, 'other bytes (checksum)');
@@ -137,7 +138,24 @@ function featureStore(
   };
 }
 
-async function notFound(path: string): Promise<FeaturesError> {
+/** Whether an Arrow file is a feature store, by the mark in its own description. */
+export async function isFeatureStore(path: string): Promise<boolean> {
+  const file = await openPlainFile(path, { what: 'an Arrow file' });
+  try {
+    const start = await file.read(0, Math.min(file.size, LONGEST_HEAD));
+    const bytes = Buffer.from(start.buffer, start.byteOffset, start.length);
+    return MARKS.some(mark => bytes.includes(mark));
+  } finally {
+    await file.close();
+  }
+}
+
+/** What only a store's description has. */
+const MARKS = ['ood.format', 'ood.layout', 'ood.provenance', 'ood.checksum'];
+/** Enough of a file to hold the description of a store. */
+const LONGEST_HEAD = 2 ** 20;
+
+async function notFound(path: string, error: OodError): Promise<OodError> {
   if (await stat(incompletePath(path)).catch(() => null))
     return new FeaturesError('STORE_INCOMPLETE', {
       where: path,
@@ -146,15 +164,7 @@ async function notFound(path: string): Promise<FeaturesError> {
       advice: 'run the same extraction again: it goes on where it stopped',
       details: { path },
     });
-  return new FeaturesError('FILE_NOT_FOUND', {
-    where: path,
-    expected: 'a feature store',
-    got: 'no readable file',
-    advice: 'check the path',
-    details: {
-      path,
-    },
-  });
+  return error;
 }
 
 function outOfRange(path: string, expected: string, got: unknown): FeaturesError {

@@ -1,6 +1,6 @@
+import { float16ToFloat32 } from '@ood/core';
 import { FeaturesError } from '../errors.ts';
 import type { FeatureBatch } from '../extraction/feature-batch.ts';
-import { float16ToFloat32 } from '../formats/float16.ts';
 import { aligned, type BufferRegion, type StoreLayout } from './arrow/layout.ts';
 
 /** Index of each column's data among the buffers of a record batch. */

@@ -1,7 +1,5 @@
-import type { FileHandle } from 'node:fs/promises';
-import { isOodError } from '@ood/core';
+import { type ByteRanges, isOodError } from '@ood/core';
 import { FeaturesError } from '../errors.ts';
-import { readBytes } from '../formats/file-bytes.ts';
 import { canonicalJson } from '../preprocessing/canonical-json.ts';
 import { decodeFooter } from './arrow/decode.ts';
 import type { BlockPosition } from './arrow/encode.ts';
@@ -17,12 +15,12 @@ import { messageAt, type StoredBlock, storedBlock } from './scan.ts';
  * @throws FeaturesError FOREIGN_FILE, CORRUPT_FILE, NEWER_VERSION
  */
 export async function readTail(
-  file: FileHandle,
+  file: ByteRanges,
   path: string,
 ): Promise<{ header: StoreHeader; blocks: readonly StoredBlock[] }> {
-  const { size } = await file.stat();
+  const { size } = file;
   const ending = MAGIC.length + 4;
-  if (size < 2 * ending || !isMagic(await readBytes(file, path, 0, MAGIC.length)))
+  if (size < 2 * ending || !isMagic(await file.read(0, MAGIC.length)))
     throw new FeaturesError('FOREIGN_FILE', {
       where: path,
       expected: 'a feature store (an Arrow file)',
@@ -30,15 +28,15 @@ export async function readTail(
       advice: 'check the path',
       details: { path, size },
     });
-  const end = await readBytes(file, path, size - ending, ending);
+  const end = await file.read(size - ending, ending);
   const footerLength = new DataView(end.buffer).getInt32(0, true);
   if (!isMagic(end.subarray(4)) || footerLength <= 0 || footerLength > size - ending)
     throw corruptStore(path, 'a whole Arrow file', 'one without its end: it was truncated');
   try {
-    const footer = decodeFooter(await readBytes(file, path, size - ending - footerLength, footerLength));
+    const footer = decodeFooter(await file.read(size - ending - footerLength, footerLength));
     // First of all whether it is one of ours: another writer need not say the same twice.
     const header = parseHeader(path, footer.metadata);
-    const head = await messageAt(file, path, MAGIC.length + 2, size);
+    const head = await messageAt(file, MAGIC.length + 2, size);
     if (!head || canonicalJson(head.message.metadata) !== canonicalJson(footer.metadata))
       throw corruptStore(path, 'the same description at the start and at the end', 'two');
     // Before the footer comes the mark that ends the stream.
@@ -52,7 +50,7 @@ export async function readTail(
 
 /** The batches that the footer names, which must follow each other from `start` to `end`. */
 async function readBlocks(
-  file: FileHandle,
+  file: ByteRanges,
   path: string,
   positions: readonly BlockPosition[],
   range: { readonly header: StoreHeader; readonly start: number; readonly end: number },
@@ -60,7 +58,7 @@ async function readBlocks(
   const blocks: StoredBlock[] = [];
   let at = range.start;
   for (const { offset, metadataLength, bodyLength } of positions) {
-    const found = offset === at ? await messageAt(file, path, at, range.end) : null;
+    const found = offset === at ? await messageAt(file, at, range.end) : null;
     const end = at + metadataLength;
     if (found?.message.kind !== 'batch' || found.end !== end || found.message.bodyLength !== bodyLength)
       throw corruptStore(path, `a batch at ${at}`, 'something else');

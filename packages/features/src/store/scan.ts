@@ -1,7 +1,6 @@
-import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import type { ByteRanges } from '@ood/core';
 import { FeaturesError } from '../errors.ts';
-import { readBytes } from '../formats/file-bytes.ts';
 import { type DecodedMessage, decodeMessage } from './arrow/decode.ts';
 import type { BlockPosition } from './arrow/encode.ts';
 import { CONTINUATION, MAGIC } from './arrow/layout.ts';
@@ -26,10 +25,10 @@ export interface Scan {
  *
  * @throws FeaturesError CORRUPT_FILE if what is there is not the start of a store
  */
-export async function scanIncomplete(file: FileHandle, path: string): Promise<Scan | null> {
-  const { size } = await file.stat();
-  const first = await messageAt(file, path, MAGIC.length + 2, size);
-  if (first === null && (await isTornHead(file, path, size))) return null;
+export async function scanIncomplete(file: ByteRanges, path: string): Promise<Scan | null> {
+  const { size } = file;
+  const first = await messageAt(file, MAGIC.length + 2, size);
+  if (first === null && (await isTornHead(file, size))) return null;
   if (first?.message.kind !== 'schema')
     throw new FeaturesError('CORRUPT_FILE', {
       where: path,
@@ -42,7 +41,7 @@ export async function scanIncomplete(file: FileHandle, path: string): Promise<Sc
   const blocks: StoredBlock[] = [];
   let at = first.end;
   for (;;) {
-    const next = await messageAt(file, path, at, size);
+    const next = await messageAt(file, at, size);
     const block =
       next?.message.kind === 'batch'
         ? storedBlock(next.message, header, { offset: at, metadataLength: next.end - at })
@@ -51,7 +50,7 @@ export async function scanIncomplete(file: FileHandle, path: string): Promise<Sc
     blocks.push(block);
     at = next.end + next.message.bodyLength;
   }
-  while (blocks.length > 0 && !(await isIntact(file, path, blocks.at(-1)!))) blocks.pop();
+  while (blocks.length > 0 && !(await isIntact(file, blocks.at(-1)!))) blocks.pop();
   const last = blocks.at(-1);
   return { header, blocks, end: last ? last.offset + last.metadataLength + last.bodyLength : first.end };
 }
@@ -67,29 +66,28 @@ export function storedBlock(
 }
 
 /** Whether a kill or a full disk stopped the writing of the very first bytes. */
-async function isTornHead(file: FileHandle, path: string, size: number): Promise<boolean> {
+async function isTornHead(file: ByteRanges, size: number): Promise<boolean> {
   const prefix = MAGIC.length + 2 + 8;
-  const bytes = await readBytes(file, path, 0, Math.min(size, prefix));
+  const bytes = await file.read(0, Math.min(size, prefix));
   if (!MAGIC.subarray(0, size).every((byte, i) => bytes[i] === byte)) return false;
   return size < prefix || prefix + new DataView(bytes.buffer).getInt32(prefix - 4, true) > size;
 }
 
 /** The message at a position, or `null` where there is no whole one. */
 export async function messageAt(
-  file: FileHandle,
-  path: string,
+  file: ByteRanges,
   at: number,
   size: number,
 ): Promise<{ message: DecodedMessage; end: number } | null> {
   if (at + 8 > size) return null;
-  const prefix = await readBytes(file, path, at, 8);
+  const prefix = await file.read(at, 8);
   const view = new DataView(prefix.buffer);
   const length = view.getInt32(4, true);
   // Columns are read in place: a body must be aligned.
   const isOff = view.getUint32(0) !== CONTINUATION || length <= 0 || length % 8 !== 0;
   if (isOff || at + 8 + length > size) return null;
   try {
-    const message = decodeMessage(await readBytes(file, path, at + 8, length));
+    const message = decodeMessage(await file.read(at + 8, length));
     const end = at + 8 + length;
     return end + message.bodyLength <= size ? { message, end } : null;
   } catch {
@@ -97,7 +95,7 @@ export async function messageAt(
   }
 }
 
-async function isIntact(file: FileHandle, path: string, block: StoredBlock): Promise<boolean> {
-  const body = await readBytes(file, path, block.offset + block.metadataLength, block.bodyLength);
+async function isIntact(file: ByteRanges, block: StoredBlock): Promise<boolean> {
+  const body = await file.read(block.offset + block.metadataLength, block.bodyLength);
   return crc32(body) === block.note.crc32;
 }

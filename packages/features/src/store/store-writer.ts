@@ -4,9 +4,9 @@ import { FeaturesError } from '../errors.ts';
 import type { FeatureBatch } from '../extraction/feature-batch.ts';
 import { emptyInput, type InputState } from '../extraction/input-chain.ts';
 import type { Failure } from '../extraction/sample.ts';
-import { writeBytes, writeError } from '../formats/file-bytes.ts';
 import { type BlockPosition, encodeBatchHead, encodeTail } from './arrow/encode.ts';
 import { batchColumns } from './batch-columns.ts';
+import { storeWriteError, writeBytes } from './file-ranges.ts';
 import { batchMetadata, headerMetadata, type StoreHeader } from './metadata.ts';
 
 /** Rows that a store takes at once, with what else happened to the input on the way. */
@@ -55,7 +55,7 @@ export function storeWriter(
   file: FileHandle,
   path: string,
   header: StoreHeader,
-  { rowsPerBatch = 256 }: StoreWriterOptions,
+  { rowsPerBatch = 256, release: unlock }: StoreWriterOptions & { readonly release?: () => Promise<void> },
   state: WriterState,
 ): FeatureStoreWriter {
   const temporary = incompletePath(path);
@@ -90,7 +90,7 @@ export function storeWriter(
     open = false;
     // A torn batch at the end would be cut on resuming anyway.
     await file.truncate(state.end).catch(() => undefined);
-    await file.close();
+    await file.close().finally(unlock);
   };
 
   return {
@@ -122,7 +122,9 @@ export function storeWriter(
         await file.close();
         await rename(temporary, path);
       } catch (cause) {
-        throw writeError(cause, temporary);
+        throw storeWriteError(cause, temporary);
+      } finally {
+        if (!open) await unlock?.();
       }
     },
     async close() {

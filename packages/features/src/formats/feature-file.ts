@@ -1,0 +1,74 @@
+import { openPlainFile } from '@ood/core/node';
+import { FeaturesError } from '../errors.ts';
+import type { FeatureBatch } from '../extraction/feature-batch.ts';
+import { isFeatureStore, openFeatureStore } from '../store/feature-store.ts';
+import type { Provenance } from '../store/provenance.ts';
+import { openNpz, openSafetensors } from './array-rows.ts';
+import { openForeignArrow } from './arrow-rows.ts';
+import type { ColumnNames } from './columns.ts';
+import { openNpyFiles } from './npy-rows.ts';
+
+/** Features from a file of whatever kind, open for reading. */
+export interface FeatureFile {
+  readonly kind: 'store' | 'arrow' | 'npy' | 'npz' | 'safetensors';
+  readonly rows: number;
+  /** Length d of a feature vector. */
+  readonly dim: number;
+  /** Number of logits, if there are any. */
+  readonly classes?: number;
+  /** What made the features, where a store says so. */
+  readonly provenance: Provenance | null;
+  /** Rows `start … end − 1`. */
+  readRows(start: number, end: number): Promise<FeatureBatch>;
+  close(): Promise<void>;
+}
+
+export interface FeatureFileOptions {
+  /** What the arrays or columns are called. Default: `features`, `logits`, `labels`, `ids`. */
+  readonly columns?: ColumnNames | undefined;
+}
+
+/**
+ * Opens features that were made before, recognized by content: a feature store, `.npy` (features alone), `.npz`,
+ * `.safetensors`, or an Arrow file of polars, pandas or pyarrow. Stores and `.npy` are read piece by piece, others whole.
+ *
+ * @throws FeaturesError FOREIGN_FILE for another kind of file, INVALID_OPTION listing the names there are, WRONG_SHAPE,
+ *   INVALID_VALUE, UNSUPPORTED, CORRUPT_FILE, TOO_LARGE; CoreError as `openPlainFile`
+ */
+export async function openFeatureFile(path: string, options: FeatureFileOptions = {}): Promise<FeatureFile> {
+  const { columns } = options;
+  const start = await firstBytes(path);
+  const starts = (text: string) => [...text].every((char, i) => start[i] === char.charCodeAt(0));
+  if (starts('ARROW1')) {
+    if (!(await isFeatureStore(path))) return openForeignArrow(path, columns);
+    const store = await openFeatureStore(path);
+    return { kind: 'store', ...store };
+  }
+  if (starts('\x93NUMPY')) return openNpyFiles({ features: path });
+  if (starts('PK')) return openNpz(path, columns);
+  // A length, then a JSON object.
+  if (start[8] === 0x7b) return openSafetensors(path, columns);
+  throw new FeaturesError('FOREIGN_FILE', {
+    where: path,
+    expected: 'features: a feature store, .npy, .npz, .safetensors or an Arrow file',
+    got: nameOf(starts),
+    advice: 'save them with numpy.save as a matrix [rows, d]',
+    details: { path },
+  });
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  const file = await openPlainFile(path, { what: 'a file of features' });
+  try {
+    return await file.read(0, Math.min(16, file.size));
+  } finally {
+    await file.close();
+  }
+}
+
+function nameOf(starts: (text: string) => boolean): string {
+  if (starts('PAR1')) return 'a Parquet file';
+  if (starts('\x89HDF')) return 'an HDF5 file';
+  if (starts('\x80')) return 'a pickle';
+  return 'another kind of file';
+}
