@@ -62,9 +62,10 @@ export type { AppendedBatch, FeatureStoreWriter, StoreWriterOptions } from './st
 // Files of other tools
 
 export type { ColumnNames } from './formats/columns.ts';
+export type { FeatureFile, FeatureFileOptions, FeatureFiles } from './formats/contract.ts';
 export { exportFeatures } from './formats/export-features.ts';
-export { type FeatureFile, type FeatureFileOptions, openFeatureFile } from './formats/feature-file.ts';
-export { type FeatureFiles, type ImportOptions, importFeatures } from './formats/import-features.ts';
+export { openFeatureFile } from './formats/feature-file.ts';
+export { type ImportOptions, importFeatures } from './formats/import-features.ts';
 export { toLabels, toMatrix } from './formats/rows-of.ts';
 export {
   type Matrix,

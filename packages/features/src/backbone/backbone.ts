@@ -17,15 +17,25 @@ export interface Head {
 export type Pooling = 'none' | 'cls' | 'mean' | 'mean-channels-last';
 
 export interface BackboneOptions extends SessionOptions {
-  /** The engine. Default: onnxruntime-node, loaded when first needed. */
+  /** The engine, also for trying the model out. Default: onnxruntime-node, loaded when first needed. */
   readonly runtime?: Runtime;
+  /**
+   * Whether the caller vouches for the model. One that nobody vouched for is tried out in a process of its own, with a deadline
+   * and a memory limit, before it runs in this one. Default: false.
+   */
+  readonly trusted?: boolean;
+  /** Longest time for loading a model that is tried out, and for each run of it, in ms. Default: 120,000. */
+  readonly deadline?: number;
+  /** Most memory of the process in which it is tried out, in bytes. Default: half of the machine's, at most 16 GiB. */
+  readonly maxMemory?: number;
+  /** Ends the opening. */
+  readonly signal?: AbortSignal | undefined;
   /** Tensor of the graph that holds the features. Default: the input of the classification head, else the only output. */
   readonly layer?: string;
   /**
-   * `'auto'` looks for a head, except behind outputs named like embeddings (`image_embeds`, `last_hidden_state` …), and takes
-   * the only output as features where there is none; a head that cannot be proved, or a Softmax or an output named like a
-   * classifier's (`logits`, `scores` …) without one, is an error.
-   * `'require'` fails without a head; `'none'` does not look for it. Default: `'auto'`.
+   * `'auto'` looks for a head. It takes the only output as features where there is none and no linear layer above it makes as
+   * many values; else what looks like logits without a head, and a head that cannot be proved, are errors.
+   * `'require'` fails without a head; `'none'` says that the output is an embedding. Default: `'auto'`.
    */
   readonly head?: 'auto' | 'require' | 'none';
   /**
@@ -67,6 +77,12 @@ export interface LayerCandidate {
   readonly dims: TensorInfo['dims'] | null;
 }
 
+/**
+ * What a classifier's logits mean: one of the classes is right (`softmax`); the one class is right or not (`sigmoid-binary`); each
+ * class is right or not by itself (`multi-label`). Of several logits without an activation in the graph, `softmax` is assumed.
+ */
+export type Decision = 'softmax' | 'sigmoid-binary' | 'multi-label';
+
 /** What was found in the model, as JSON-able data. */
 export interface BackboneDescription {
   readonly model: { readonly sha256: string; readonly bytes: number; readonly source: string };
@@ -84,6 +100,7 @@ export interface BackboneDescription {
         readonly node: string;
         readonly logits: string;
         readonly classes: number;
+        readonly decision: Decision;
         readonly proof: HeadProof;
       }
     | { readonly missing: string };

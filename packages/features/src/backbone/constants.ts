@@ -12,7 +12,9 @@ import {
 } from '@ood/onnx';
 
 /** True for a tensor that no input of the graph influences. */
-export function isConstant(index: GraphIndex, tensor: string): boolean {
+export function isConstant(index: GraphIndex, tensor: string | undefined): boolean {
+  // A node of a damaged file may lack an input.
+  if (!tensor) return false;
   const pending = [tensor];
   const seen = new Set<string>();
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {

@@ -17,6 +17,8 @@ export interface FoundHead {
   readonly beta: number;
   /** Tensor that holds the logits, before any Softmax; `[batch, classes]`, or with trailing dimensions of 1. */
   readonly logits: string;
+  /** Whether the graph puts a Sigmoid behind the logits. */
+  readonly sigmoid: boolean;
   /** Whether the features of a convolutional head are averaged over space, as its logits are. */
   readonly pooled: boolean;
 }
@@ -40,7 +42,12 @@ export function findHead(index: GraphIndex, output: string): HeadSearch {
   let tensor = output;
   let classifier = false;
   let pooled = false;
+  let sigmoid = false;
+  // A damaged graph may lead in a circle.
+  const seen = new Set<string>();
   for (;;) {
+    if (seen.has(tensor)) return missing(`${quote(tensor)} depends on itself`, classifier);
+    seen.add(tensor);
     const node = index.producer(tensor);
     if (node === undefined) return missing(`${quote(tensor)} is an input of the graph`, classifier);
     if (node.domain !== '' && node.domain !== 'ai.onnx') {
@@ -48,19 +55,22 @@ export function findHead(index: GraphIndex, output: string): HeadSearch {
     }
     if (activations.has(node.opType)) {
       classifier = true;
+      sigmoid = node.opType === 'Sigmoid';
       logits = node.input[0]!;
       pooled = false;
     } else if (pools.has(node.opType)) pooled = true;
     else if (!reshaping.has(node.opType) && !neutral.has(node.opType)) {
       const found = readLinear(index, node, pooled);
       if (typeof found === 'string') return missing(found, classifier);
-      return { found: { ...found, logits: pooled || found.kind === 'Conv' ? logits : tensor, pooled } };
+      return {
+        found: { ...found, logits: pooled || found.kind === 'Conv' ? logits : tensor, pooled, sigmoid },
+      };
     }
     tensor = node.input[0]!;
   }
 }
 
-type Linear = Omit<FoundHead, 'logits' | 'pooled'>;
+type Linear = Omit<FoundHead, 'logits' | 'pooled' | 'sigmoid'>;
 
 function readLinear(index: GraphIndex, node: NodeProto, pooled: boolean): Linear | string {
   if (node.opType === 'Conv') return readConv(index, node);

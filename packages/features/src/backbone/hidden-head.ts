@@ -79,17 +79,30 @@ function widthOf(index: GraphIndex, { tensors }: Inference, node: NodeProto): re
 
 /** Whether the output is a normalization over its values (LayerNormalization, division by a norm), reshaped at most. */
 function endsNormalized(index: GraphIndex, output: string): boolean {
-  let node = index.producer(output);
-  while (node && (reshaping.has(node.opType) || neutral.has(node.opType)))
-    node = index.producer(node.input[0]!);
+  const node = above(index, output, ({ opType }) => reshaping.has(opType) || neutral.has(opType));
   if (!node) return false;
-  return normalizations.test(node.opType) || (node.opType === 'Div' && isNorm(index, node.input[1]!));
+  return normalizations.test(node.opType) || (node.opType === 'Div' && isNorm(index, node.input[1] ?? ''));
 }
 
 /** Whether a tensor is a norm, kept from zero and broadcast. */
 function isNorm(index: GraphIndex, tensor: string): boolean {
-  let node = index.producer(tensor);
-  while (node && ['Clip', 'Max', 'Add', 'Sqrt', 'Expand', 'Unsqueeze'].includes(node.opType))
-    node = index.producer(node.input[0]!);
+  const steps = ['Clip', 'Max', 'Add', 'Sqrt', 'Expand', 'Unsqueeze'];
+  const node = above(index, tensor, ({ opType }) => steps.includes(opType));
   return node !== undefined && /^Reduce(L2|SumSquare|L1)$/.test(node.opType);
+}
+
+/** The first node above a tensor that is none of those to pass; undefined also where they lead in a circle. */
+function above(
+  index: GraphIndex,
+  tensor: string,
+  passes: (node: NodeProto) => boolean,
+): NodeProto | undefined {
+  const seen = new Set<NodeProto>();
+  let node = index.producer(tensor);
+  while (node && passes(node)) {
+    if (seen.has(node)) return undefined;
+    seen.add(node);
+    node = index.producer(node.input[0] ?? '');
+  }
+  return node;
 }

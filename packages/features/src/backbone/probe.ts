@@ -25,6 +25,7 @@ function probeTensor(info: TensorInfo, freeDimensions: Readonly<Record<string, n
     return size;
   });
   const count = dims.reduce((product, dim) => product * dim, 1);
+  if (count > MOST_VALUES) throw tooLarge(info, dims);
   const random = noise();
   const fill = (value: (i: number) => number): number[] => Array.from({ length: count }, (_, i) => value(i));
   const token = (i: number): number =>
@@ -58,6 +59,19 @@ function probeTensor(info: TensorInfo, freeDimensions: Readonly<Record<string, n
         details: { input: info.name, type: info.type },
       });
   }
+}
+
+/** A batch of three photographs of 2,000 pixels a side and three channels. */
+const MOST_VALUES = 2 ** 25;
+
+function tooLarge(info: TensorInfo, dims: readonly number[]): FeaturesError {
+  return new FeaturesError('TOO_LARGE', {
+    where: `input ${JSON.stringify(info.name)}`,
+    expected: `at most ${MOST_VALUES} values in a batch to try the model with`,
+    got: `[${dims.join(', ')}]`,
+    advice: 'export the model with free dimensions, and give smaller sizes as freeDimensions',
+    details: { input: info.name, dims, limit: MOST_VALUES },
+  });
 }
 
 /** Usual sizes: color images of 224 pixels, texts of 16 tokens. */

@@ -1,3 +1,4 @@
+import { isOodError, type OodError } from '@ood/core';
 import {
   cutModel,
   type ModelProto,
@@ -48,12 +49,16 @@ export async function probeDims(
   }
 }
 
+/** Refusals that say what is wrong already. */
+const OWN = ['TIMED_OUT', 'TOO_LARGE', 'ABORTED', 'WORKER_FAILED', 'OUT_OF_MEMORY'];
+
 /** The error for a model that does not run on the probe. */
 export function probeFailed(
   where: string,
   probe: Readonly<Record<string, Tensor>>,
   cause: unknown,
-): FeaturesError {
+): OodError {
+  if (isOodError(cause, ...OWN)) return cause;
   const shapes = Object.entries(probe).map(
     ([name, { dims }]) => `${JSON.stringify(name)} [${dims.join(', ')}]`,
   );

@@ -5,8 +5,7 @@ import { FeaturesError } from '../errors.ts';
 import { sliceBatch } from '../extraction/concatenate.ts';
 import type { FeatureBatch } from '../extraction/feature-batch.ts';
 import { type ColumnNames, chooseColumns } from './columns.ts';
-import type { FeatureFile } from './feature-file.ts';
-import type { FeatureFiles } from './import-features.ts';
+import type { FeatureFile, FeatureFiles } from './contract.ts';
 import { toLabels, toMatrix } from './rows-of.ts';
 
 /** Most bytes that the arrays of an archive may have when unpacked. */

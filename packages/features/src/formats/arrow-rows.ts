@@ -6,7 +6,7 @@ import { FeaturesError } from '../errors.ts';
 import type { FeatureBatch } from '../extraction/feature-batch.ts';
 import { inMemory } from './array-rows.ts';
 import { type ColumnNames, chooseColumns } from './columns.ts';
-import type { FeatureFile } from './feature-file.ts';
+import type { FeatureFile } from './contract.ts';
 import { toLabel } from './rows-of.ts';
 
 /** Largest Arrow file of another writer: it is read whole. */

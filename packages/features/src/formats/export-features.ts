@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { type DenseArray, encodeNpy, safetensorsParts } from '@ood/core';
 import { writeWholeFile } from '@ood/core/node';
 import type { FeatureBatch } from '../extraction/feature-batch.ts';
-import type { FeatureFiles } from './import-features.ts';
+import type { FeatureFiles } from './contract.ts';
 
 /**
  * Writes rows for other tools: `.npy` files for the parts named, or one `.safetensors` with `features`, `labels` and,

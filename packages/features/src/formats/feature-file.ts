@@ -1,32 +1,10 @@
 import { openPlainFile } from '@ood/core/node';
 import { FeaturesError } from '../errors.ts';
-import type { FeatureBatch } from '../extraction/feature-batch.ts';
 import { isFeatureStore, openFeatureStore } from '../store/feature-store.ts';
-import type { Provenance } from '../store/provenance.ts';
 import { openNpz, openSafetensors } from './array-rows.ts';
 import { openForeignArrow } from './arrow-rows.ts';
-import type { ColumnNames } from './columns.ts';
+import type { FeatureFile, FeatureFileOptions } from './contract.ts';
 import { openNpyFiles } from './npy-rows.ts';
-
-/** Features from a file of whatever kind, open for reading. */
-export interface FeatureFile {
-  readonly kind: 'store' | 'arrow' | 'npy' | 'npz' | 'safetensors';
-  readonly rows: number;
-  /** Length d of a feature vector. */
-  readonly dim: number;
-  /** Number of logits, if there are any. */
-  readonly classes?: number;
-  /** What made the features, where a store says so. */
-  readonly provenance: Provenance | null;
-  /** Rows `start … end − 1`. */
-  readRows(start: number, end: number): Promise<FeatureBatch>;
-  close(): Promise<void>;
-}
-
-export interface FeatureFileOptions {
-  /** What the arrays or columns are called. Default: `features`, `logits`, `labels`, `ids`. */
-  readonly columns?: ColumnNames | undefined;
-}
 
 /**
  * Opens features that were made before, recognized by content: a feature store, `.npy` (features alone), `.npz`,

@@ -2,15 +2,9 @@ import { requireFiniteRows, throwIfAborted } from '@ood/core';
 import { FeaturesError } from '../errors.ts';
 import type { StoredElement } from '../store/arrow/layout.ts';
 import { createFeatureStore } from '../store/open-writer.ts';
-import { type FeatureFile, type FeatureFileOptions, openFeatureFile } from './feature-file.ts';
+import type { FeatureFile, FeatureFileOptions, FeatureFiles } from './contract.ts';
+import { openFeatureFile } from './feature-file.ts';
 import { openNpyFiles } from './npy-rows.ts';
-
-/** A file of features (see `openFeatureFile`); logits and labels may be `.npy` files beside a `.npy` file of features. */
-export interface FeatureFiles {
-  readonly features: string;
-  readonly logits?: string;
-  readonly labels?: string;
-}
 
 export interface ImportOptions extends FeatureFileOptions {
   readonly element?: StoredElement;

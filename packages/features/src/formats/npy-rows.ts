@@ -9,8 +9,7 @@ import {
 } from '@ood/core';
 import { openPlainFile, type PlainFile } from '@ood/core/node';
 import { batchOfArrays, differentRows } from './array-rows.ts';
-import type { FeatureFile } from './feature-file.ts';
-import type { FeatureFiles } from './import-features.ts';
+import type { FeatureFile, FeatureFiles } from './contract.ts';
 import { scalar } from './rows-of.ts';
 
 interface NpyRows {

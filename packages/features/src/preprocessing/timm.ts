@@ -39,8 +39,11 @@ export function timmPreprocessing(config: unknown): Preprocessing {
       got: typeof config,
       advice: 'pass the parsed config.json',
     });
-  const outer = config as { pretrained_cfg?: TimmConfig } & TimmConfig;
-  const cfg = outer.pretrained_cfg ?? outer;
+  const outer = config as { pretrained_cfg?: unknown };
+  const inner = outer.pretrained_cfg ?? outer;
+  if (typeof inner !== 'object' || inner === null || Array.isArray(inner))
+    throw unsupported('pretrained_cfg', inner);
+  const cfg = inner as TimmConfig;
   if (!telling.some(key => key in cfg))
     throw new FeaturesError('INVALID_OPTION', {
       where: 'timm config',
@@ -49,20 +52,22 @@ export function timmPreprocessing(config: unknown): Preprocessing {
       advice: "pass timm's config.json or its pretrained_cfg",
       details: { telling },
     });
-  const [channels, height, width] = cfg.input_size ?? [3, 224, 224];
-  if (channels !== 3) throw unsupported('input_size', cfg.input_size);
-  const filter = filters[cfg.interpolation ?? 'bicubic'];
+  const size: unknown = cfg.input_size ?? [3, 224, 224];
+  if (!isSize(size)) throw unsupported('input_size', size);
+  const [, height, width] = size;
+  const name: unknown = cfg.interpolation ?? 'bicubic';
+  const filter = typeof name === 'string' && Object.hasOwn(filters, name) ? filters[name] : undefined;
   if (!filter) throw unsupported('interpolation', cfg.interpolation);
   return parsePreprocessing({
     version: 1,
     orientation: 'ignore',
     color: 'rgb',
-    resize: resizeOf(cfg, width!, height!),
+    resize: resizeOf(cfg, width, height),
     filter,
     crop: { width, height, rounding: 'half-even' },
     scale: 1 / 255,
-    mean: cfg.mean ?? [0.485, 0.456, 0.406],
-    std: cfg.std ?? [0.229, 0.224, 0.225],
+    mean: perChannel('mean', cfg.mean ?? [0.485, 0.456, 0.406]),
+    std: perChannel('std', cfg.std ?? [0.229, 0.224, 0.225]),
     layout: 'NCHW',
     dtype: 'float32',
   });
@@ -78,6 +83,20 @@ function resizeOf(
   if (mode !== 'center') throw unsupported('crop_mode', mode);
   if (width !== height) throw unsupported('input_size', [3, height, width]);
   return { kind: 'shorter-side', size: scaled(width), rounding: 'truncate' };
+}
+
+function perChannel(key: string, value: unknown): readonly number[] {
+  if (Array.isArray(value) && value.length === 3 && value.every(Number.isFinite)) return value;
+  throw unsupported(key, value);
+}
+
+function isSize(value: unknown): value is readonly [3, number, number] {
+  return (
+    Array.isArray(value) &&
+    value.length === 3 &&
+    value[0] === 3 &&
+    value.every(side => Number.isInteger(side))
+  );
 }
 
 function unsupported(key: string, value: unknown): FeaturesError {

@@ -1,0 +1,140 @@
+import { inferShapes, openModel, type Runtime, type SessionOptions } from '@ood/onnx';
+import { FeaturesError } from '../errors.ts';
+import type {
+  BackboneDescription,
+  BackboneGraph,
+  BackboneOptions,
+  Decision,
+  Head,
+  HeadProof,
+  Pooling,
+} from './backbone.ts';
+import { requireIndependentRows } from './batch-dependence.ts';
+import { layerCandidates, withCandidates } from './candidates.ts';
+import { checkFreeDimensions } from './check-options.ts';
+import { chooseLayer, EMBEDDER, type LayerChoice } from './choose-layer.ts';
+import { choosePooling, exposeFeatures } from './expose.ts';
+import type { FoundHead } from './find-head.ts';
+import { hiddenHead } from './hidden-head.ts';
+import { backboneInputs } from './inputs.ts';
+import type { LoadedModel } from './load-model.ts';
+import { makeProbe } from './probe.ts';
+import { proveHead, readHead } from './prove-head.ts';
+import { type BatchRunner, firstRow, runBatch } from './run-batch.ts';
+import { probeBatch, probeDims, probeFailed } from './run-probe.ts';
+
+/** What trying a model out has shown. */
+export interface Examined {
+  readonly exposed: BackboneGraph;
+  /** An open session of the runtime that the model was tried out on. */
+  readonly runner: BatchRunner;
+  readonly head: Head | undefined;
+  readonly description: Omit<BackboneDescription, 'model' | 'runtime'>;
+}
+
+interface ExamineOptions extends Omit<BackboneOptions, keyof SessionOptions>, SessionOptions {
+  readonly runtime: Runtime;
+}
+
+/**
+ * Finds the features of a model and proves on a small batch of noise what can be proved: the head, and that rows do not depend on
+ * each other.
+ *
+ * @throws as `openBackbone`
+ */
+export async function examine({ model, identity }: LoadedModel, options: ExamineOptions): Promise<Examined> {
+  const { runtime, tolerance = 1e-3, freeDimensions = {}, threads, providers, optimization } = options;
+  const { source } = identity;
+  const session = { threads, providers, optimization, source };
+  const inputs = backboneInputs(model);
+  const inference = inferShapes(model);
+  const choice = chooseLayer(model, inference, { ...options, source });
+  checkFreeDimensions(inputs, freeDimensions);
+  const probe = makeProbe(inputs, freeDimensions);
+  const candidates = layerCandidates(model, inference);
+
+  const dims =
+    inference.tensors.get(choice.layer)?.dims ??
+    (await probeDims(runtime, model, choice.layer, probe, session));
+  const rank = dims.length;
+  const pooled: Pooling | undefined = choice.head && rank === 4 ? 'mean' : options.pooling;
+  const pooling = choosePooling(choice.layer, dims, pooled);
+  const exposed = exposeFeatures(model, { features: choice.layer, rank, pooling, logits: choice.logits });
+  const head = choice.head && (await readHead(model, choice.head, runtime));
+  const open = await openModel(runtime, exposed.model, session);
+  try {
+    const fed = new Set(open.inputs.map(input => input.name));
+    const used = inputs.filter(input => fed.has(input.name));
+    const noise = Object.fromEntries(Object.entries(probe).filter(([name]) => fed.has(name)));
+    const { runner, output } = await probeBatch({ session: open, inputs: used, names: exposed }, noise).catch(
+      (cause: unknown) => {
+        throw probeFailed(source, probe, cause);
+      },
+    );
+    if (runner.batchSize !== 1)
+      requireIndependentRows(source, model, output, await runBatch(runner, firstRow(noise)));
+    if (!choice.head && options.layer === undefined && options.head !== 'none') {
+      const hidden = hiddenHead(model, inference, { output: choice.layer, width: output.features.cols });
+      if (hidden !== undefined) throw notFound(source, `${choice.missing}; but ${hidden}`, candidates);
+    }
+    const proof = head && output.logits && proveHead(head, output.features, output.logits, tolerance);
+    if (proof && !proof.proved) throw notProved(source, choice, proof, candidates);
+    const description = {
+      inputs: used,
+      layer: choice.layer,
+      pooling,
+      featureSize: output.features.cols,
+      batchSize: runner.batchSize,
+      head: describeHead(choice, head, proof),
+      candidates,
+    };
+    return { exposed, runner, head, description };
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
+}
+
+function describeHead(
+  choice: LayerChoice,
+  head: Head | undefined,
+  proof: HeadProof | undefined,
+): BackboneDescription['head'] {
+  if (!choice.head || !head || !proof) return { missing: choice.missing ?? 'none' };
+  const { kind, node, logits } = choice.head;
+  const classes = head.weights.rows;
+  const decision = decisionOf(choice.head, classes);
+  return { kind, node: node.name || node.output[0]!, logits, classes, decision, proof };
+}
+
+function decisionOf({ sigmoid }: FoundHead, classes: number): Decision {
+  if (classes === 1) return 'sigmoid-binary';
+  return sigmoid ? 'multi-label' : 'softmax';
+}
+
+function notFound(where: string, got: string, candidates: ReturnType<typeof layerCandidates>): FeaturesError {
+  const expected = 'a classification head that reads its features linearly, or an embedding';
+  return new FeaturesError('NO_HEAD', withCandidates({ where, expected, got, advice: EMBEDDER }, candidates));
+}
+
+function notProved(
+  where: string,
+  choice: LayerChoice,
+  proof: HeadProof,
+  candidates: ReturnType<typeof layerCandidates>,
+): FeaturesError {
+  const difference = proof.relativeDifference.toExponential(1);
+  const silent = proof.relativeDifference <= proof.tolerance;
+  const parts = {
+    where: `${where}, ${choice.head?.kind} that reads ${JSON.stringify(choice.layer)}`,
+    expected: `W·f + b to equal the logits to ${proof.tolerance} of the largest one`,
+    got: silent
+      ? 'a probe that W·f leaves at zero: features or weights are all zero'
+      : Number.isFinite(proof.relativeDifference)
+        ? `a difference of ${difference}`
+        : 'logits of another shape, or not finite',
+    advice: "name the tensor that holds the features as layer, with head: 'none', or raise the tolerance",
+    details: { proof },
+  };
+  return new FeaturesError('HEAD_NOT_PROVED', withCandidates(parts, candidates));
+}
