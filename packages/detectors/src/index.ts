@@ -31,7 +31,13 @@ export { describeMethod, detectorNames, fitDetector, type MethodDescription } fr
 // Densities and distances
 
 export { flowOf } from './flow/flow-of.ts';
-export { type FdeDetector, type FdeMethodOptions, type FdeOptions, fitFde } from './methods/fde.ts';
+export { type FdeOptions, fitFde } from './methods/fde.ts';
+export {
+  type FlowDensityDetector,
+  type FlowDensityMethodOptions,
+  type FlowDensityOptions,
+  fitFlowDensity,
+} from './methods/flow-density.ts';
 export { fitGmm, type GmmOptions } from './methods/gmm.ts';
 export { fitKnn, type KnnOptions } from './methods/knn.ts';
 export {
@@ -41,6 +47,7 @@ export {
   type MahalanobisOptions,
 } from './methods/mahalanobis.ts';
 export { fitNnguide, type NnguideOptions } from './methods/nnguide.ts';
+export { fitTwoCovariance, type TwoCovarianceOptions } from './methods/two-covariance.ts';
 export { fitResidual, fitVim, type SubspaceOptions } from './methods/vim.ts';
 
 // Density and logits fused

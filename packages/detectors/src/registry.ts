@@ -7,7 +7,8 @@ import { ash } from './methods/ash.ts';
 import { dice } from './methods/dice.ts';
 import { energy } from './methods/energy.ts';
 import { fdbd } from './methods/fdbd.ts';
-import { fde, fdeGlow, fdeRealNvp, fdeResidual } from './methods/fde.ts';
+import { fde } from './methods/fde.ts';
+import { fdeFlow, fdeGlow, fdeRealNvp, fdeResidual } from './methods/flow-density.ts';
 import { fdeFused, mahalanobisFused } from './methods/fused.ts';
 import { gen } from './methods/gen.ts';
 import { gmm } from './methods/gmm.ts';
@@ -28,6 +29,7 @@ import { react } from './methods/react.ts';
 import { scale } from './methods/scale.ts';
 import { she } from './methods/she.ts';
 import { temperatureScaling } from './methods/temperature-scaling.ts';
+import { twoCovariance } from './methods/two-covariance.ts';
 import { residual, vim } from './methods/vim.ts';
 
 /** Every method, the recommended one and densities first. */
@@ -35,6 +37,8 @@ const methods = [
   fdeFused,
   mahalanobisFused,
   fde,
+  twoCovariance,
+  fdeFlow,
   fdeGlow,
   fdeRealNvp,
   fdeResidual,

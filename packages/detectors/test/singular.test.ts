@@ -1,6 +1,6 @@
 import type { LabeledRows, Matrix } from '@ood/core';
 import { describe, expect, it } from 'vitest';
-import { fitDetector, fitFde } from '../src/index.ts';
+import { fitDetector, fitFlowDensity } from '../src/index.ts';
 import { goldenProblem } from './golden-problem.ts';
 
 const { train, id, head } = goldenProblem;
@@ -45,8 +45,8 @@ describe('dead and dependent features', () => {
   );
 });
 
-it('an FDE fitted with its own function keeps flow and history', async () => {
-  const detector = await fitFde(train, { epochs: 1, threads: 1 });
+it('a flow fitted with its own function keeps flow and history', async () => {
+  const detector = await fitFlowDensity(train, { epochs: 1, threads: 1 });
   expect(detector.history.steps).toBeGreaterThan(0);
   expect(
     (await detector.flow.trace({ ...id.features, data: Float32Array.from(id.features.data) })).base,

@@ -70,6 +70,7 @@ export type { LabeledMatrix, RowSource, RowStream } from './training/source.ts';
 
 // Fitting of fixed weights
 
+export { kMeans } from './fitting/k-means.ts';
 export { standardization, tiedCovariance, type WhiteningOptions, whitening } from './fitting/whitening.ts';
 
 // Fitted flows

@@ -42,14 +42,19 @@ export function formulaMethod<Options extends object = MethodOptions>(
   };
 }
 
-/** Runs a float64 graph over blocks of rows; the session opens with the first. */
-function formulaScorer(reads: readonly Reading[], graph: () => GraphProto, environment: Environment): Scorer {
+/** Runs a float64 graph over blocks of rows; the session opens with the first. `widest`: columns of its widest value beside the inputs. */
+export function formulaScorer(
+  reads: readonly Reading[],
+  graph: () => GraphProto,
+  environment: Environment,
+  { widest: inside = 1 }: { readonly widest?: number } = {},
+): Scorer {
   let opening: Promise<Session> | undefined;
   return {
     async score(rows, { signal }) {
       const matrices = reads.map(reading => ({ reading, ...rows[reading] }));
       const count = matrices[0].rows;
-      const widest = Math.max(...matrices.map(({ cols }) => cols));
+      const widest = Math.max(inside, ...matrices.map(({ cols }) => cols));
       const step = Math.max(1, Math.floor(BLOCK_NUMBERS / widest));
       const scores = new Float64Array(count);
       if (count === 0) return scores;

@@ -8,7 +8,7 @@ const KNOTS = 48;
 /**
  * −log p of a score, p its one-sided p-value among ID reference scores, as a continuous piecewise linear function: Σ_k slope_k ·
  * clip(s − x_k, 0, width_k), all slopes ≥ 0. Zero for scores below all of the reference, so that being unusually *normal* is
- * no evidence; beyond the 90th percentile it grows linearly (an exponential tail), so that it never saturates.
+ * no evidence; beyond a high percentile it grows linearly (an exponential tail), so that it never saturates.
  */
 export interface EvidenceScale {
   readonly knots: Float64Array;
@@ -19,9 +19,16 @@ export interface EvidenceScale {
 /** Stands for the endless width of the last piece. */
 const ENDLESS = 1e30;
 
-/** @throws MetricsError `CONSTANT_INPUT` where all scores are equal */
-export function fitEvidenceScale(reference: Float64Array): EvidenceScale {
-  const tail = fitSmoothedTail(reference);
+/** A tail shorter than this share of the references' spread would leave float32. */
+const STEEPEST = 1e-6;
+
+/** `from`: quantile from which on the tail is exponential, default 0.9. @throws MetricsError `CONSTANT_INPUT` where all scores are equal */
+export function fitEvidenceScale(
+  reference: Float64Array,
+  { from = 0.9 }: { readonly from?: number } = {},
+): EvidenceScale {
+  const tail = fitSmoothedTail(reference, { from });
+  const spread = tail.sorted[tail.sorted.length - 1]! - tail.sorted[0]!;
   const below = tail.sorted.filter(score => score <= tail.start);
   const quantiles = Array.from({ length: KNOTS }, (_, k) =>
     Math.round((k / (KNOTS - 1)) * (below.length - 1)),
@@ -34,7 +41,7 @@ export function fitEvidenceScale(reference: Float64Array): EvidenceScale {
   const slopes = knots.map((_, k) =>
     k + 1 < knots.length
       ? Math.max(0, values[k + 1] - values[k]) / widths[k]
-      : 1 / Math.max(tail.scale, 1e-300),
+      : 1 / Math.max(tail.scale, STEEPEST * spread, 1e-30),
   );
   return {
     knots: Float64Array.from(knots),

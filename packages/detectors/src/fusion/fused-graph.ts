@@ -3,11 +3,11 @@ import type { ToOnnxOptions } from '../contract/detector.ts';
 import { exportedModel } from '../formula/exported-model.ts';
 import { Formula, type Value } from '../formula/formula.ts';
 
-/** One model of several scores and a formula that makes them one: `[batch, 1]` values in the order of the models. */
+/** One model of several scores and a formula that makes them one: `values` are their outputs, in the order of the models. */
 export function joinScores(
   models: readonly Uint8Array[],
   names: Required<ToOnnxOptions>,
-  fuse: (f: Formula, scores: readonly Value[]) => Value,
+  fuse: (f: Formula, values: readonly Value[]) => Value,
 ): ModelProto {
   const parts = models.map((bytes, i) => {
     const shared = new Set([names.features, names.logits]);
@@ -15,8 +15,8 @@ export function joinScores(
     return renameTensors(graphOf(decodeModel(bytes)), name => (shared.has(name) ? name : prefix + name));
   });
   const f = new Formula('float32');
-  const scores = parts.map((part, i) => f.unsqueeze({ name: part.output[0].name || `${i}` }, -1));
-  const fused = f.finish(fuse(f, scores), { inputs: [], output: names.score });
+  const values = parts.map((part, i) => ({ name: part.output[0].name || `${i}` }));
+  const fused = f.finish(fuse(f, values), { inputs: [], output: names.score });
   const inputs = new Map(parts.flatMap(part => part.input.map(input => [input.name, input] as const)));
   const order = [names.features, names.logits];
   return exportedModel(

@@ -10,6 +10,16 @@ const MOST_ITERATIONS = 16;
 /** Iteration ends when the variance that the directions hold grows by less than this share. */
 const SMALLEST_GAIN = 1e-5;
 
+export interface PrincipalDirectionsOptions {
+  readonly count: number;
+  readonly products: Products;
+  readonly signal?: AbortSignal | undefined;
+  /** Rows that iteration starts from, where there are as many. Default: random ones. */
+  readonly start?: Float64Array | undefined;
+  /** Beyond this size directions are iterated. Default: 1024. */
+  readonly largestExact?: number;
+}
+
 /**
  * An orthonormal basis `[count, dim]`, as rows, of the space of the leading eigenvectors of a symmetric positive
  * semi-definite matrix: exact up to 1024 dimensions, beyond by subspace iteration with the runtime's products, until the
@@ -19,14 +29,15 @@ const SMALLEST_GAIN = 1e-5;
 export async function principalDirections(
   matrix: Float64Array,
   dim: number,
-  { count, products, signal }: { count: number; products: Products; signal?: AbortSignal },
+  { count, products, signal, start, largestExact = LARGEST_EXACT }: PrincipalDirectionsOptions,
 ): Promise<Float64Array> {
-  if (dim <= LARGEST_EXACT) {
+  if (dim <= largestExact) {
     const { vectors } = await eigenDecomposition(matrix, dim, { signal });
     return vectors.slice(0, count * dim);
   }
   const random = createRandom(1);
-  let basis: Float64Array = Float64Array.from({ length: count * dim }, random.normal);
+  let basis: Float64Array =
+    start?.length === count * dim ? start.slice() : Float64Array.from({ length: count * dim }, random.normal);
   let held = 0;
   for (let i = 0; i < MOST_ITERATIONS; i++) {
     signal?.throwIfAborted();

@@ -9,7 +9,7 @@ import { fuse } from '../fusion/fuse.ts';
 import { joinScores } from '../fusion/fused-graph.ts';
 import { fusedScorer } from '../fusion/fused-scorer.ts';
 import { type AnyMethod, openPart } from '../fusion/parts.ts';
-import { type FdeMethodOptions, fde } from './fde.ts';
+import { type FdeOptions, fde } from './fde.ts';
 import { gen } from './gen.ts';
 import { type MahalanobisOptions, mahalanobisPlusPlus } from './mahalanobis.ts';
 import { she } from './she.ts';
@@ -67,15 +67,20 @@ function fusedMethod<Options extends object>(
         models.push(await part.toOnnx({ features, logits }));
         await part.close();
       }
-      return joinScores(models, exported, (f, scores) =>
-        fuse(f, scores, fitted.arrays, fitted.options.evidenceWeight),
+      return joinScores(models, exported, (f, values) =>
+        fuse(
+          f,
+          values.map(value => f.unsqueeze(value, -1)),
+          fitted.arrays,
+          fitted.options.evidenceWeight,
+        ),
       );
     },
   };
 }
 
 /** The recommended default where a head exists: flow density with GEN and SHE. */
-export const fdeFused = fusedMethod<FdeMethodOptions>(
+export const fdeFused = fusedMethod<FdeOptions>(
   {
     name: 'fde-fused',
     title: 'FDE fused',
@@ -99,7 +104,7 @@ export const mahalanobisFused = fusedMethod<MahalanobisOptions>(
 /** Fits `fde-fused`. Needs features, and logits or head; labels where there are any. */
 export function fitFdeFused(
   source: TrainingSource,
-  options: FitOptions<FdeMethodOptions & FusionOptions> = {},
+  options: FitOptions<FdeOptions & FusionOptions> = {},
 ): Promise<Detector> {
   return fitMethod(fdeFused, source, options);
 }

@@ -1,4 +1,4 @@
-import { having, requireOptions, text, whole } from '@ood/core';
+import { having, oneOf, requireOptions, text, whole } from '@ood/core';
 import type { Runtime } from '@ood/onnx';
 import { FlowsError } from '../errors.ts';
 import type { Flow } from '../flow/flow.ts';
@@ -6,9 +6,11 @@ import { flowGraph, foldedFlow } from '../flow/score-graph.ts';
 import { defaultRuntime } from '../runtime/default-runtime.ts';
 
 export interface ToOnnxOptions {
+  /** What the graph computes: log p `[batch]`, or latents `[batch, model.dim]`. Default: `'log-density'`. */
+  readonly of?: 'log-density' | 'latent';
   /** Name of the graph's input, `[batch, model.inputDim]` raw features. Default: `'features'`. */
   readonly input?: string;
-  /** Name of its output, `[batch]` log-densities in nats. Default: `'log_prob'`. */
+  /** Name of its output, log-densities in nats or latents. Default: `'log_prob'`. */
   readonly output?: string;
   /** Version of the ONNX operator set. Default: 17. */
   readonly opset?: number;
@@ -16,10 +18,16 @@ export interface ToOnnxOptions {
   readonly runtime?: Runtime;
 }
 
-const RULES = { input: text, output: text, opset: whole, runtime: having('a runtime', 'createSession') };
+const RULES = {
+  of: oneOf('log-density', 'latent'),
+  input: text,
+  output: text,
+  opset: whole,
+  runtime: having('a runtime', 'createSession'),
+};
 
 /**
- * The flow as an ONNX model: raw features → log p, any batch size, weights baked in, runs of linear layers folded to one matrix.
+ * The flow as an ONNX model: raw features → log p or latents, any batch size, weights baked in, runs of linear layers folded to one matrix.
  *
  * @throws FlowsError `NOT_EXPORTABLE` where the log-density needs a sequential pass per dimension or is an estimate, `INVALID_OPTION`;
  *   the OnnxError of `@ood/onnx` for an opset or a name that a graph cannot have.
@@ -29,7 +37,7 @@ export async function toOnnx(
   options: ToOnnxOptions = {},
 ): Promise<Uint8Array> {
   requireOptions('toOnnx', options, RULES);
-  const { input = 'features', output = 'log_prob', opset = 17, runtime } = options;
+  const { of = 'log-density', input = 'features', output = 'log_prob', opset = 17, runtime } = options;
   const refusal = model.bijection.refusals?.forward;
   if (refusal !== undefined) {
     throw new FlowsError('NOT_EXPORTABLE', {
@@ -40,5 +48,10 @@ export async function toOnnx(
     });
   }
   const folded = await foldedFlow(model, weights, runtime ?? (await defaultRuntime()));
-  return flowGraph(folded.model, folded.weights, 'logProb', { input, output, opset, name: 'flow' }).bytes;
+  return flowGraph(folded.model, folded.weights, of === 'latent' ? 'transform' : 'logProb', {
+    input,
+    output,
+    opset,
+    name: 'flow',
+  }).bytes;
 }
