@@ -17,9 +17,9 @@ interface Problem {
 }
 
 /** Made by tooling/golden/density.py. */
-const { problems } = JSON.parse(
-  readFileSync(new URL('./golden/density.json', import.meta.url), 'utf8'),
-) as { readonly problems: readonly Problem[] };
+const { problems } = JSON.parse(readFileSync(new URL('./golden/density.json', import.meta.url), 'utf8')) as {
+  readonly problems: readonly Problem[];
+};
 
 describe.each(problems)('$name', problem => {
   const { train, queries } = draw(problem);
@@ -48,7 +48,10 @@ function expectClose(scores: Float64Array, expected: readonly number[], share: n
 }
 
 /** As `draw` of density.py. */
-function draw({ seed, dim, classes, rows, spread, queries }: Problem): { train: LabeledRows; queries: Matrix } {
+function draw({ seed, dim, classes, rows, spread, queries }: Problem): {
+  train: LabeledRows;
+  queries: Matrix;
+} {
   let state = seed;
   const normal = () => {
     let total = 0;
@@ -58,12 +61,16 @@ function draw({ seed, dim, classes, rows, spread, queries }: Problem): { train: 
     }
     return total - 2;
   };
-  const list = (count: number, value: (i: number) => number) => Array.from({ length: count }, (_, i) => value(i));
+  const list = (count: number, value: (i: number) => number) =>
+    Array.from({ length: count }, (_, i) => value(i));
   const centers = Array.from({ length: classes }, () => list(dim, () => spread * normal()));
   const around = (count: number) =>
     Array.from({ length: count }, (_, i) => list(dim, j => 1 + centers[i % classes]![j]! + 0.4 * normal()));
   const train = around(classes * rows);
-  const asked = [...around(queries), ...Array.from({ length: queries }, () => list(dim, () => 1 + 0.9 * normal()))];
+  const asked = [
+    ...around(queries),
+    ...Array.from({ length: queries }, () => list(dim, () => 1 + 0.9 * normal())),
+  ];
   return {
     train: { features: matrix(train), labels: Int32Array.from(train, (_, i) => i % classes) },
     queries: matrix(asked),

@@ -1,5 +1,5 @@
 import type { LabeledRows } from '@ood/core';
-import { type Detector, fitFde, fitKnn, fitMahalanobis } from '@ood/detectors';
+import { type Detector, fitFlowDensity, fitKnn, fitMahalanobis } from '@ood/detectors';
 import { type FdeOptions, type FitOptions, fde, glow, type Preset } from '@ood/flows';
 
 /** One contestant of the study. */
@@ -20,7 +20,7 @@ const flow = (
   name,
   seeded: true,
   fit: ({ features, labels: classes }, seed) =>
-    fitFde({ features, ...(labels && { labels: classes }) }, { preset, seed, threads: 1, ...options }),
+    fitFlowDensity({ features, ...(labels && { labels: classes }) }, { preset, seed, threads: 1, ...options }),
 });
 
 /** What everything is compared with: the best density baselines and the paper's recipe. */

@@ -24,6 +24,9 @@ export interface Benchmark {
 /** OOD sets that are close to their ID classes. */
 const NEAR = ['ood-tinyimagenet', 'ood-scenes', 'ood-omniglot'];
 
+/** Benchmarks of features alone, by the one that holds their model. */
+const MODEL_OF: Readonly<Record<string, string>> = { 'imagenet1k-mobilenet': 'imagenette-mobilenet' };
+
 /** The benchmarks in the folder named by OOD_BENCH: real models, ready features and logits. */
 export async function loadBenchmarks(): Promise<Benchmark[]> {
   const root = process.env.OOD_BENCH;
@@ -38,7 +41,8 @@ export async function loadBenchmarks(): Promise<Benchmark[]> {
 
 async function loadBenchmark(name: string, folder: string): Promise<Benchmark> {
   const at = (set: string, what: string) => join(folder, 'features', `${set}.${what}.npy`);
-  const head = await readHead(join(folder, 'model.onnx'));
+  const own = join(folder, 'model.onnx');
+  const head = await readHead(existsSync(own) ? own : join(folder, '..', MODEL_OF[name]!, 'model.onnx'));
   const matrix = async (set: string, what: string): Promise<Matrix> => {
     const { shape, data } = await readNpy(at(set, what));
     return { rows: shape[0], cols: shape[1], data: data as Float32Array };

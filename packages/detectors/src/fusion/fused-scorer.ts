@@ -4,10 +4,11 @@ import type { Fitted, Scorer } from '../contract/method.ts';
 import { openSession } from '../contract/open-session.ts';
 import { Formula } from '../formula/formula.ts';
 import { fuse } from './fuse.ts';
-import { type AnyMethod, openPart } from './parts.ts';
+import { type AnyMethod, openPart, partMethods } from './parts.ts';
 
 export interface FusedScorerOptions {
-  readonly components: readonly AnyMethod[];
+  /** Methods that a part may be of. */
+  readonly known: readonly AnyMethod[];
   /** The fitted components and their p-value scales. */
   readonly arrays: Fitted['arrays'];
   readonly evidenceWeight: number;
@@ -15,8 +16,10 @@ export interface FusedScorerOptions {
 }
 
 /** Scores rows by several detectors, then fuses the scores in float64. */
-export function fusedScorer({ components, arrays, evidenceWeight, environment }: FusedScorerOptions): Scorer {
-  const parts = components.map((method, i) => openPart(method, arrays[`part${i}`], environment));
+export function fusedScorer({ known, arrays, evidenceWeight, environment }: FusedScorerOptions): Scorer {
+  const parts = partMethods(arrays, known).map((method, i) =>
+    openPart(method, arrays[`part${i}`]!, environment),
+  );
   let opening: Promise<Session> | undefined;
   const open = () => {
     const f = new Formula('float64');

@@ -4,20 +4,23 @@ import { type FitOptions, fitMethod } from '../contract/fit.ts';
 import type { Method } from '../contract/method.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import { DetectorsError } from '../errors.ts';
+import { evidenceMethods } from '../fusion/evidence-parts.ts';
 import { type FusionOptions, fitFused } from '../fusion/fit-fused.ts';
 import { fuse } from '../fusion/fuse.ts';
 import { joinScores } from '../fusion/fused-graph.ts';
 import { fusedScorer } from '../fusion/fused-scorer.ts';
-import { type AnyMethod, openPart } from '../fusion/parts.ts';
+import { type AnyMethod, openPart, partMethods } from '../fusion/parts.ts';
 import { type FdeOptions, fde } from './fde.ts';
-import { gen } from './gen.ts';
 import { type MahalanobisOptions, mahalanobisPlusPlus } from './mahalanobis.ts';
-import { she } from './she.ts';
 
 /**
- * Density and logit evidence made one score: score = log(e^a + w e^b) − log(1 + w) in nats, where a = −log p of the density
- * and b the mean of −log p over the evidence, each p one-sided and from ID rows held out of the fit; this is −log of the weighted harmonic mean p (Wilson,
- * 2019). Both terms only ever add: a confident logit (b = 0) leaves the density's alarm as it is, and the larger alarm decides.
+ * Density and logit evidence made one score: score = log(e^a + w e^b) − log(1 + w) in nats, where a = −log p of the density and
+ * b = −log p of the mean of −log p over the evidence, each p one-sided and from ID rows held out of the fit (the weighted harmonic mean p
+ * of Wilson, 2019). Both terms only ever add: the score is never below a − log(1 + w), so a confident logit cannot silence the density.
+ *
+ * Evidence, of different families: ReAct, SCALE, NNGuide and SHE where classes describe the neighborhoods of the ID rows; ReAct, SCALE and
+ * fDBD where they do not; GEN (and SHE) without a head. w follows from the ID rows: from 0.02 where the head does not see that coordinates of two
+ * rows were mixed, to 3 where it does.
  *
  * A conformal threshold on further ID rows makes decisions valid whatever the dependence of the terms: `fitted.threshold`.
  */
@@ -25,7 +28,7 @@ function fusedMethod<Options extends object>(
   names: Pick<Method, 'name' | 'title' | 'paper'>,
   density: Method<Options>,
 ): Method<Options & FusionOptions> {
-  const components: readonly AnyMethod[] = [density, gen, she] as never;
+  const known = [density as unknown as AnyMethod, ...evidenceMethods];
   const { name } = names;
   return {
     ...names,
@@ -33,7 +36,7 @@ function fusedMethod<Options extends object>(
     reads: ['features', 'logits'],
     defaults: {
       ...density.defaults,
-      evidenceWeight: 0.5,
+      evidenceWeight: undefined,
       referenceShare: 0.2,
       calibrationShare: 0.1,
       alpha: 0.05,
@@ -51,19 +54,19 @@ function fusedMethod<Options extends object>(
       requireHeldShares(name, options);
       density.check?.(options);
     },
-    fit: (training, options, context) => fitFused({ components, density, name }, training, options, context),
+    fit: (training, options, context) => fitFused({ known, density, name }, training, options, context),
     open: (fitted, environment) =>
       fusedScorer({
-        components,
+        known,
         arrays: fitted.arrays,
-        evidenceWeight: fitted.options.evidenceWeight,
+        evidenceWeight: fitted.numbers.evidenceWeight!,
         environment,
       }),
     toOnnx: async (fitted, exported, environment) => {
       const { features, logits } = exported;
       const models: Uint8Array[] = [];
-      for (const [i, method] of components.entries()) {
-        const part = openPart(method, fitted.arrays[`part${i}`], environment);
+      for (const [i, method] of partMethods(fitted.arrays, known).entries()) {
+        const part = openPart(method, fitted.arrays[`part${i}`]!, environment);
         models.push(await part.toOnnx({ features, logits }));
         await part.close();
       }
@@ -72,20 +75,20 @@ function fusedMethod<Options extends object>(
           f,
           values.map(value => f.unsqueeze(value, -1)),
           fitted.arrays,
-          fitted.options.evidenceWeight,
+          fitted.numbers.evidenceWeight!,
         ),
       );
     },
   };
 }
 
-/** The recommended default where a head exists: flow density with GEN and SHE. */
+/** The recommended default where a head exists: `fde` with the logit evidence that the head allows. */
 export const fdeFused = fusedMethod<FdeOptions>(
   {
     name: 'fde-fused',
     title: 'FDE fused',
     paper:
-      'Cook, Lavoie and Waslander, 2024 (density); Liu, Lochman and Zach, 2023 (GEN); Zhang et al., 2023 (SHE); Wilson, 2019: The harmonic mean p-value',
+      'Cook, Lavoie and Waslander, 2024 (density); Sun et al., 2021 (ReAct); Xu et al., 2024 (SCALE); Park et al., 2023 (NNGuide); Zhang et al., 2023 (SHE); Liu and Qin, 2024 (fDBD); Wilson, 2019: The harmonic mean p-value',
   },
   fde,
 );
@@ -96,7 +99,7 @@ export const mahalanobisFused = fusedMethod<MahalanobisOptions>(
     name: 'mahalanobis++-fused',
     title: 'Mahalanobis++ fused',
     paper:
-      'Müller and Hein, 2025 (density); Liu, Lochman and Zach, 2023 (GEN); Zhang et al., 2023 (SHE); Wilson, 2019: The harmonic mean p-value',
+      'Müller and Hein, 2025 (density); Sun et al., 2021 (ReAct); Xu et al., 2024 (SCALE); Park et al., 2023 (NNGuide); Zhang et al., 2023 (SHE); Liu and Qin, 2024 (fDBD); Wilson, 2019: The harmonic mean p-value',
   },
   mahalanobisPlusPlus,
 );

@@ -1,4 +1,4 @@
-import { createEnergy, createMsp, type Detector, fitFde, fitKnn, fitMahalanobis } from '@ood/detectors';
+import { createEnergy, createMsp, type Detector, fitFlowDensity, fitKnn, fitMahalanobis } from '@ood/detectors';
 import type { Contestant, Scorer } from '@ood/eval';
 import { encodeFlow } from '@ood/flows';
 
@@ -25,7 +25,7 @@ export function demoContestants({
       description:
         'flow density on normalized features, preset fde (ours, after Cook, Lavoie and Waslander, 2024)',
       fit: async (training, { signal }) => {
-        const detector = await fitFde(training, {
+        const detector = await fitFlowDensity(training, {
           seed,
           threads,
           signal,
