@@ -6,7 +6,7 @@ import { type Guard, openGuard, type Verdict } from '../src/index.ts';
 import { useGlyphGuard } from './glyph-guard.ts';
 import { glyphClasses, glyphs } from './glyphs.ts';
 
-const context = useGlyphGuard({ detector: 'fde', detectorOptions: { epochs: 3 } });
+const context = useGlyphGuard({ detector: 'fde-flow', detectorOptions: { epochs: 3 } });
 
 async function within<T>(use: (guard: Guard) => Promise<T>, options = {}): Promise<T> {
   const guard = await openGuard(context.path, options);
@@ -104,7 +104,7 @@ describe('an open guard', () => {
     within(async guard => {
       const sample = await glyphs('test', 1).read(40);
       const { verdict, density, nearestClass, features, detector } = await guard.explain(sample.pixels);
-      expect(detector).toBe('fde');
+      expect(detector).toBe('fde-flow');
       expect(-density!.logProb).toBeCloseTo(verdict.score, 2);
       const sum = density!.layers.reduce((total, { logDet }) => total + logDet, density!.base);
       expect(sum).toBeCloseTo(density!.logProb, 6);

@@ -158,10 +158,10 @@ it('a layer beside the head keeps the logits, for detectors, predictions and the
   expect((await exportGuard(path, `${path}.onnx`)).sample.decisions).toBe(0);
 });
 
-it('a classifier gets the fused detector by default, whose density is explained', async () => {
+it('a classifier gets the fused detector by default, whose flow is explained', async () => {
   const path = join(folder, 'default');
   const { detector: _, ...options } = glyphOptions({ train: glyphs('train', 8) });
-  const made = await createGuard(path, options);
+  const made = await createGuard(path, { ...options, detectorOptions: { flow: 'always', epochs: 2 } });
   expect(made.detector.name).toBe('fde-fused');
   const guard = await openGuard(path);
   const { verdict, density } = await guard.explain((await glyphs('test').read(7)).pixels);
