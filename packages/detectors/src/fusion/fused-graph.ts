@@ -12,7 +12,11 @@ export function joinScores(
   const parts = models.map((bytes, i) => {
     const shared = new Set([names.features, names.logits]);
     const prefix = `detector/part${i}/`;
-    return renameTensors(graphOf(decodeModel(bytes)), name => (shared.has(name) ? name : prefix + name));
+    const part = renameTensors(graphOf(decodeModel(bytes)), name =>
+      shared.has(name) ? name : prefix + name,
+    );
+    // Two recorded graphs name their nodes alike.
+    return { ...part, node: part.node.map(node => ({ ...node, name: node.name ? prefix + node.name : '' })) };
   });
   const f = new Formula('float32');
   const values = parts.map((part, i) => ({ name: part.output[0].name || `${i}` }));
