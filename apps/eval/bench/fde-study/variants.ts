@@ -20,7 +20,10 @@ const flow = (
   name,
   seeded: true,
   fit: ({ features, labels: classes }, seed) =>
-    fitFlowDensity({ features, ...(labels && { labels: classes }) }, { preset, seed, threads: 1, ...options }),
+    fitFlowDensity(
+      { features, ...(labels && { labels: classes }) },
+      { preset, seed, threads: 1, ...options },
+    ),
 });
 
 /** What everything is compared with: the best density baselines and the paper's recipe. */

@@ -1,4 +1,11 @@
-import { createEnergy, createMsp, type Detector, fitFlowDensity, fitKnn, fitMahalanobis } from '@ood/detectors';
+import {
+  createEnergy,
+  createMsp,
+  type Detector,
+  fitFlowDensity,
+  fitKnn,
+  fitMahalanobis,
+} from '@ood/detectors';
 import type { Contestant, Scorer } from '@ood/eval';
 import { encodeFlow } from '@ood/flows';
 
