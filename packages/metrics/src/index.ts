@@ -64,6 +64,7 @@ export {
   conformalThreshold,
 } from './decision/conformal-threshold.ts';
 export { type Fusion, type FusionOptions, fitFusion, fusedScores, fusionPValues } from './decision/fusion.ts';
+export { type PacThreshold, pacThreshold } from './decision/pac-threshold.ts';
 export { fitSmoothedTail, type SmoothedTail, smoothedLogPValues } from './decision/smoothed-tail.ts';
 
 // The classifier itself, on ID samples
@@ -76,11 +77,19 @@ export {
 } from './classification/evaluate-classifier.ts';
 export type { ClassifierOptions, OutputKind } from './classification/row-outcomes.ts';
 
+// Selective classification: the classifier's own failures, found by a score
+
+export {
+  evaluateFailurePrediction,
+  type FailurePrediction,
+} from './selective/evaluate-failure-prediction.ts';
+export { type RiskCoverageCurve, riskCoverageCurve } from './selective/risk-coverage.ts';
+export { type SelectiveRisk, selectiveRisk } from './selective/selective-risk.ts';
+
 // Geometry of features
 
 export { type DeadDimensions, deadDimensions } from './geometry/dead-dimensions.ts';
 export { type EffectiveRank, effectiveRank } from './geometry/effective-rank.ts';
-export { type EigenDecomposition, eigenDecomposition } from './geometry/eigen-decomposition.ts';
 export {
   type FeatureGeometry,
   type FeatureGeometryOptions,

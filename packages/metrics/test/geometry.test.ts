@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRandom, type Matrix, type Progress } from '@ood/core';
 import { describe, expect, it } from 'vitest';
-import { symmetricEigen } from '../src/geometry/symmetric-eigen.ts';
 import {
   deadDimensions,
   effectiveRank,
@@ -138,31 +137,6 @@ describe('effective rank', () => {
       const constant = { rows, cols: 3, data: new Float64Array(3 * rows).fill(value) };
       expect(await effectiveRank(constant)).toMatchObject({ effectiveRank: 0, participationRatio: 0 });
     }
-  });
-});
-
-describe('symmetric eigenproblem', () => {
-  it.each([1, 2, 3, 5, 17, 64])('of size %d is solved: A v = λ v with orthonormal v', async size => {
-    const g = randomMatrix(size, size, size).data;
-    const a = new Float64Array(size * size);
-    for (let i = 0; i < size; i++) {
-      for (let j = 0; j < size; j++) a[i * size + j] = g[i * size + j]! + g[j * size + i]!;
-    }
-    const { values, vectors } = await symmetricEigen(a.slice(), size, { vectors: true });
-    for (let e = 0; e < size; e++) {
-      const v = vectors!.subarray(e * size, (e + 1) * size);
-      for (let i = 0; i < size; i++) {
-        let product = 0;
-        for (let j = 0; j < size; j++) product += a[i * size + j]! * v[j]!;
-        expect(Math.abs(product - values[e]! * v[i]!)).toBeLessThan(1e-11);
-      }
-      for (let f = 0; f <= e; f++) {
-        const dot = v.reduce((sum, x, i) => sum + x * vectors![f * size + i]!, 0);
-        expect(Math.abs(dot - (e === f ? 1 : 0))).toBeLessThan(1e-11);
-      }
-      if (e > 0) expect(values[e]!).toBeLessThanOrEqual(values[e - 1]!);
-    }
-    expect((await symmetricEigen(a.slice(), size)).values).toEqual(values);
   });
 });
 

@@ -1,5 +1,4 @@
-import { createRandom } from '@ood/core';
-import { eigenDecomposition } from '@ood/metrics';
+import { createRandom, symmetricEigenSteps, yieldToEventLoop } from '@ood/core';
 import { invertLower, pivotedCholesky } from './cholesky.ts';
 import { divideByNorms } from './normalize-rows.ts';
 import type { Products } from './products.ts';
@@ -32,8 +31,7 @@ export async function principalDirections(
   { count, products, signal, start, largestExact = LARGEST_EXACT }: PrincipalDirectionsOptions,
 ): Promise<Float64Array> {
   if (dim <= largestExact) {
-    const { vectors } = await eigenDecomposition(matrix, dim, { signal });
-    return vectors.slice(0, count * dim);
+    return (await leadingEigenvectors(matrix, dim, signal)).slice(0, count * dim);
   }
   const random = createRandom(1);
   let basis: Float64Array =
@@ -47,6 +45,26 @@ export async function principalDirections(
     held = variance;
   }
   return basis;
+}
+
+/** Multiplications between two looks at the signal: some tens of milliseconds. */
+const WORK_BETWEEN_PAUSES = 5e7;
+
+async function leadingEigenvectors(
+  matrix: Float64Array,
+  dim: number,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array> {
+  const steps = symmetricEigenSteps(matrix, dim);
+  for (let work = 0; ; ) {
+    const step = steps.next();
+    if (step.done) return step.value.vectors;
+    work += step.value;
+    if (work < WORK_BETWEEN_PAUSES) continue;
+    work = 0;
+    await yieldToEventLoop();
+    signal?.throwIfAborted();
+  }
 }
 
 async function varianceHeld(

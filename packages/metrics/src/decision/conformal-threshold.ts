@@ -1,9 +1,9 @@
 import { openUnit, requireOption } from '@ood/core';
 import { MetricsError } from '../errors.ts';
 import type { Scores } from '../input/scores.ts';
-import { betaQuantile } from '../special/beta.ts';
 import type { Interval } from '../uncertainty/interval.ts';
 import { type Calibration, toCalibration } from './calibration.ts';
+import { percent, thresholdAtRank } from './threshold-at-rank.ts';
 
 export interface ConformalOptions {
   /** Largest tolerated share of rejected ID inputs, 0 < alpha < 1. Default 0.05. */
@@ -35,7 +35,7 @@ export interface ConformalThreshold {
  *
  * Guarantee: averaged over calibration sets, an exchangeable ID input is rejected with probability at most α. Given one calibration set of n, the rate follows
  * Beta(k, n + 1 − k) for continuous scores (n = 500, α = 5 %: 3.3–7.1 %) and is stochastically smaller with ties. Nothing is said about OOD inputs,
- * nor about ID inputs of one kind (see `classConditionalThresholds`). Calibration rows must be unseen by the detector and by the backbone.
+ * nor about ID inputs of one kind (see `classConditionalThresholds`). For a promise about this one set see `pacThreshold`. Calibration rows must be unseen by the detector and by the backbone.
  *
  * @throws OodError `EMPTY_INPUT`, `NON_FINITE`, `INVALID_OPTION`; `TOO_FEW` when n < 1/α − 1, naming how many are needed
  * @see Vovk, Gammerman & Shafer (2005); Vovk (2012), ACML
@@ -62,19 +62,13 @@ export function conformalThreshold(
       details: { count: n, needed, alpha },
     });
   }
-  const tail = (1 - confidence) / 2;
-  const low = betaQuantile(tail, rank, n + 1 - rank);
-  const high = betaQuantile(1 - tail, rank, n + 1 - rank);
+  const result = thresholdAtRank(sorted, rank, { alpha, confidence });
+  const { low, high, method } = result.rateBand;
   return {
-    threshold: sorted[n - rank]!,
-    alpha,
-    rank,
-    count: n,
-    expectedRate: rank / (n + 1),
-    rateBand: { low, high, confidence, method: `Beta(${rank}, ${n + 1 - rank})` },
+    ...result,
     guarantee:
       `Averaged over calibration sets, an exchangeable ID input is rejected with probability at most ${percent(alpha)}; ` +
-      `given one set of ${n}, the rate follows Beta(${rank}, ${n + 1 - rank}): ${percent(low)} to ${percent(high)} with ${percent(confidence)} probability.`,
+      `given one set of ${n}, the rate follows ${method}: ${percent(low)} to ${percent(high)} with ${percent(confidence)} probability.`,
   };
 }
 
@@ -83,8 +77,4 @@ export function conformalRank(n: number, alpha: number): number {
   const k = Math.floor(alpha * (n + 1));
   if ((k + 1) / (n + 1) <= alpha) return k + 1;
   return k / (n + 1) <= alpha ? k : k - 1;
-}
-
-function percent(share: number): string {
-  return `${Number((100 * share).toPrecision(3))} %`;
 }

@@ -1,4 +1,5 @@
 import { openUnit, requireOption } from '@ood/core';
+import type { RiskCoverageCurve } from '../selective/risk-coverage.ts';
 import type { PrecisionRecallCurve } from './precision-recall-curve.ts';
 import type { RocCurve } from './roc-curve.ts';
 
@@ -10,18 +11,25 @@ import type { RocCurve } from './roc-curve.ts';
  *
  * @throws OodError `INVALID_OPTION`
  */
-export function thinCurve<Curve extends RocCurve | PrecisionRecallCurve>(
+export function thinCurve<Curve extends RocCurve | PrecisionRecallCurve | RiskCoverageCurve>(
   curve: Curve,
   { tolerance = 0.001 }: { readonly tolerance?: number } = {},
 ): Curve {
   requireOption('thinCurve', 'tolerance', tolerance, openUnit);
-  const [x, y] = 'fpr' in curve ? [curve.fpr, curve.tpr] : [curve.recall, curve.precision];
+  const [x, y] = axesOf(curve);
   const kept = keptPoints(x, y, tolerance);
   const thinned = Object.entries(curve).map(([name, column]: [string, Float64Array]) => [
     name,
     Float64Array.from(kept, index => column[index]!),
   ]);
   return Object.fromEntries(thinned) as Curve;
+}
+
+function axesOf(
+  curve: RocCurve | PrecisionRecallCurve | RiskCoverageCurve,
+): [x: Float64Array, y: Float64Array] {
+  if ('fpr' in curve) return [curve.fpr, curve.tpr];
+  return 'recall' in curve ? [curve.recall, curve.precision] : [curve.coverage, curve.risk];
 }
 
 /** Whenever a point leaves the box around the last kept one, keeps its predecessor, and itself if it leaves that one's box too. */

@@ -1,8 +1,7 @@
-import type { Matrix } from '@ood/core';
+import { type Matrix, symmetricEigenSteps, symmetricEigenWork } from '@ood/core';
 import { requireMatrix, requireSquarable } from '../input/matrix.ts';
 import { covariance, covarianceWork } from './covariance.ts';
-import { createPacer, type LongRunOptions } from './pause.ts';
-import { eigenWork, symmetricEigen } from './symmetric-eigen.ts';
+import { createPacer, type LongRunOptions, paced } from './pause.ts';
 
 /** How many directions the features really use. */
 export interface EffectiveRank {
@@ -28,11 +27,11 @@ export async function effectiveRank(features: Matrix, options: LongRunOptions = 
   requireSquarable('effectiveRank', 'features', features);
   const pace = createPacer(
     'effectiveRank',
-    covarianceWork(features) + eigenWork(features.cols, false),
+    covarianceWork(features) + symmetricEigenWork(features.cols, { vectors: false }),
     options,
   );
   const matrix = await covariance(features, pace);
-  const { values } = await symmetricEigen(matrix, features.cols, { pace });
+  const { values } = await paced(symmetricEigenSteps(matrix, features.cols, { vectors: false }), pace);
   pace.finish();
   // Rounding can leave a zero variance slightly negative.
   const spectrum = values.map(value => Math.max(0, value));

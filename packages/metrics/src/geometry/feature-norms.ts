@@ -1,7 +1,6 @@
-import type { Matrix } from '@ood/core';
+import { type Matrix, rowNorms } from '@ood/core';
 import { requireMatrix } from '../input/matrix.ts';
 import { quantileOfSorted } from '../uncertainty/quantile.ts';
-import { rowNorms } from './unit-rows.ts';
 
 /** The distribution of the rows' Euclidean lengths, in feature units. */
 export interface FeatureNorms {

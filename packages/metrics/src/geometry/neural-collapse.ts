@@ -1,9 +1,8 @@
-import type { Matrix } from '@ood/core';
+import { type Matrix, symmetricEigenSteps, symmetricEigenWork } from '@ood/core';
 import { MetricsError } from '../errors.ts';
 import { requireLabels, requireMatrix, requireSquarable } from '../input/matrix.ts';
 import { addDotProducts } from './dot-products.ts';
-import { createPacer, type LongRunOptions, type Pacer } from './pause.ts';
-import { eigenWork, symmetricEigen } from './symmetric-eigen.ts';
+import { createPacer, type LongRunOptions, type Pacer, paced } from './pause.ts';
 
 /** How far the features of each class have collapsed onto their mean. */
 export interface NeuralCollapse {
@@ -45,7 +44,7 @@ export async function neuralCollapse(
   // Class means that agree but for their rounding would make NC1 astronomic instead.
   if (!(between > (1e-14 * largestEntry(data)) ** 2))
     throw degenerate('CONSTANT_INPUT', 'class means that differ', 'equal ones');
-  const work = rows * cols * classes + eigenWork(classes, true);
+  const work = rows * cols * classes + symmetricEigenWork(classes);
   const pace = createPacer(where, work, options);
   const directions = await betweenDirections(gram, offsets, classes, cols, pace);
   const deviation = new Float64Array(cols);
@@ -115,14 +114,14 @@ async function betweenDirections(
   cols: number,
   pace: Pacer,
 ): Promise<{ count: number; vectors: Float64Array }> {
-  const { values, vectors } = await symmetricEigen(gram, classes, { vectors: true, pace });
+  const { values, vectors } = await paced(symmetricEigenSteps(gram, classes), pace);
   const count = values.filter(value => value > 1e-10 * values[0]!).length;
   const directions = new Float64Array(count * cols);
   for (let i = 0; i < count; i++) {
     // u / √λ = Mᵀ v / √(C λ) / √λ = Mᵀ v √C / (C λ).
     const scale = Math.sqrt(classes) / values[i]!;
     for (let c = 0; c < classes; c++) {
-      const weight = vectors![i * classes + c]! * scale;
+      const weight = vectors[i * classes + c]! * scale;
       for (let k = 0; k < cols; k++) directions[i * cols + k]! += weight * offsets[c * cols + k]!;
     }
   }

@@ -35,3 +35,16 @@ export function createPacer(stage: string, total: number, { signal, onProgress }
   };
   return Object.assign(pace, { finish: () => onProgress?.({ stage, done: total, total }) });
 }
+
+/** The result of steps that yield the work of each, with pauses between them. */
+export async function paced<Result>(
+  steps: Generator<number, Result, undefined>,
+  pace: Pacer,
+): Promise<Result> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    const pause = pace(step.value);
+    if (pause) await pause;
+  }
+}

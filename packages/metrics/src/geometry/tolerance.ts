@@ -1,7 +1,6 @@
-import type { Matrix } from '@ood/core';
+import { type Matrix, rowNorms } from '@ood/core';
 import { MetricsError } from '../errors.ts';
 import { requireLabels, requireMatrix } from '../input/matrix.ts';
-import { rowNorms } from './unit-rows.ts';
 
 /** How closely the samples of a class agree in direction. */
 export interface Tolerance {

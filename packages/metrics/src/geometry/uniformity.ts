@@ -1,10 +1,9 @@
-import { createRandom, type Matrix, requireOption, type Seed, wholeFrom } from '@ood/core';
+import { createRandom, type Matrix, requireOption, rowNorms, type Seed, wholeFrom } from '@ood/core';
 import { MetricsError } from '../errors.ts';
 import { requireMatrix } from '../input/matrix.ts';
 import { criticalValue, type Interval } from '../uncertainty/interval.ts';
 import { addDotProducts } from './dot-products.ts';
 import { createPacer, type LongRunOptions } from './pause.ts';
-import { copyUnitRows, directedRows, rowNorms } from './unit-rows.ts';
 
 export interface UniformityOptions extends LongRunOptions {
   /**
@@ -65,6 +64,24 @@ export async function uniformity(features: Matrix, options: UniformityOptions = 
   const value = Math.max(0, -Math.log(mean));
   const interval = { low: value - half, high: value + half, confidence: 0.95, method: 'sampled-pairs' };
   return { value, interval, pairs, zeroRows };
+}
+
+/** Indices of the rows that have a direction. */
+function directedRows(norms: Float64Array): Uint32Array {
+  return Uint32Array.from(norms.keys()).filter(row => norms[row]! > 0);
+}
+
+/** Writes the listed rows, scaled to unit length, into a panel. */
+function copyUnitRows(
+  { cols, data }: Matrix,
+  norms: Float64Array,
+  rows: Uint32Array,
+  panel: Float64Array,
+): void {
+  rows.forEach((row, i) => {
+    const norm = norms[row]!;
+    for (let k = 0; k < cols; k++) panel[i * cols + k] = data[row * cols + k]! / norm;
+  });
 }
 
 async function sumOverAllPairs(
