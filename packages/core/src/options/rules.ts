@@ -3,26 +3,33 @@ import { CoreError } from '../errors/core-error.ts';
 /** What an option must be: a test, and its description for people, as in `expected …`. */
 export type Rule = readonly [holds: (value: unknown) => boolean, expected: string];
 
+// Calls are marked pure, so that a bundle holds only the rules that it uses.
 const numeric = (holds: (value: number) => boolean, expected: string): Rule => [
   value => typeof value === 'number' && holds(value),
   expected,
 ];
 
-export const finite = numeric(Number.isFinite, 'a finite number');
-export const positive = numeric(v => v > 0 && Number.isFinite(v), 'a positive number');
-export const notNegative = numeric(v => v >= 0 && Number.isFinite(v), 'a number of 0 or more');
+export const finite = /* @__PURE__ */ numeric(Number.isFinite, 'a finite number');
+export const positive = /* @__PURE__ */ numeric(v => v > 0 && Number.isFinite(v), 'a positive number');
+export const notNegative = /* @__PURE__ */ numeric(
+  v => v >= 0 && Number.isFinite(v),
+  'a number of 0 or more',
+);
 /** A whole number of 0 or more. */
-export const count = numeric(v => Number.isSafeInteger(v) && v >= 0, 'a whole number of 0 or more');
+export const count = /* @__PURE__ */ numeric(
+  v => Number.isSafeInteger(v) && v >= 0,
+  'a whole number of 0 or more',
+);
 /** A whole number above 0. */
-export const whole = numeric(v => Number.isSafeInteger(v) && v > 0, 'a whole number above 0');
+export const whole = /* @__PURE__ */ numeric(v => Number.isSafeInteger(v) && v > 0, 'a whole number above 0');
 /** A number in [0, 1). */
-export const share = numeric(v => v >= 0 && v < 1, 'a number in [0, 1)');
+export const share = /* @__PURE__ */ numeric(v => v >= 0 && v < 1, 'a number in [0, 1)');
 /** A number in [0, 1]. */
-export const portion = numeric(v => v >= 0 && v <= 1, 'a number in [0, 1]');
+export const portion = /* @__PURE__ */ numeric(v => v >= 0 && v <= 1, 'a number in [0, 1]');
 /** A number in (0, 1). */
-export const openUnit = numeric(v => v > 0 && v < 1, 'a number strictly between 0 and 1');
+export const openUnit = /* @__PURE__ */ numeric(v => v > 0 && v < 1, 'a number strictly between 0 and 1');
 /** A number in [0, 100). */
-export const percentile = numeric(v => v >= 0 && v < 100, 'a percentile from 0 to below 100');
+export const percentile = /* @__PURE__ */ numeric(v => v >= 0 && v < 100, 'a percentile from 0 to below 100');
 export const flag: Rule = [value => typeof value === 'boolean', 'true or false'];
 export const text: Rule = [value => typeof value === 'string' && value !== '', 'a text'];
 export const callable: Rule = [value => typeof value === 'function', 'a function'];
