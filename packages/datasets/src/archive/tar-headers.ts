@@ -33,7 +33,7 @@ export class TarHeaders {
     const header = this.#decode(block);
     if (header === undefined || !isExtended(header.type)) return 0;
     const size = header.size ?? 0;
-    if (size <= MAX_EXTENDED) return size;
+    if (size >= 0 && size <= MAX_EXTENDED) return size;
     throw this.#corrupt(header.path, `an extended header of at most ${MAX_EXTENDED} bytes`, `${size}`);
   }
 
@@ -47,18 +47,18 @@ export class TarHeaders {
     }
     this.#extended = undefined;
     const path = header.path ?? '';
+    const size = header.size ?? 0;
+    // Also of what is only skipped: a negative size would lead back.
+    if (!Number.isSafeInteger(size) || size < 0) throw this.#corrupt(path, 'a size', String(size));
     switch (header.type) {
       case 'File':
       case 'OldFile':
-      case 'ContiguousFile': {
-        const size = header.size ?? 0;
-        if (!Number.isSafeInteger(size) || size < 0) throw this.#corrupt(path, 'a size', String(size));
+      case 'ContiguousFile':
         return { file: checkEntryName(this.#archive, path), size };
-      }
       case 'Directory':
       case 'GNUDumpDir':
         checkEntryName(this.#archive, path);
-        return { file: undefined, size: header.size ?? 0 };
+        return { file: undefined, size };
       default:
         return refuseKind(this.#archive, path, KINDS[header.type] ?? `member of type ${header.type}`);
     }

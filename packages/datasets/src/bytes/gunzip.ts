@@ -76,10 +76,11 @@ export async function* inflateChunks(
   }
 }
 
-/** The whole decompressed content of a gzip source, in memory. */
+/** The whole decompressed content of a gzip source, in memory. Default limit: 1 GiB. */
 async function gunzip(source: ByteSource, limits: InflateLimits = {}): Promise<ByteSource> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of inflateChunks(source, 'gzip', limits)) chunks.push(chunk);
+  for await (const chunk of inflateChunks(source, 'gzip', { maxBytes: 2 ** 30, ...limits }))
+    chunks.push(chunk);
   return bytesSource(joinChunks(chunks), source.name);
 }
 

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeWholeFile } from '@ood/core/node';
-import { atPath } from '../bytes/file-error.ts';
+import { isOodError } from '@ood/core';
+import { readPlainFile, writeWholeFile } from '@ood/core/node';
 import type { Checksums } from '../download/checksum.ts';
 import { DatasetError } from '../errors.ts';
 
@@ -18,27 +17,47 @@ export interface Pin extends Checksums {
 
 export type Pins = Readonly<Record<string, Pin>>;
 
-/** The pins of a data folder. @throws DatasetError `CORRUPT_FILE` where they are unreadable or from a newer version. */
+/** Longest record that is read. */
+const MAX_BYTES = 2 ** 24;
+
+/** The pins of a data folder. @throws DatasetError `CORRUPT_FILE`, `NEWER_VERSION`; CoreError of the file system. */
 export async function readPins(folder: string): Promise<Pins> {
   const path = join(folder, FILE);
-  const text = await atPath(path, 'the record of checksums', () =>
-    readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    }),
-  );
-  if (text === undefined) return {};
-  const record = parse(text);
-  if (record?.formatVersion === FORMAT_VERSION && typeof record.files === 'object' && record.files !== null) {
-    return record.files as Pins;
+  let bytes: Uint8Array;
+  try {
+    bytes = await readPlainFile(path, { what: 'the record of checksums', maxBytes: MAX_BYTES });
+  } catch (error) {
+    if (isOodError(error, 'FILE_NOT_FOUND')) return {};
+    throw error;
   }
+  const record = parse(new TextDecoder().decode(bytes));
   const newer = typeof record?.formatVersion === 'number' && record.formatVersion > FORMAT_VERSION;
-  throw new DatasetError(newer ? 'NEWER_VERSION' : 'CORRUPT_FILE', {
-    where: path,
-    expected: `checksums of format version ${FORMAT_VERSION}`,
-    got: newer ? `version ${record.formatVersion}, of a newer release` : 'something else',
-    advice: newer ? 'update this package' : 'delete the file only if you trust the data beside it',
-  });
+  const refuse = (got: string) =>
+    new DatasetError(newer ? 'NEWER_VERSION' : 'CORRUPT_FILE', {
+      where: path,
+      expected: `checksums of format version ${FORMAT_VERSION}`,
+      got,
+      advice: newer ? 'update this package' : 'delete the file only if you trust the data beside it',
+    });
+  if (newer) throw refuse(`version ${record?.formatVersion}, of a newer release`);
+  const files = record?.files;
+  if (record?.formatVersion !== FORMAT_VERSION || typeof files !== 'object' || files === null)
+    throw refuse('something else');
+  const wrong = Object.entries(files).find(([, pin]) => !isPin(pin));
+  if (wrong !== undefined) throw refuse(`something else for ${JSON.stringify(wrong[0])}`);
+  return files as Pins;
+}
+
+/** What is taken for a checksum decides which files are trusted. */
+function isPin(value: unknown): value is Pin {
+  const { bytes, md5, sha256, origin, mtimeMs } = (value ?? {}) as Partial<Record<keyof Pin, unknown>>;
+  return (
+    Number.isSafeInteger(bytes) &&
+    /^[0-9a-f]{32}$/.test(String(md5)) &&
+    /^[0-9a-f]{64}$/.test(String(sha256)) &&
+    typeof origin === 'string' &&
+    Number.isFinite(mtimeMs)
+  );
 }
 
 /** Writes the pins of a data folder, whole or not at all. @throws CoreError as `writeWholeFile`. */

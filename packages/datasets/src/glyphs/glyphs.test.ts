@@ -180,7 +180,7 @@ describe('damaged glyphs', () => {
     [
       'a newer version',
       'manifest.json',
-      'UNSUPPORTED',
+      'NEWER_VERSION',
       /expected version 1 .*got version 2/,
       edit(m => (m.version = 2)),
     ],

@@ -1,4 +1,5 @@
 import { fileError } from '../errors.ts';
+import { anyOf, fields, innerPath, list, optional, type Shape, size, text } from './json-shape.ts';
 
 /** A file of the data set, relative to its folder. */
 export interface GlyphFile {
@@ -50,12 +51,37 @@ export interface GlyphManifest {
 
 const supportedVersion = 1;
 
+/** The shape of a file entry. */
+export const glyphFile = fields({ path: innerPath, bytes: size, sha256: text });
+
+/** The shape of `manifest.json`. */
+export const glyphManifest = fields({
+  name: text,
+  description: text,
+  licence: text,
+  image: fields({ height: size, width: size }),
+  classes: list(text),
+  sets: list(
+    fields({
+      name: text,
+      role: anyOf('train', 'validation', 'test', 'ood'),
+      group: optional(anyOf('near', 'far')),
+      description: text,
+      count: size,
+      images: glyphFile,
+      labels: optional(glyphFile),
+      samples: glyphFile,
+    }),
+  ),
+  sources: list(fields({ family: text, licence: text })),
+});
+
 /**
  * Reads a JSON file of the data set that carries `format` and `version`.
  *
- * @throws DatasetError `CORRUPT_FILE` for what is not JSON, `FOREIGN_FILE` for other JSON, `UNSUPPORTED` for a newer version.
+ * @throws DatasetError `CORRUPT_FILE` for what is not JSON or not of the shape, `FOREIGN_FILE` for other JSON, `NEWER_VERSION`.
  */
-export function parseVersioned<T>(text: string, file: string, format: string): T {
+export function parseVersioned<T>(text: string, file: string, format: string, shape: Shape): T {
   const advice = 'reinstall @ood/datasets, or make the file anew with tooling/glyphs';
   let value: { format?: unknown; version?: unknown } | null;
   try {
@@ -74,11 +100,20 @@ export function parseVersioned<T>(text: string, file: string, format: string): T
     throw fileError('FOREIGN_FILE', { file, expected: `format "${format}"`, got, advice });
   }
   if (value.version !== supportedVersion) {
-    throw fileError('UNSUPPORTED', {
+    throw fileError(Number(value.version) > supportedVersion ? 'NEWER_VERSION' : 'UNSUPPORTED', {
       file,
       expected: `version ${supportedVersion} of the format`,
       got: `version ${JSON.stringify(value.version)}`,
       advice: 'update @ood/datasets to a release that knows it',
+    });
+  }
+  const wrong = shape(value, '');
+  if (wrong !== undefined) {
+    throw fileError('CORRUPT_FILE', {
+      file,
+      expected: `${format} with ${wrong} as it should be`,
+      got: 'another value',
+      advice,
     });
   }
   return value as T;

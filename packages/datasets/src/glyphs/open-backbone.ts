@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { type GlyphFile, parseVersioned } from './manifest.ts';
+import { fields, number, text as string } from './json-shape.ts';
+import { type GlyphFile, glyphFile, parseVersioned } from './manifest.ts';
 import { glyphsFolder, type OpenGlyphsOptions } from './open-glyphs.ts';
-import { readBytes, readVerified } from './verified-file.ts';
+import { readText, readVerified } from './verified-file.ts';
 
 /** `backbone.json` of the data set, version 1. */
 interface BackboneDescription {
@@ -29,6 +30,16 @@ interface BackboneDescription {
   readonly accuracy: { readonly train: number; readonly validation: number; readonly test: number };
 }
 
+const backboneShape = fields({
+  model: glyphFile,
+  input: string,
+  output: string,
+  featureDim: number,
+  preprocessing: fields({}),
+  training: fields({}),
+  accuracy: fields({ train: number, validation: number, test: number }),
+});
+
 /** The classifier that ships with the glyphs: a CNN trained on their train split alone. */
 export interface GlyphsBackbone extends Omit<BackboneDescription, 'model'> {
   /** The model's file. */
@@ -47,9 +58,9 @@ export interface GlyphsBackbone extends Omit<BackboneDescription, 'model'> {
 export async function openGlyphsBackbone(options: OpenGlyphsOptions = {}): Promise<GlyphsBackbone> {
   const { folder = glyphsFolder } = options;
   const file = join(folder, 'backbone.json');
-  const text = (await readBytes(file)).toString('utf8');
+  const text = await readText(file);
   const { model, input, output, featureDim, preprocessing, training, accuracy } =
-    parseVersioned<BackboneDescription>(text, file, 'ood-glyphs-backbone');
+    parseVersioned<BackboneDescription>(text, file, 'ood-glyphs-backbone', backboneShape);
   return {
     path: join(folder, model.path),
     bytes: new Uint8Array(await readVerified(folder, model)),

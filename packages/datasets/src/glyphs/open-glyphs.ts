@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileError } from '../errors.ts';
 import { type GlyphSet, type LabeledGlyphSet, readGlyphSet } from './glyph-set.ts';
-import { type GlyphManifest, type GlyphSource, parseVersioned } from './manifest.ts';
-import { readBytes } from './verified-file.ts';
+import { type GlyphManifest, type GlyphSource, glyphManifest, parseVersioned } from './manifest.ts';
+import { readText } from './verified-file.ts';
 
 /** Where the data ships: the same place relative to `src/glyphs` and to `dist/glyphs`. */
 export const glyphsFolder = fileURLToPath(new URL('../../data/glyphs', import.meta.url));
@@ -38,11 +38,7 @@ export interface OpenGlyphsOptions {
  */
 export async function openGlyphs({ folder = glyphsFolder }: OpenGlyphsOptions = {}): Promise<Glyphs> {
   const file = join(folder, 'manifest.json');
-  const manifest = parseVersioned<GlyphManifest>(
-    (await readBytes(file)).toString('utf8'),
-    file,
-    'ood-glyphs',
-  );
+  const manifest = parseVersioned<GlyphManifest>(await readText(file), file, 'ood-glyphs', glyphManifest);
   const { name, description, licence: license, classes, image } = manifest;
   const sources = manifest.sources.map(({ licence, ...source }) => ({ ...source, license: licence }));
   const sets = await Promise.all(manifest.sets.map(entry => readGlyphSet(folder, entry, image)));

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { atPath } from '../bytes/file-error.ts';
+import { openPlainFile, readPlainFile } from '@ood/core/node';
 import { fileError } from '../errors.ts';
 import type { GlyphFile } from './manifest.ts';
 
 const advice = 'reinstall @ood/datasets, or make the file anew with tooling/glyphs';
+/** Longest description, and largest set once it is unpacked. */
+const MAX_TEXT = 2 ** 24;
+const MAX_SET = 2 ** 30;
 
-/** The bytes of a file that is there. @throws CoreError `FILE_NOT_FOUND` and other refusals of the system, naming the file. */
-export function readBytes(path: string): Promise<Buffer> {
-  return atPath(path, 'a readable file', () => readFile(path), advice);
+/** A text that is there. @throws CoreError `FILE_NOT_FOUND`, `TOO_LARGE` and other refusals, naming the file. */
+export async function readText(path: string): Promise<string> {
+  return new TextDecoder().decode(await readPlainFile(path, { maxBytes: MAX_TEXT }));
 }
 
 /**
@@ -18,25 +20,34 @@ export function readBytes(path: string): Promise<Buffer> {
  *
  * @throws CoreError `FILE_NOT_FOUND`; DatasetError `CORRUPT_FILE`, naming the file and both values.
  */
-export async function readVerified(folder: string, entry: GlyphFile): Promise<Buffer> {
-  const file = join(folder, entry.path);
-  const bytes = await readBytes(file);
-  if (bytes.length !== entry.bytes) {
-    throw fileError('CORRUPT_FILE', {
-      file,
-      expected: `${entry.bytes} bytes`,
-      got: `${bytes.length}`,
-      advice,
-    });
+export async function readVerified(folder: string, entry: GlyphFile): Promise<Uint8Array> {
+  const path = join(folder, entry.path);
+  const corrupt = (expected: string, got: string) =>
+    fileError('CORRUPT_FILE', { file: path, expected, got, advice });
+  const file = await openPlainFile(path);
+  try {
+    if (file.size !== entry.bytes) throw corrupt(`${entry.bytes} bytes`, `${file.size}`);
+    const bytes = await file.read(0, file.size);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    if (sha256 !== entry.sha256) throw corrupt(`SHA-256 ${entry.sha256}`, sha256);
+    return bytes;
+  } finally {
+    await file.close();
   }
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== entry.sha256) {
-    throw fileError('CORRUPT_FILE', { file, expected: `SHA-256 ${entry.sha256}`, got: sha256, advice });
-  }
-  return bytes;
 }
 
 /** The decompressed bytes of a gzip file of known length and SHA-256. Errors as {@link readVerified}. */
 export async function readVerifiedGzip(folder: string, entry: GlyphFile): Promise<Buffer> {
-  return gunzipSync(await readVerified(folder, entry));
+  const packed = await readVerified(folder, entry);
+  try {
+    return gunzipSync(packed, { maxOutputLength: MAX_SET });
+  } catch (cause) {
+    throw fileError('CORRUPT_FILE', {
+      file: join(folder, entry.path),
+      expected: `gzip of at most ${MAX_SET} bytes`,
+      got: (cause as Error).message,
+      advice,
+      cause,
+    });
+  }
 }

@@ -10,6 +10,9 @@ const TYPE_BYTES: readonly number[] = [0, 1, 1, 2, 2, 4, 4, 4, 0, 8, 0, 0, 8, 8]
 /** Longest array header (flags, dimensions, name) that is looked at. */
 const MAX_ARRAY_HEADER = 4096;
 
+/** Most variables of a file: each costs the start of a decompression. */
+const MAX_VARIABLES = 10_000;
+
 /** A numeric array in a MATLAB 5 file: where it lies, and its content as a stream. */
 export interface Mat5Array {
   readonly name: string;
@@ -39,8 +42,18 @@ export async function readMat5(source: ByteSource): Promise<Mat5Array[]> {
     });
   }
   const arrays: Mat5Array[] = [];
+  let variables = 0;
   let offset = HEADER_BYTES;
   while (offset + 8 <= source.size) {
+    variables += 1;
+    if (variables > MAX_VARIABLES) {
+      throw unreadable('TOO_LARGE', source, {
+        offset,
+        expected: `at most ${MAX_VARIABLES} variables`,
+        got: 'more',
+        advice: 'save fewer in one file',
+      });
+    }
     const tag = viewOf(await source.read(offset, 8));
     const type = tag.getUint32(0, true);
     const bytes = tag.getUint32(4, true);

@@ -8,6 +8,8 @@ import { rowId } from './records.ts';
 
 const SIDE = 32;
 const IMAGE_BYTES = SIDE * SIDE * 3;
+/** Labels are held in memory: of 8 million images at 8 bytes. */
+const MAX_LABEL_BYTES = 2 ** 26;
 
 /**
  * Street View House Numbers, cropped digits (`*_32x32.mat`): `X` [32, 32, 3, n] of bytes, `y` [n, 1]. Images are
@@ -29,6 +31,7 @@ export async function svhn(
     labels === undefined ||
     images.type !== 2 ||
     labels.type > 9 ||
+    labels.bytes > MAX_LABEL_BYTES ||
     height !== SIDE ||
     width !== SIDE ||
     channels !== 3 ||

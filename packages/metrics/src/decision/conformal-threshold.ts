@@ -1,9 +1,9 @@
 import { openUnit, requireOption } from '@ood/core';
 import { MetricsError } from '../errors.ts';
 import type { Scores } from '../input/scores.ts';
+import { betaQuantile } from '../special/beta.ts';
 import type { Interval } from '../uncertainty/interval.ts';
 import { type Calibration, toCalibration } from './calibration.ts';
-import { percent, thresholdAtRank } from './threshold-at-rank.ts';
 
 export interface ConformalOptions {
   /** Largest tolerated share of rejected ID inputs, 0 < alpha < 1. Default 0.05. */
@@ -77,4 +77,32 @@ export function conformalRank(n: number, alpha: number): number {
   const k = Math.floor(alpha * (n + 1));
   if ((k + 1) / (n + 1) <= alpha) return k + 1;
   return k / (n + 1) <= alpha ? k : k - 1;
+}
+
+/** The threshold at the k-th largest of n ascending scores, with what follows from k and n alone. */
+export function thresholdAtRank(
+  sorted: Float64Array,
+  rank: number,
+  { alpha, confidence }: Required<ConformalOptions>,
+): Omit<ConformalThreshold, 'guarantee'> {
+  const n = sorted.length;
+  const tail = (1 - confidence) / 2;
+  return {
+    threshold: sorted[n - rank]!,
+    alpha,
+    rank,
+    count: n,
+    expectedRate: rank / (n + 1),
+    rateBand: {
+      low: betaQuantile(tail, rank, n + 1 - rank),
+      high: betaQuantile(1 - tail, rank, n + 1 - rank),
+      confidence,
+      method: `Beta(${rank}, ${n + 1 - rank})`,
+    },
+  };
+}
+
+/** A share in percent, with three digits. */
+export function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(3))} %`;
 }

@@ -3,8 +3,12 @@ import { MetricsError } from '../errors.ts';
 import type { Scores } from '../input/scores.ts';
 import { betaCdf, betaQuantile } from '../special/beta.ts';
 import { type Calibration, toCalibration } from './calibration.ts';
-import type { ConformalOptions, ConformalThreshold } from './conformal-threshold.ts';
-import { percent, thresholdAtRank } from './threshold-at-rank.ts';
+import {
+  type ConformalOptions,
+  type ConformalThreshold,
+  percent,
+  thresholdAtRank,
+} from './conformal-threshold.ts';
 
 /** A decision threshold that holds for this one calibration set, with stated confidence. */
 export interface PacThreshold extends ConformalThreshold {
