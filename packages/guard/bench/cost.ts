@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { openBackbone, preset, readNpy, toMatrix } from '@ood/features';
 import type { Session, Tensor } from '@ood/onnx';
 import { nodeRuntime } from '@ood/onnx/node';
-import { createGuard, exportGuard } from '../src/index.ts';
+import { exportGuard, fitGuard } from '../src/index.ts';
 
 /**
  * What a guard costs over its bare backbone, at batch 1: the MobileNet of the benchmarks (768 features) with `fde`, and
@@ -57,7 +57,7 @@ for (const detector of process.argv.slice(2).length > 0
   ? process.argv.slice(2)
   : ['fde', 'mahalanobis++', 'energy']) {
   const path = join(folder, detector);
-  await createGuard(path, {
+  await fitGuard(path, {
     model,
     preprocessing,
     detector,

@@ -1,43 +1,41 @@
-import { type ErrorParts, isOodError, OodError } from '@ood/onnx';
+import { commonCodes, type ErrorKind, type ErrorParts, OodError } from '@ood/core';
 
-export type GuardErrorCode =
-  /** No folder there. */
-  | 'GUARD_NOT_FOUND'
-  /** The operating system does not let a file of the guard be read. */
-  | 'UNREADABLE'
-  /** A folder or file that is not a guard. */
-  | 'FOREIGN_FOLDER'
-  | 'NEWER_VERSION'
-  /** A file of the folder is missing, torn or changed. */
-  | 'CORRUPT_GUARD'
+const codes = {
+  ...commonCodes,
+  /** Written in a format that is no longer read. */
+  OLDER_VERSION: 'input',
   /** The preprocessing is not the one that the guard was made with. */
-  | 'PREPROCESSING_CHANGED'
-  /** The stored probe images no longer give the stored logits. */
-  | 'PROBE_MISMATCH'
-  | 'FOLDER_EXISTS'
-  | 'INVALID_OPTION'
-  /** Feature rows of another width, model or preprocessing, or with NaN or infinity. */
-  | 'BAD_ROWS'
-  | 'UNSUPPORTED_MODEL'
-  /** Too few rows to calibrate the wanted rate. */
-  | 'TOO_FEW_ROWS'
+  PREPROCESSING_CHANGED: 'input',
+  /** The stored probe inputs no longer give the stored features, logits, scores or verdicts. */
+  PROBE_MISMATCH: 'input',
+  /** A guard of another digest than the one expected. */
+  DIGEST_MISMATCH: 'input',
+  /** No signature, or not one of the key expected. */
+  BAD_SIGNATURE: 'input',
+  /** Feature rows of another model, layer or preprocessing. */
+  FOREIGN_ROWS: 'input',
+  /** Calibration rows that the detector was fitted on. */
+  SEEN_ROWS: 'input',
   /** The detector gives all calibration rows the same score: it decides nothing. */
-  | 'CONSTANT_SCORES'
-  | 'NOT_EXPORTABLE'
+  CONSTANT_SCORES: 'input',
+  /** A threshold that no input reaches, however far from ID. */
+  POWERLESS: 'input',
+  /** A detector whose scoring is no graph. */
+  NOT_EXPORTABLE: 'usage',
   /** An input that gives no score. */
-  | 'BAD_IMAGE'
-  | 'CLOSED'
-  | 'WORKER_FAILED';
+  BAD_IMAGE: 'input',
+  /** More calls wait for an open guard than it was allowed. */
+  QUEUE_FULL: 'environment',
+} as const satisfies Readonly<Record<string, ErrorKind>>;
 
-/** The four parts of an error message: `where: expected …, got …; do …`. */
-export type GuardErrorParts = ErrorParts;
+/** What went wrong, for programs; stable. */
+export type GuardErrorCode = keyof typeof codes;
 
-/** Why a guard cannot be made, opened, used or exported. */
+/** Why a guard cannot be made, opened, used or exported. Checks of options throw the CoreError of `@ood/core`. */
 export class GuardError extends OodError<GuardErrorCode> {
   override readonly name = 'GuardError';
-}
 
-/** True for a `GuardError`, also one of another copy of this package. */
-export function isGuardError(error: unknown): error is GuardError {
-  return isOodError(error, 'GuardError');
+  constructor(code: GuardErrorCode, parts: ErrorParts) {
+    super(code, codes, parts);
+  }
 }

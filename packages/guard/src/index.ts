@@ -1,10 +1,14 @@
 // Making one
 
-export type { Calibration, CalibrationSource } from './calibration/calibration.ts';
-export { createGuard } from './create/create-guard.ts';
-export type { CreateGuardOptions, CreateProgress } from './create/options.ts';
-export type { FeatureRows, FeatureStream, GuardRows } from './create/rows.ts';
+export type { Calibration, CalibrationSource, RowCounts } from './calibration/decision.ts';
+export type { Power } from './calibration/power.ts';
+export type { Warning, WarningCode } from './calibration/warnings.ts';
+export { fitGuard } from './fit/fit-guard.ts';
+export type { FitGuardOptions, FitGuardProgress } from './fit/options.ts';
+export type { FeatureRows, FeatureStream, GuardRows } from './fit/rows.ts';
+export { guardDigest } from './folder/guard-digest.ts';
 export type { Manifest } from './folder/manifest.ts';
+export type { Key } from './folder/signature.ts';
 
 // Using one
 
@@ -20,8 +24,8 @@ export type {
   StreamOptions,
   SurprisingDimension,
   Verdict,
-} from './contract/guard.ts';
-export { type OpenGuardOptions, openGuard } from './open-guard.ts';
+} from './open/guard.ts';
+export { type OpenGuardOptions, openGuard } from './open/open-guard.ts';
 
 // Exporting one
 
@@ -30,4 +34,4 @@ export type { Parity } from './export/parity.ts';
 
 // Errors
 
-export { GuardError, type GuardErrorCode, type GuardErrorParts, isGuardError } from './errors.ts';
+export { GuardError, type GuardErrorCode } from './errors.ts';

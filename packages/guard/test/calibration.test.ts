@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isOodError } from '@ood/core';
 import { readNpy, toMatrix } from '@ood/features';
 import { conformalThreshold } from '@ood/metrics';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { calibrateDecision } from '../src/calibration/calibration.ts';
-import { isHeldOut } from '../src/calibration/hold-out.ts';
-import type { FeatureRows } from '../src/create/rows.ts';
-import { createGuard, isGuardError } from '../src/index.ts';
+import { calibrationWarnings } from '../src/calibration/calibration-warnings.ts';
+import { calibrateDecision } from '../src/calibration/decision.ts';
+import { holdOut } from '../src/calibration/hold-out.ts';
+import type { FeatureRows } from '../src/fit/rows.ts';
+import { fitGuard } from '../src/index.ts';
 import { openScores } from './open-scores.ts';
 
 const scores = Float32Array.from({ length: 200 }, (_, i) => Math.fround(Math.sin(i) * 10));
@@ -30,34 +32,58 @@ describe('a calibrated decision', () => {
   it('states its guarantee without a caveat on unseen rows, and what is lost on held-out ones', () => {
     const unseen = calibrateDecision(scores, { alpha: 0.05, source: 'unseen' });
     expect(unseen.guarantee).toBe(conformalThreshold(scores, { alpha: 0.05 }).guarantee);
-    expect(unseen.caveat).toBeNull();
+    const power = { rows: 200, shuffled: 0.9, reversed: 1 };
+    expect(calibrationWarnings(unseen, power)).toEqual([]);
     const heldOut = calibrateDecision(scores, { alpha: 0.05, source: 'held-out' });
-    expect(heldOut.caveat).toContain('Give calibration rows that the backbone was not trained on');
+    expect(heldOut.guarantee).toContain('held-out rows only');
+    expect(calibrationWarnings(heldOut, power)).toMatchObject([
+      {
+        code: 'HELD_OUT',
+        message: expect.stringContaining('Give calibration rows that the backbone was not trained on'),
+      },
+    ]);
+  });
+
+  it('says what the rate may be where the rows are few, and that a guard may catch little', () => {
+    const few = calibrateDecision(scores.subarray(0, 20), { alpha: 0.05, source: 'unseen' });
+    const [rate, power, ...others] = calibrationWarnings(few, { rows: 20, shuffled: 0.1, reversed: 1 });
+    expect(others).toEqual([]);
+    // Beta(1, 20): 1 − 0.975^(1/20) to 1 − 0.025^(1/20).
+    expect(rate).toEqual({
+      code: 'FEW_ROWS',
+      message: expect.stringContaining(
+        '20 distinct rows only: with 95 % probability 0.127 % to 16.8 % of ID',
+      ),
+    });
+    expect(power).toEqual({
+      code: 'LOW_POWER',
+      message: expect.stringContaining('only 10 % are called OOD'),
+    });
   });
 
   it('asks for as many rows as alpha needs', () => {
     const attempt = () => calibrateDecision(scores.subarray(0, 18), { alpha: 0.05, source: 'unseen' });
-    expect(attempt).toThrow(/expected at least 19 rows for alpha = 0.05, got 18/);
+    expect(attempt).toThrow(/expected at least 19 distinct rows for alpha = 0.05, got 18/);
     try {
       attempt();
     } catch (error) {
-      expect(isGuardError(error)).toBe(true);
+      expect(isOodError(error, 'TOO_FEW')).toBe(true);
     }
     expect(calibrateDecision(scores.subarray(0, 19), { alpha: 0.05, source: 'unseen' }).rank).toBe(1);
   });
 });
 
 describe('the hold-out', () => {
+  const draw = (seed: number) => Array.from({ length: 20_000 }, holdOut({ seed, fraction: 0.2 }));
+
   it('draws the share asked for, another for each seed, the same for the same', () => {
-    const draw = (seed: number) =>
-      Array.from({ length: 20_000 }, (_, row) => isHeldOut(row, { seed, fraction: 0.2 }));
-    const share = draw(1).filter(Boolean).length / 20_000;
+    const [one, two] = [draw(1), draw(2)];
+    const share = one.filter(Boolean).length / 20_000;
     expect(Math.abs(share - 0.2)).toBeLessThan(4 * Math.sqrt(0.16 / 20_000));
-    expect(draw(1)).toEqual(draw(1));
-    const both = draw(1).filter((held, row) => held && draw2[row]).length / 20_000;
+    expect(draw(1)).toEqual(one);
+    const both = one.filter((held, row) => held && two[row]).length / 20_000;
     expect(Math.abs(both - 0.04)).toBeLessThan(4 * Math.sqrt(0.04 / 20_000));
   });
-  const draw2 = Array.from({ length: 20_000 }, (_, row) => isHeldOut(row, { seed: 2, fraction: 0.2 }));
 });
 
 const bench = process.env.OOD_BENCH;
@@ -86,7 +112,7 @@ describe.skipIf(!bench || !existsSync(bench)).each(benchmarks)('on %s', name => 
       const labels = Int32Array.from((await readNpy(path('id-train.labels.npy'))).data as Int32Array);
       const [calibration, test] = halves(toMatrix(await readNpy(path('id-test.features.npy')), 'id-test'));
       const guard = join(folder, `${detector}-${alpha}`);
-      const { calibration: made } = await createGuard(guard, {
+      const { calibration: made } = await fitGuard(guard, {
         model: join(bench!, name, 'model.onnx'),
         ...(name === 'digits-mlp' ? {} : { preprocessing: await benchPreprocessing(name) }),
         detector,
@@ -111,7 +137,7 @@ describe.skipIf(!bench || !existsSync(bench)).each(benchmarks)('on %s', name => 
 
 /** The rows parted once, by seed. */
 function halves({ rows, cols, data }: FeatureRows['features']): [FeatureRows, FeatureRows] {
-  const drawn = Array.from({ length: rows }, (_, row) => isHeldOut(row, { seed: 7, fraction: 0.5 }));
+  const drawn = Array.from({ length: rows }, holdOut({ seed: 7, fraction: 0.5 }));
   const part = (wanted: boolean): FeatureRows => {
     const kept = drawn.flatMap((held, row) => (held === wanted ? [row] : []));
     const out = new Float32Array(kept.length * cols);

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isOodError } from '@ood/core';
 import { hashPreprocessing, preset } from '@ood/features';
 import { describe, expect, it } from 'vitest';
-import { createGuard, exportGuard, isGuardError, type Manifest, openGuard } from '../src/index.ts';
+import { exportGuard, fitGuard, type Manifest, openGuard } from '../src/index.ts';
 import { glyphOptions, mnist, useGlyphGuard } from './glyph-guard.ts';
 import { glyphs, glyphsModel } from './glyphs.ts';
 
@@ -57,29 +58,29 @@ describe('opening refuses', () => {
   it.each<[string, string, RegExp, (folder: string) => Promise<unknown>]>([
     [
       'a folder that is not there',
-      'GUARD_NOT_FOUND',
+      'FILE_NOT_FOUND',
       /no such folder/,
       folder => rm(folder, { recursive: true }),
     ],
     [
       'a folder of something else',
-      'FOREIGN_FOLDER',
+      'FOREIGN_FILE',
       /without guard\.json/,
       folder => rm(join(folder, 'guard.json')),
     ],
     [
-      'a manifest that the system does not let it read',
-      'UNREADABLE',
-      /expected to read guard\.json, got ELOOP/,
+      'a manifest that is a link',
+      'CORRUPT_FILE',
+      /expected a plain file guard\.json, got a link/,
       async folder => {
         await rm(join(folder, 'guard.json'));
         await symlink('guard.json', join(folder, 'guard.json'));
       },
     ],
     [
-      'a model that the system does not let it read',
-      'UNREADABLE',
-      /expected to read model\.onnx, got ELOOP/,
+      'a model that is a link',
+      'CORRUPT_FILE',
+      /expected a plain file model\.onnx, got a link/,
       async folder => {
         await rm(join(folder, 'model.onnx'));
         await symlink('model.onnx', join(folder, 'model.onnx'));
@@ -87,38 +88,38 @@ describe('opening refuses', () => {
     ],
     [
       'a manifest of another format',
-      'FOREIGN_FOLDER',
+      'FOREIGN_FILE',
       /format "other"/,
       editManifest(manifest => ({ ...manifest, format: 'other' })),
     ],
     [
       'a guard of a newer version',
       'NEWER_VERSION',
-      /version 2; update @ood\/guard/,
-      editManifest(manifest => ({ ...manifest, version: 2 })),
+      /version 3; update @ood\/guard/,
+      editManifest(manifest => ({ ...manifest, version: 3 })),
     ],
     [
       'a torn manifest',
-      'CORRUPT_GUARD',
+      'CORRUPT_FILE',
       /does not parse/,
       f => writeFile(join(f, 'guard.json'), '{"format": "ood'),
     ],
     [
       'a manifest with parts missing',
-      'CORRUPT_GUARD',
-      /no calibration/,
+      'CORRUPT_FILE',
+      /calibration in guard\.json to be an object, got nothing/,
       editManifest(({ calibration: _, ...rest }) => rest),
     ],
-    ['a model that was changed', 'CORRUPT_GUARD', /model\.onnx with SHA-256/, flipByte('model.onnx')],
+    ['a model that was changed', 'CORRUPT_FILE', /model\.onnx with SHA-256/, flipByte('model.onnx')],
     [
       'a detector that was changed',
-      'CORRUPT_GUARD',
+      'CORRUPT_FILE',
       /detector\.safetensors/,
       flipByte('detector.safetensors'),
     ],
     [
       'a probe image that is missing',
-      'CORRUPT_GUARD',
+      'CORRUPT_FILE',
       /no such file/,
       folder => rm(join(folder, 'probes/1.png')),
     ],
@@ -140,14 +141,14 @@ describe('opening refuses', () => {
     ],
     [
       'a threshold set by hand',
-      'CORRUPT_GUARD',
+      'CORRUPT_FILE',
       /a threshold set by hand guarantees nothing/,
       editManifest(manifest => ({ ...manifest, calibration: { ...manifest.calibration, threshold: 1e6 } })),
     ],
   ])('%s: %s', async (_what, code, message, change) => {
     const folder = await changed(change);
     const error = await openGuard(folder).catch((caught: unknown) => caught);
-    expect(isGuardError(error)).toBe(true);
+    expect(isOodError(error)).toBe(true);
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
@@ -165,7 +166,7 @@ describe('making a guard', () => {
 
   it('gives the same bytes for the same seed', async () => {
     const again = out();
-    await createGuard(again, glyphOptions());
+    await fitGuard(again, glyphOptions());
     const hashes = async (folder: string) =>
       JSON.parse(await readFile(join(folder, 'guard.json'), 'utf8')).files;
     expect(await hashes(again)).toEqual(await hashes(context.path));
@@ -173,11 +174,13 @@ describe('making a guard', () => {
 
   it('without calibration rows holds some out, and says what is lost', async () => {
     const { calibration: _, ...options } = glyphOptions();
-    const { calibration, trainingRows } = await createGuard(out(), options);
+    const { calibration, trainingRows, warnings } = await fitGuard(out(), options);
     expect(calibration.source).toBe('held-out');
     expect(calibration.count + trainingRows).toBe(glyphs('train', 4).length);
     expect(calibration.count / glyphs('train', 4).length).toBeCloseTo(0.2, 1);
-    expect(calibration.caveat).toContain('expect more false alarms than alpha');
+    expect(warnings).toMatchObject([
+      { code: 'HELD_OUT', message: expect.stringContaining('expect more false alarms than alpha') },
+    ]);
     expect(calibration.guarantee).toContain('held-out rows only');
   });
 
@@ -189,18 +192,18 @@ describe('making a guard', () => {
     const train = await rows('train', 4);
     const calibration = await rows('validation', 2);
     await backbone.close();
-    const fromRows = await createGuard(out(), glyphOptions({ train, calibration }));
+    const fromRows = await fitGuard(out(), glyphOptions({ train, calibration }));
     const guard = await openGuard(context.path, { worker: false });
     expect(fromRows.calibration.threshold).toBeCloseTo(guard.describe().calibration.threshold, 2);
     await guard.close();
     const streamed = { open: () => [train] };
-    const fromStream = await createGuard(out(), glyphOptions({ train: streamed, calibration }));
+    const fromStream = await fitGuard(out(), glyphOptions({ train: streamed, calibration }));
     expect(fromStream.calibration.threshold).toBeCloseTo(fromRows.calibration.threshold, 2);
   });
 
   it('serves a detector that is no graph from the folder, and says that it cannot be exported', async () => {
     const folder = out();
-    const { scoredBy } = await createGuard(
+    const { scoredBy } = await fitGuard(
       folder,
       glyphOptions({ detector: 'knn', train: glyphs('train', 2), detectorOptions: { k: 10 } }),
     );
@@ -214,12 +217,12 @@ describe('making a guard', () => {
   });
 
   it.each<[string, string, RegExp, Parameters<typeof glyphOptions>[0]]>([
-    ['an alpha of 1', 'INVALID_OPTION', /between 0 and 1/, { alpha: 1 }],
+    ['an alpha of 1', 'INVALID_OPTION', /strictly between 0 and 1/, { alpha: 1 }],
     ['nothing to fit on', 'INVALID_OPTION', /option train/, { train: undefined as never }],
     [
       'too few rows for alpha',
-      'TOO_FEW_ROWS',
-      /at least 999 rows/,
+      'TOO_FEW',
+      /at least 999 distinct rows/,
       { alpha: 0.001, calibration: glyphs('validation', 10) },
     ],
     [
@@ -230,8 +233,8 @@ describe('making a guard', () => {
     ],
     [
       'too few rows to hold some out',
-      'TOO_FEW_ROWS',
-      /at least 999 rows for alpha = 0.001, got \d+ \(a fifth of those to fit on, held out\)/,
+      'TOO_FEW',
+      /at least 999 distinct rows for alpha = 0.001, got \d+ \(a fifth of those to fit on, held out\)/,
       { alpha: 0.001, calibration: undefined },
     ],
     [
@@ -240,17 +243,17 @@ describe('making a guard', () => {
       /other inputs than train/,
       { train: twice, calibration: twice },
     ],
-    ['images that are none', 'TOO_FEW_ROWS', /train: .* got none: 0: decodeImage/, { train: noImages }],
-    ['no calibration image', 'TOO_FEW_ROWS', /calibration: .* got none: 0/, { calibration: noImages }],
+    ['images that are none', 'TOO_FEW', /train: .* got none: 0: decodeImage/, { train: noImages }],
+    ['no calibration image', 'TOO_FEW', /calibration: .* got none: 0/, { calibration: noImages }],
     [
       'features of another width',
-      'BAD_ROWS',
+      'WRONG_SHAPE',
       /train: expected features of 128 columns, got 3/,
       { train: rows(400, 3) },
     ],
     [
       'calibration features of another width, before any fit',
-      'BAD_ROWS',
+      'WRONG_SHAPE',
       /calibration: expected features of 128 columns, got 5/,
       { train: { open: () => [rows(1, 3)] }, calibration: rows(400, 5) },
     ],
@@ -268,19 +271,19 @@ describe('making a guard', () => {
     ],
     [
       'NaN, by its row among all',
-      'BAD_ROWS',
+      'NON_FINITE',
       /train: expected finite features, got NaN or infinity in 2 of 400 rows, the first in row 417/,
       { train: { open: () => [rows(400, 128), rows(400, 128, 17, 30)] }, calibration: undefined },
     ],
     [
       'a label too few',
-      'BAD_ROWS',
+      'WRONG_SHAPE',
       /one label for each of 400 rows, got 3/,
       { train: { ...rows(400, 128), labels: new Int32Array(3) } },
     ],
     [
       'features of another layer',
-      'BAD_ROWS',
+      'FOREIGN_ROWS',
       /train: expected features of layer .*, got those of other/,
       {
         train: {
@@ -294,20 +297,20 @@ describe('making a guard', () => {
     ],
     [
       'a detector that reads a head that the model lacks',
-      'UNSUPPORTED_MODEL',
+      'UNSUPPORTED',
       /expected a classification head, which vim reads, got not looked for; take a detector of features alone/,
       { detector: 'vim', backbone: { head: 'none' } },
     ],
     [
       'a detector that reads logits that the model lacks',
-      'UNSUPPORTED_MODEL',
+      'UNSUPPORTED',
       /expected logits, which msp reads/,
       { detector: 'msp', backbone: { head: 'none' } },
     ],
     ['an unknown detector', 'UNKNOWN_DETECTOR', /mahalanobis/, { detector: 'mahalanobs', train: unread }],
   ])('refuses %s: %s, and leaves nothing behind', async (_what, code, message, options) => {
     const folder = out();
-    await expect(createGuard(folder, glyphOptions(options))).rejects.toMatchObject({
+    await expect(fitGuard(folder, glyphOptions(options))).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),
     });
@@ -322,11 +325,12 @@ describe('making a guard', () => {
       for (let i = 0; i < 3; i++) yield { id: `torn ${i}`, bytes: new Uint8Array(9) };
     };
     const calls: number[] = [];
-    const { refused, calibration } = await createGuard(
+    const { refused, calibration } = await fitGuard(
       out(),
       glyphOptions({
         calibration: { [Symbol.asyncIterator]: torn },
-        onProgress: ({ stage, failures }) => stage === 'calibrating' && calls.push(failures ?? 0),
+        onProgress: ({ stage, part, failures }) =>
+          stage === 'extracting' && part === 'calibration' && calls.push(failures ?? 0),
       }),
     );
     expect(refused).toEqual({ train: 0, calibration: 3 });
@@ -337,7 +341,7 @@ describe('making a guard', () => {
   it('serves a flow whose density is an estimate from the folder', async () => {
     const folder = out();
     const options = { detector: 'fde-residual', train: glyphs('train', 16), detectorOptions: { epochs: 1 } };
-    expect((await createGuard(folder, glyphOptions(options))).scoredBy).toBe('detector');
+    expect((await fitGuard(folder, glyphOptions(options))).scoredBy).toBe('detector');
     await expect(exportGuard(folder, join(context.folder, 'residual.onnx'))).rejects.toMatchObject({
       code: 'NOT_EXPORTABLE',
     });
@@ -351,18 +355,18 @@ describe('making a guard', () => {
     const foreign = out();
     await mkdir(foreign);
     await writeFile(join(foreign, 'thesis.txt'), 'precious');
-    const attempt = createGuard(foreign, glyphOptions({ overwrite: true }));
+    const attempt = fitGuard(foreign, glyphOptions({ overwrite: true }));
     await expect(attempt).rejects.toMatchObject({
-      code: 'FOLDER_EXISTS',
+      code: 'FILE_EXISTS',
       message: expect.stringMatching('not a guard'),
     });
     expect(await readdir(foreign)).toEqual(['thesis.txt']);
     await writeFile(join(foreign, 'guard.json'), '{ "of": "another program" }');
-    await expect(createGuard(foreign, glyphOptions({ overwrite: true }))).rejects.toMatchObject({
-      code: 'FOLDER_EXISTS',
+    await expect(fitGuard(foreign, glyphOptions({ overwrite: true }))).rejects.toMatchObject({
+      code: 'FILE_EXISTS',
     });
     expect(await readdir(foreign)).toHaveLength(2);
-    await expect(createGuard(context.path, glyphOptions())).rejects.toMatchObject({ code: 'FOLDER_EXISTS' });
+    await expect(fitGuard(context.path, glyphOptions())).rejects.toMatchObject({ code: 'FILE_EXISTS' });
   });
 
   it('replaces a guard when asked, once the new one is whole, and leaves nothing else', async () => {
@@ -370,11 +374,11 @@ describe('making a guard', () => {
     const scores = async () => (await readFile(join(folder, 'calibration.safetensors'))).toString('base64');
     const before = await scores();
     const failing = { detector: 'msp', calibration: { open: () => [] } };
-    await expect(createGuard(folder, glyphOptions({ ...failing, overwrite: true }))).rejects.toMatchObject({
-      code: 'TOO_FEW_ROWS',
+    await expect(fitGuard(folder, glyphOptions({ ...failing, overwrite: true }))).rejects.toMatchObject({
+      code: 'TOO_FEW',
     });
     expect(await scores()).toBe(before);
-    await createGuard(folder, glyphOptions({ detector: 'msp', overwrite: true }));
+    await fitGuard(folder, glyphOptions({ detector: 'msp', overwrite: true }));
     expect(await scores()).not.toBe(before);
     const name = folder.split('/').at(-1)!;
     expect((await readdir(context.folder)).filter(entry => entry.startsWith(name))).toEqual([name]);
@@ -384,7 +388,7 @@ describe('making a guard', () => {
     const folder = out();
     const controller = new AbortController();
     const reason = new Error('enough');
-    const made = createGuard(
+    const made = fitGuard(
       folder,
       glyphOptions({
         signal: controller.signal,
@@ -393,7 +397,7 @@ describe('making a guard', () => {
         },
       }),
     );
-    await expect(made).rejects.toBe(reason);
+    await expect(made).rejects.toMatchObject({ code: 'ABORTED', cause: reason });
     expect(
       (await readdir(context.folder)).filter(name => name.startsWith(folder.split('/').at(-1)!)),
     ).toEqual([]);

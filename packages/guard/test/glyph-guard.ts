@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { preset } from '@ood/features';
 import { afterAll, beforeAll } from 'vitest';
-import { type CreateGuardOptions, createGuard } from '../src/index.ts';
+import { type FitGuardOptions, fitGuard } from '../src/index.ts';
 import { glyphs, glyphsModel } from './glyphs.ts';
 
 export const mnist = preset('mnist');
 
 /** What makes a small guard in a second or two. */
-export function glyphOptions(options: Partial<CreateGuardOptions> = {}): CreateGuardOptions {
+export function glyphOptions(options: Partial<FitGuardOptions> = {}): FitGuardOptions {
   return {
     model: glyphsModel,
     preprocessing: mnist,
@@ -21,12 +21,12 @@ export function glyphOptions(options: Partial<CreateGuardOptions> = {}): CreateG
 }
 
 /** A temporary folder for the tests of a file, and a guard in it. */
-export function useGlyphGuard(options: Partial<CreateGuardOptions> = {}) {
+export function useGlyphGuard(options: Partial<FitGuardOptions> = {}) {
   const context = { folder: '', path: '' };
   beforeAll(async () => {
     context.folder = await mkdtemp(join(tmpdir(), 'ood-guard-'));
     context.path = join(context.folder, 'guard');
-    await createGuard(context.path, glyphOptions(options));
+    await fitGuard(context.path, glyphOptions(options));
   }, 60_000);
   afterAll(() => rm(context.folder, { recursive: true, force: true }));
   return context;

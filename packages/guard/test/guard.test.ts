@@ -144,18 +144,92 @@ describe('an open guard', () => {
     }
   });
 
-  it('fails calls, and closes in peace, once its thread has ended', async () => {
+  it('fails the calls of a thread that has ended, and starts another for the next', async () => {
     let thread: Worker | undefined;
     process.once('worker', worker => {
       thread = worker;
     });
     const guard = await openGuard(context.path);
     const png = new Uint8Array(await readFile(join(context.path, 'probes/1.png')));
+    const before = await guard.check(png);
     const call = guard.checkBatch(Array.from({ length: 300 }, () => png)).catch((error: unknown) => error);
     await thread!.terminate();
-    expect(await call).toMatchObject({ code: 'WORKER_FAILED' });
-    await expect(guard.check(png)).rejects.toMatchObject({ code: 'WORKER_FAILED' });
+    expect(await call).toMatchObject({ code: 'WORKER_FAILED', kind: 'environment' });
+    expect(essence(await guard.check(png))).toEqual(essence(before));
     await guard.close();
+    await expect(guard.check(png)).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  it('ends an aborted call at once, also one that waits for its turn, and refuses more than may wait', () =>
+    within(
+      async guard => {
+        const png = new Uint8Array(await readFile(join(context.path, 'probes/1.png')));
+        const long = guard.checkBatch(
+          Array.from({ length: 400 }, () => png),
+          { batchSize: 200 },
+        );
+        const controllers = [new AbortController(), new AbortController()];
+        const waiting = controllers.map(({ signal }) =>
+          guard.check(png, { signal }).catch((error: unknown) => error),
+        );
+        await expect(guard.check(png)).rejects.toMatchObject({ code: 'QUEUE_FULL', kind: 'environment' });
+        await new Promise(resolve => setTimeout(resolve, 20));
+        const start = performance.now();
+        for (const controller of controllers) controller.abort(new Error('enough'));
+        expect(await Promise.all(waiting)).toMatchObject([
+          { code: 'ABORTED', kind: 'aborted' },
+          { code: 'ABORTED', cause: { message: 'enough' } },
+        ]);
+        const waited = performance.now() - start;
+        await long;
+        expect(waited).toBeLessThan((performance.now() - start) / 2);
+        expect(await guard.check(png)).toMatchObject({ score: expect.any(Number) });
+      },
+      { queue: 3 },
+    ));
+
+  it('refuses inputs that throw when they are read, each alone', () =>
+    within(async guard => {
+      const png = new Uint8Array(await readFile(join(context.path, 'probes/0.png')));
+      const throwing = (name: string) => ({
+        get [name]() {
+          throw new Error(`no ${name}`);
+        },
+      });
+      const inputs = [throwing('width'), png, throwing('data'), png] as never[];
+      const codes = (outcomes: readonly object[]) =>
+        outcomes.map(outcome =>
+          'refusal' in outcome ? (outcome.refusal as { code: string }).code : 'verdict',
+        );
+      const expected = ['SAMPLE_INVALID', 'verdict', 'SAMPLE_INVALID', 'verdict'];
+      expect(codes(await guard.checkBatch(inputs))).toEqual(expected);
+      const samples = [
+        throwing('bytes'),
+        { id: 'b', bytes: png },
+        throwing('id'),
+        { id: Symbol('d'), bytes: png },
+      ];
+      const streamed = [];
+      for await (const outcome of guard.checkStream(samples as never[])) streamed.push(outcome);
+      expect(codes(streamed)).toEqual(expected);
+      expect(streamed.map(({ id }) => id)).toEqual(['undefined', 'b', '2', 'Symbol(d)']);
+    }));
+
+  it('refuses options that do not exist', async () => {
+    await expect(openGuard(context.path, { thread: 2 } as never)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('got "thread"'),
+    });
+    await within(async guard => {
+      const png = new Uint8Array(1);
+      await expect(guard.check(png, { sginal: null } as never)).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+      });
+      await expect(guard.checkBatch([png], { batchSize: 0 })).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+      });
+      expect(() => guard.checkStream([], { batchSize: 1.5 })).toThrow(/batchSize/);
+    });
   });
 
   it('says what an input has to be to a caller without types, and goes on with the others', () =>
@@ -189,6 +263,6 @@ describe('an open guard', () => {
       const reason = new Error('enough');
       await expect(guard.checkBatch([], { signal: AbortSignal.abort(reason) })).resolves.toEqual([]);
       const call = guard.check(new Uint8Array(1), { signal: AbortSignal.abort(reason) });
-      await expect(call).rejects.toBe(reason);
+      await expect(call).rejects.toMatchObject({ code: 'ABORTED', cause: reason });
     }));
 });

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { loadDetector } from '@ood/detectors';
 import { openBackbone } from '@ood/features';
 import { nodeRuntime } from '@ood/onnx/node';
-import { detectorGraph } from '../src/create/detector.ts';
-import { openHead, openRowScorer } from '../src/create/row-scorer.ts';
-import type { FeatureRows } from '../src/create/rows.ts';
+import { detectorGraph } from '../src/fit/detector.ts';
+import { openHeadLogits, openRowScorer } from '../src/fit/row-scorer.ts';
+import type { FeatureRows } from '../src/fit/rows.ts';
 import { readFolder } from '../src/folder/read-folder.ts';
 
 /** Scores of feature rows by the detector's graph of a guard, and the guard's threshold. */
@@ -13,9 +13,11 @@ export async function openScores(
   model: string,
   rows: FeatureRows,
 ): Promise<{ scores: Float32Array; threshold: number }> {
-  const { calibration } = await readFolder(folder);
+  const {
+    manifest: { calibration },
+  } = await readFolder(folder);
   const backbone = await openBackbone(model);
-  const head = await openHead(backbone.head!, nodeRuntime);
+  const head = await openHeadLogits(backbone.head, nodeRuntime);
   const detector = await loadDetector(join(folder, 'detector.safetensors'));
   const scorer = await openRowScorer(detector, await detectorGraph(detector), nodeRuntime);
   try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { probeVectors } from '../src/probes/probe-inputs.ts';
+import { probeVectors } from '../src/engine/probe-inputs.ts';
 
 describe('probe vectors', () => {
   it('are as long as the input, of which a free dimension counts as 1', () => {

@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { errorToData } from '@ood/core';
 import { openEngine } from './engine.ts';
-import { errorData, type Reply, type Request, type WorkerTask } from './messages.ts';
+import type { Reply, Request, WorkerTask } from './messages.ts';
 
 async function serve(port: MessagePort, { folder, manifest, threads }: WorkerTask): Promise<void> {
   const reply = (message: Reply) => port.postMessage(message);
@@ -10,8 +11,8 @@ async function serve(port: MessagePort, { folder, manifest, threads }: WorkerTas
       const { id } = request;
       try {
         switch (request.kind) {
-          case 'score':
-            return reply({ id, value: await engine.score(request.samples, request.batchSize) });
+          case 'judge':
+            return reply({ id, value: await engine.judge(request.samples, request.batchSize) });
           case 'explain':
             return reply({ id, value: await engine.explain(request.sample) });
           case 'close':
@@ -20,12 +21,12 @@ async function serve(port: MessagePort, { folder, manifest, threads }: WorkerTas
             return port.close();
         }
       } catch (error) {
-        reply({ id, error: errorData(error) });
+        reply({ id, error: errorToData(error) });
       }
     });
     reply({ id: 0, value: null });
   } catch (error) {
-    reply({ id: 0, error: errorData(error) });
+    reply({ id: 0, error: errorToData(error) });
   }
 }
 

@@ -1,95 +1,117 @@
 import { join } from 'node:path';
 import { type Detector, loadDetector } from '@ood/detectors';
 import { extractBatches, type Sample } from '@ood/features';
-import type { Runtime } from '@ood/onnx';
-import { nodeRuntime } from '@ood/onnx/node';
-import type { RawExplanation, Refusal } from '../contract/guard.ts';
-import { explainRow } from '../explain/explain.ts';
+import { externalLocations, type Runtime } from '@ood/onnx';
+import { nodeRuntime, readModel } from '@ood/onnx/node';
+import { corrupt } from '../folder/folder-errors.ts';
 import { FILES, type Manifest } from '../folder/manifest.ts';
-import { verifyProbes } from '../probes/stored-probes.ts';
+import type { RawExplanation, Refusal, Verdict } from '../open/guard.ts';
+import { judge } from '../open/verdict.ts';
 import { asSource } from './as-source.ts';
-import { scoreModel, splitColumns } from './score-model.ts';
+import { explainRow } from './explain.ts';
+import { readCalibration } from './read-calibration.ts';
+import { scoreModel } from './score-model.ts';
+import { verifyProbes } from './stored-probes.ts';
 
-/** What the graph says of one input. */
-export type Scored =
-  | { readonly score: number; readonly logits?: Float32Array }
-  | { readonly refusal: Refusal };
+/** What a guard says of one input. */
+export type Judged = { readonly verdict: Verdict } | { readonly refusal: Refusal };
 
 /** The computing part of an open guard, in whichever thread. */
 export interface Engine {
-  score(samples: readonly Sample[], batchSize: number): Promise<Scored[]>;
-  explain(sample: Sample): Promise<{ readonly scored: Scored; readonly explanation?: RawExplanation }>;
+  judge(samples: readonly Sample[], batchSize: number): Promise<Judged[]>;
+  explain(sample: Sample): Promise<{ readonly judged: Judged; readonly explanation?: RawExplanation }>;
   close(): Promise<void>;
 }
 
 export interface EngineOptions {
-  readonly runtime?: Runtime;
-  readonly threads?: number;
+  readonly runtime?: Runtime | undefined;
+  readonly threads?: number | undefined;
 }
 
 /**
- * Loads a guard's graph into this thread and verifies the probe inputs.
+ * Loads a guard's graph into this thread and verifies calibration and probe inputs.
  *
- * @throws GuardError `PROBE_MISMATCH`; OnnxError for a graph that the engine refuses
+ * @throws GuardError `CORRUPT_FILE`, `PROBE_MISMATCH`; OnnxError for a graph that the engine refuses
  */
 export async function openEngine(
   folder: string,
   manifest: Manifest,
   { runtime = nodeRuntime, threads }: EngineOptions = {},
 ): Promise<Engine> {
-  const session = await runtime.createSession(join(folder, FILES.model), { threads });
+  const { scores, calibration } = await readCalibration(folder, manifest);
+  await requireOwnData(folder, manifest);
+  const environment = { ...(threads !== undefined && { threads }) };
+  const session = await runtime.createSession(join(folder, FILES.model), environment);
   let detector: Detector | undefined;
   const openDetector = async () =>
-    (detector ??= await loadDetector(join(folder, FILES.detector), { runtime, threads }));
+    (detector ??= await loadDetector(join(folder, FILES.detector), { runtime, ...environment }));
+  const close = async () => {
+    await detector?.close();
+    await session.close();
+  };
   try {
-    const shape = manifest;
     const preprocessing = manifest.preprocessing ?? undefined;
-    const scoredBy = manifest.scoredBy === 'detector' ? { detector: await openDetector() } : {};
-    const model = scoreModel({ session, shape, withFeatures: false, ...scoredBy });
-    const whole = scoreModel({ session, shape, withFeatures: true, ...scoredBy });
-    await verifyProbes(folder, whole, { preprocessing, input: manifest.input, probes: manifest.probes });
+    const model = scoreModel({
+      session,
+      shape: manifest,
+      ...(manifest.scoredBy === 'detector' && { detector: await openDetector() }),
+    });
+    await verifyProbes(folder, model, { manifest, scores });
 
     const fixed = typeof manifest.input.dims[0] === 'number';
-    const extraction = (batchSize: number) => ({
-      preprocessing,
-      ...(!fixed && { batchSize }),
-    });
+    const judgeRow = (batch: ScoredBatch, row: number): Judged => {
+      const { cols = 0, data } = batch.logits ?? {};
+      const logits = data && Float32Array.from(data.subarray(row * cols, (row + 1) * cols));
+      const score = batch.extra?.score?.data[row] ?? Number.NaN;
+      return { verdict: judge({ score, ...(logits && { logits }) }, manifest, calibration) };
+    };
+    const batchesOf = (samples: readonly Sample[], batchSize: number) =>
+      extractBatches(model, asSource(samples), {
+        ...(preprocessing && { preprocessing }),
+        ...(!fixed && { batchSize }),
+      });
     return {
-      async score(samples, batchSize) {
-        const scored: Scored[] = new Array(samples.length);
-        for await (const batch of extractBatches(model, asSource(samples), extraction(batchSize))) {
-          const { features: column, logits, indices, failures } = batch;
-          for (let row = 0; row < column.rows; row++) {
-            scored[indices[row]!] = {
-              score: column.data[row]!,
-              ...(logits && { logits: logits.data.slice(row * logits.cols, (row + 1) * logits.cols) }),
-            };
-          }
-          for (const { index, code, reason } of failures) scored[index] = { refusal: { code, reason } };
+      async judge(samples, batchSize) {
+        const judged: Judged[] = new Array(samples.length);
+        for await (const batch of batchesOf(samples, batchSize)) {
+          batch.indices.forEach((index, row) => {
+            judged[index] = judgeRow(batch, row);
+          });
+          for (const { index, code, reason } of batch.failures) judged[index] = { refusal: { code, reason } };
         }
-        return scored;
+        return judged;
       },
       async explain(sample) {
-        for await (const batch of extractBatches(whole, asSource([sample]), extraction(1))) {
+        for await (const batch of batchesOf([sample], 1)) {
           const [failure] = batch.failures;
-          if (failure) return { scored: { refusal: { code: failure.code, reason: failure.reason } } };
-          const { scores, features } = splitColumns(batch.features);
-          const { logits } = batch;
+          if (failure) return { judged: { refusal: { code: failure.code, reason: failure.reason } } };
+          const detector = await openDetector();
           return {
-            scored: { score: scores[0]!, ...(logits && { logits: logits.data }) },
-            explanation: await explainRow(features, { folder, manifest, detector: await openDetector() }),
+            judged: judgeRow(batch, 0),
+            explanation: await explainRow(batch.features, { folder, manifest, detector }),
           };
         }
         throw new Error('an input gave neither a row nor a failure');
       },
-      async close() {
-        await detector?.close();
-        await session.close();
-      },
+      close,
     };
   } catch (error) {
-    await detector?.close();
-    await session.close();
+    await close();
     throw error;
+  }
+}
+
+type ScoredBatch = ReturnType<typeof extractBatches> extends AsyncGenerator<infer Batch> ? Batch : never;
+
+/** Refuses a graph that keeps tensors in files which the guard does not list: the engine would read them unverified. */
+async function requireOwnData(folder: string, { files }: Manifest): Promise<void> {
+  const model = await readModel(join(folder, FILES.model), { externalData: 'keep' });
+  for (const location of externalLocations(model)) {
+    if (location === FILES.modelData && Object.hasOwn(files, location)) continue;
+    throw corrupt(
+      folder,
+      `a ${FILES.model} whose tensors are in the guard`,
+      `tensors in ${JSON.stringify(location.slice(0, 60))}`,
+    );
   }
 }

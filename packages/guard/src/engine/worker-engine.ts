@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
+import { errorFromData } from '@ood/core';
 import { GuardError } from '../errors.ts';
 import type { Engine } from './engine.ts';
-import { errorFromData, type Reply, type Request, type WorkerTask } from './messages.ts';
+import type { Reply, Request, WorkerTask } from './messages.ts';
 
 interface Pending {
   readonly resolve: (value: unknown) => void;
@@ -50,7 +51,7 @@ export async function openWorkerEngine(task: WorkerTask): Promise<Engine> {
     throw error;
   }
   return {
-    score: (samples, batchSize) => ask({ kind: 'score', samples, batchSize }),
+    judge: (samples, batchSize) => ask({ kind: 'judge', samples, batchSize }),
     explain: sample => ask({ kind: 'explain', sample }),
     async close() {
       if (ended === undefined) await ask({ kind: 'close' });

@@ -1,25 +1,26 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { readSafetensors, type Samples } from '@ood/features';
+import { having, type Rule, requireOptions, throwIfAborted } from '@ood/core';
+import type { Samples } from '@ood/features';
 import { cutModel, type ModelProto, type Runtime } from '@ood/onnx';
 import { nodeRuntime, readModel, writeModel } from '@ood/onnx/node';
+import { readCalibration } from '../engine/read-calibration.ts';
 import { GuardError } from '../errors.ts';
 import { FILES, type Manifest } from '../folder/manifest.ts';
 import { readFolder } from '../folder/read-folder.ts';
 import { appendDecision } from '../graph/decision-graph.ts';
-import { withMetadata } from '../graph/metadata.ts';
 import { OUTPUTS } from '../graph/output-names.ts';
 import { batchOf } from '../graph/score-graph.ts';
-import { guardMetadata } from './guard-metadata.ts';
+import { guardMetadata, withMetadata } from './guard-metadata.ts';
 import { measureParity } from './measure-parity.ts';
 import type { Parity } from './parity.ts';
 
 export interface ExportGuardOptions {
   /** Inputs on which the file is compared with the guard. Default: reproducible synthetic ones. */
-  readonly sample?: Samples;
+  readonly sample?: Samples | undefined;
   /** Default: onnxruntime-node. */
-  readonly runtime?: Runtime;
-  readonly signal?: AbortSignal;
+  readonly runtime?: Runtime | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How the exported file compares with what it was made from. */
@@ -33,6 +34,12 @@ export interface ParityReport {
   /** The same comparison of scores on ID rows, made when the guard was. */
   readonly idRows: Parity | null;
 }
+
+const rules = {
+  sample: having('a source of samples'),
+  runtime: having('a runtime', 'createSession'),
+  signal: having('an AbortSignal', 'throwIfAborted'),
+} satisfies Record<keyof ExportGuardOptions, Rule>;
 
 /**
  * Writes a guard as one ONNX file, `image tensor → logits, score, p_value, is_ood`, and beside it `<file>.parity.json`.
@@ -48,12 +55,13 @@ export async function exportGuard(
   options: ExportGuardOptions = {},
 ): Promise<ParityReport> {
   const { runtime = nodeRuntime, signal } = options;
-  const manifest = await readFolder(resolve(folder));
+  requireOptions('exportGuard', options, rules);
+  const { manifest } = await readFolder(resolve(folder));
   if (manifest.scoredBy !== 'graph') throw notExportable(folder, manifest);
-  const scores = await readScores(folder);
+  const { scores } = await readCalibration(resolve(folder), manifest);
   const model = await readModel(join(folder, FILES.model));
   const exported = exportedModel(model, manifest, scores);
-  signal?.throwIfAborted();
+  throwIfAborted('exportGuard', signal);
 
   // Checked under a temporary name: a file of the final name is whole and was compared.
   const temporary = `${file}.unchecked.onnx`;
@@ -75,7 +83,7 @@ export async function exportGuard(
       sample: { inputs, ...parity },
       idRows: manifest.parity,
     };
-    signal?.throwIfAborted();
+    throwIfAborted('exportGuard', signal);
     await writeModel(file, exported);
     await writeWhole(`${file}.parity.json`, `${JSON.stringify(report, null, 2)}\n`);
     return report;
@@ -95,11 +103,6 @@ export function exportedModel(model: ModelProto, manifest: Manifest, scores: Flo
     batch: batchOf(manifest),
   });
   return withMetadata(decided, guardMetadata(manifest));
-}
-
-async function readScores(folder: string): Promise<Float32Array> {
-  const { tensors } = await readSafetensors(join(folder, FILES.calibration), ['scores']);
-  return tensors.scores!.data as Float32Array;
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {

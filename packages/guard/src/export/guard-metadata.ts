@@ -1,4 +1,5 @@
 import type { Preprocessing } from '@ood/features';
+import { type ModelProto, makeGraph, makeModel } from '@ood/onnx';
 import type { Manifest } from '../folder/manifest.ts';
 
 /** What an exported file says of itself: flat keys with text or JSON, readable in any runtime. */
@@ -23,7 +24,7 @@ export function guardMetadata(manifest: Manifest): Record<string, string> {
     'ood.threshold': String(calibration.threshold),
     'ood.calibration': JSON.stringify(calibration),
     'ood.guarantee': calibration.guarantee,
-    ...(calibration.caveat && { 'ood.caveat': calibration.caveat }),
+    ...(manifest.warnings.length > 0 && { 'ood.warnings': JSON.stringify(manifest.warnings) }),
     ...(classNames && { 'ood.classes': JSON.stringify(classNames) }),
     'ood.backbone.sha256': manifest.backbone.model.sha256,
   };
@@ -46,4 +47,13 @@ export function describePreprocessing(preprocessing: Preprocessing): string {
     `(value × ${scale} − [${mean.join(', ')}]) / [${std.join(', ')}]`,
     `${layout}, ${dtype}`,
   ].join('; ');
+}
+
+/** The model with these entries in its metadata; entries of the same keys are replaced. */
+export function withMetadata(model: ModelProto, entries: Readonly<Record<string, string>>): ModelProto {
+  const { metadataProps } = makeModel(makeGraph('', { inputs: [], outputs: [], nodes: [] }), {
+    metadata: entries,
+  });
+  const others = model.metadataProps.filter(({ key }) => !Object.hasOwn(entries, key));
+  return { ...model, metadataProps: [...others, ...metadataProps] };
 }

@@ -3,9 +3,10 @@ import { loadDetector } from '@ood/detectors';
 import { extract, type FeatureModel, type Samples } from '@ood/features';
 import { cutModel, type ModelProto, openModel, type Runtime, type Session, type Tensor } from '@ood/onnx';
 import { asSource } from '../engine/as-source.ts';
+import { probeImages, probeVectors } from '../engine/probe-inputs.ts';
+import { columnsOf } from '../engine/score-model.ts';
 import { FILES, type Manifest } from '../folder/manifest.ts';
 import { OUTPUTS } from '../graph/output-names.ts';
-import { probeImages, probeVectors } from '../probes/probe-inputs.ts';
 import { compareComputations, type Parity } from './parity.ts';
 
 /** Synthetic inputs that are compared where none are given. */
@@ -14,8 +15,8 @@ const SYNTHETIC = 32;
 const MOST = 256;
 
 export interface MeasureParityOptions {
-  readonly sample?: Samples;
-  readonly signal?: AbortSignal;
+  readonly sample?: Samples | undefined;
+  readonly signal?: AbortSignal | undefined;
   readonly runtime: Runtime;
   readonly folder: string;
   readonly manifest: Manifest;
@@ -38,19 +39,19 @@ export async function measureParity(
   try {
     const samples = sample ? first(sample, MOST) : synthetic(manifest);
     const settings = {
-      preprocessing: manifest.preprocessing ?? undefined,
-      signal: options.signal,
+      ...(manifest.preprocessing && { preprocessing: manifest.preprocessing }),
+      ...(options.signal && { signal: options.signal }),
     };
-    const said = await extract(
-      asModel(exported, manifest, [OUTPUTS.score, OUTPUTS.pValue, OUTPUTS.isOod]),
-      samples,
-      settings,
-    );
-    const found = await extract(asModel(backbone, manifest, [OUTPUTS.features]), samples, settings);
-    const column = (k: number) =>
-      Float64Array.from({ length: said.features.rows }, (_, row) => said.features.data[row * 3 + k]!);
+    const said = await extract(asModel(exported, manifest, decided), samples, settings);
+    const found = await extract(asModel(backbone, manifest, []), samples, settings);
+    const column = (name: string) => said.extra![name]!.data;
     const parity = compareComputations(
-      { scores: column(0), pValues: column(1), isOod: column(2), logits: said.logits?.data },
+      {
+        scores: column(OUTPUTS.score),
+        pValues: column(OUTPUTS.pValue),
+        isOod: column(OUTPUTS.isOod),
+        logits: said.logits?.data,
+      },
       { scores: await detector.score(found), logits: found.logits?.data },
       { scores, threshold: manifest.calibration.threshold },
     );
@@ -62,30 +63,19 @@ export async function measureParity(
   }
 }
 
-/** A session as a model for extraction; its "features" are the columns of the outputs named. */
-function asModel(session: Session, { input, classes }: Manifest, columns: readonly string[]): FeatureModel {
+const decided = [OUTPUTS.score, OUTPUTS.pValue, OUTPUTS.isOod];
+
+/** A session as a model for extraction; the exported file has no features, for which the first of its other outputs stands. */
+function asModel(session: Session, { input, classes }: Manifest, others: readonly string[]): FeatureModel {
   return {
     inputs: [input],
     async run(batch) {
-      const tensor = batch as Tensor;
-      const outputs = await session.run({ [input.name]: tensor });
-      const rows = tensor.dims[0]!;
-      const parts = columns.map(name => outputs[name]!);
-      const widths = parts.map(({ dims }) => dims[1] ?? 1);
-      const cols = widths.reduce((a, b) => a + b, 0);
-      const data = new Float32Array(rows * cols);
-      let at = 0;
-      parts.forEach((part, k) => {
-        const width = widths[k]!;
-        const values = part.data as Float32Array | Uint8Array;
-        for (let row = 0; row < rows; row++)
-          data.set(values.subarray(row * width, (row + 1) * width), row * cols + at);
-        at += width;
-      });
-      const logits = outputs[OUTPUTS.logits]?.data as Float32Array | undefined;
+      const outputs = await session.run({ [input.name]: batch as Tensor });
+      const extra = Object.fromEntries(others.map(name => [name, columnsOf(outputs[name]!)]));
       return {
-        features: { rows, cols, data },
-        ...(logits && classes !== null && { logits: { rows, cols: classes, data: logits } }),
+        features: columnsOf(outputs[others[0] ?? OUTPUTS.features]!),
+        ...(classes !== null && { logits: columnsOf(outputs[OUTPUTS.logits]!) }),
+        extra,
       };
     },
   };

@@ -1,38 +1,64 @@
 import type { DetectorDescription } from '@ood/detectors';
 import type { BackboneDescription, Preprocessing } from '@ood/features';
 import type { TensorInfo } from '@ood/onnx';
-import type { Calibration } from '../calibration/calibration.ts';
+import type { Calibration } from '../calibration/decision.ts';
+import type { Power } from '../calibration/power.ts';
+import type { Warning } from '../calibration/warnings.ts';
 import type { Parity } from '../export/parity.ts';
 
 export const FORMAT = 'ood-guard';
-export const VERSION = 1;
+export const VERSION = 2;
 export const MANIFEST_FILE = 'guard.json';
+export const SIGNATURE_FILE = 'guard.sig';
 
 /** Files of a guard's folder besides `guard.json`. */
 export const FILES = {
   /** The backbone with the detector behind it; the backbone alone where `scoredBy` is `'detector'`. */
   model: 'model.onnx',
+  /** Tensors of a model that one file cannot hold. */
+  modelData: 'model.onnx.data',
   detector: 'detector.safetensors',
   /** `scores` `[n]` float32, ascending. */
   calibration: 'calibration.safetensors',
   /** Statistics of the training rows, for explanations. */
   reference: 'reference.safetensors',
-  /** `features` and `logits` of the probe inputs. */
+  /** What the guard says of the probe inputs. */
   probes: 'probes/reference.safetensors',
 } as const;
 
-/** `guard.json`: all of a guard but its arrays. Version 1. */
+/** Images whose verdicts are stored, so that decoder, preprocessing and model can be checked together. */
+export const PROBE_IMAGES = ['probes/0.png', 'probes/1.png', 'probes/2.png', 'probes/3.png'] as const;
+
+/** The files that a guard of this kind has, no more and no less; and those that it may have. */
+export function filesOf({ trainingRows, preprocessing }: Pick<Manifest, 'trainingRows' | 'preprocessing'>): {
+  readonly required: readonly string[];
+  readonly optional: readonly string[];
+} {
+  return {
+    required: [
+      FILES.model,
+      FILES.detector,
+      FILES.calibration,
+      FILES.probes,
+      ...(trainingRows > 0 ? [FILES.reference] : []),
+      ...(preprocessing === null ? [] : PROBE_IMAGES),
+    ],
+    optional: [FILES.modelData],
+  };
+}
+
+/** `guard.json`: all of a guard but its arrays. Version 2. */
 export interface Manifest {
   readonly format: typeof FORMAT;
   readonly version: typeof VERSION;
-  /** Packages and engine that made it. */
-  readonly madeBy: Readonly<Record<string, string>>;
+  /** Engine that made it, and the threads it was given (`null`: its own choice). */
+  readonly madeBy: { readonly runtime: string; readonly threads: number | null };
   readonly backbone: BackboneDescription;
   readonly input: TensorInfo;
   readonly featureSize: number;
   /** Columns of the logits, `null` without a head. */
   readonly classes: number | null;
-  /** Names of the logits' columns, where known. */
+  /** Names of the classes that the logits stand for, where known. */
   readonly classNames: readonly string[] | null;
   /** `null` for a backbone that takes vectors. */
   readonly preprocessing: Preprocessing | null;
@@ -42,9 +68,12 @@ export interface Manifest {
   /** Whether `model.onnx` computes the score, or (a search over a large bank) the detector beside it does. */
   readonly scoredBy: 'graph' | 'detector';
   readonly calibration: Calibration;
+  /** How much of what is evidently not ID the threshold catches. */
+  readonly power: Power;
+  /** What is lost or doubtful; none for a guard made as it should be. */
+  readonly warnings: readonly Warning[];
   /** Float32 graph against float64 detector, on ID rows. */
   readonly parity: Parity | null;
-  readonly probes: readonly string[];
   /** Names of the classes that the training rows were labelled with, for explanations. */
   readonly trainingClasses: readonly string[] | null;
   readonly trainingRows: number;

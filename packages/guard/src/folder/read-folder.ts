@@ -1,98 +1,145 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createHash, type KeyObject } from 'node:crypto';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemError } from '@ood/core';
 import { hashPreprocessing, parsePreprocessing } from '@ood/features';
 import { GuardError } from '../errors.ts';
-import { FORMAT, MANIFEST_FILE, type Manifest, VERSION } from './manifest.ts';
-import { sha256File } from './sha256.ts';
+import { digestOfFiles } from './digest.ts';
+import { corrupt, foreign, notFound, otherVersion, preprocessingChanged } from './folder-errors.ts';
+import { FORMAT, filesOf, MANIFEST_FILE, type Manifest, SIGNATURE_FILE, VERSION } from './manifest.ts';
+import { MANIFEST_SHAPE } from './manifest-shape.ts';
+import { hashPlainFile, readPlainText } from './plain-file.ts';
+import { findFault } from './shape.ts';
+import { verifySignature } from './signature.ts';
+import { leftoverOf } from './whole-folder.ts';
 
-/**
- * The manifest of the guard in a folder, after checking that the folder is whole and its preprocessing is the one it was
- * made with.
- *
- * @throws GuardError `GUARD_NOT_FOUND`, `UNREADABLE`, `FOREIGN_FOLDER`, `NEWER_VERSION`, `CORRUPT_GUARD`, `PREPROCESSING_CHANGED`
- */
-export async function readFolder(folder: string): Promise<Manifest> {
-  const manifest = await readManifest(folder);
-  for (const [file, sha256] of Object.entries(manifest.files)) {
-    const found = await sha256File(join(folder, file)).catch(absent(folder, file));
-    if (found === sha256) continue;
-    throw corrupt(
-      folder,
-      `${file} with SHA-256 ${sha256}`,
-      found === undefined ? 'no such file' : `SHA-256 ${found}`,
-    );
-  }
-  checkPreprocessing(folder, manifest);
-  return manifest;
+/** A guard's folder, verified. */
+export interface ReadGuard {
+  readonly manifest: Manifest;
+  /** See `digestOfFiles`. */
+  readonly digest: string;
 }
 
-async function readManifest(folder: string): Promise<Manifest> {
-  const about = await stat(folder).catch(absent(folder, 'the folder of a guard'));
-  if (about === undefined) {
-    throw new GuardError('GUARD_NOT_FOUND', {
-      where: folder,
-      expected: 'the folder of a guard',
-      got: 'no such folder',
-      advice: 'check the path, or make one with createGuard or `ood fit`',
-      details: { folder },
-    });
+export interface ReadFolderOptions {
+  /** The digest that the guard must have. */
+  readonly digest?: string | undefined;
+  /** The key that must have signed it. */
+  readonly verify?: KeyObject | undefined;
+}
+
+/** Largest `guard.json` that is read. */
+const MOST_BYTES = 1 << 24;
+
+/**
+ * What is in a guard's folder, after checking that it is the closed list of plain files that a guard of its kind has, that each
+ * has the SHA-256 that `guard.json` names, and that digest and signature are those asked for.
+ *
+ * @throws GuardError `FILE_NOT_FOUND`, `FOREIGN_FILE`, `NEWER_VERSION`, `OLDER_VERSION`, `CORRUPT_FILE`, `PREPROCESSING_CHANGED`,
+ *   `DIGEST_MISMATCH`, `BAD_SIGNATURE`; CoreError `PERMISSION_DENIED`, `READ_FAILED`
+ */
+export async function readFolder(folder: string, options: ReadFolderOptions = {}): Promise<ReadGuard> {
+  const text = await readManifestText(folder);
+  const manifest = parseManifest(folder, text);
+  await requireListed(folder, manifest);
+  for (const [file, sha256] of Object.entries(manifest.files)) {
+    const found = await hashPlainFile(folder, file);
+    if (found !== sha256) throw corrupt(folder, `${file} with SHA-256 ${sha256}`, `SHA-256 ${found}`);
   }
-  const text = about.isDirectory()
-    ? await readFile(join(folder, MANIFEST_FILE), 'utf8').catch(absent(folder, MANIFEST_FILE))
-    : undefined;
-  if (text === undefined) {
-    throw foreign(folder, about.isDirectory() ? `a folder without ${MANIFEST_FILE}` : 'a file');
+  const own = createHash('sha256').update(text).digest('hex');
+  const digest = digestOfFiles({ ...manifest.files, [MANIFEST_FILE]: own });
+  if (options.digest !== undefined && options.digest !== digest)
+    throw otherDigest(folder, options.digest, digest);
+  if (options.verify) {
+    const isSigned = (await lstat(join(folder, SIGNATURE_FILE)).catch(() => undefined)) !== undefined;
+    const signature = isSigned ? await readPlainText(folder, SIGNATURE_FILE, 10_000) : undefined;
+    verifySignature(folder, { digest, text: signature, key: options.verify });
   }
+  checkPreprocessing(folder, manifest);
+  return { manifest, digest };
+}
+
+async function readManifestText(folder: string): Promise<string> {
+  const about = await stat(folder).catch(async (cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') throw notFound(folder, await leftoverOf(folder));
+    throw systemError(cause, { where: folder, expected: 'to read the folder of a guard' });
+  });
+  if (!about.isDirectory()) throw foreign(folder, about.isFile() ? 'a file' : 'neither folder nor file');
+  const entries = await readdir(folder).catch((cause: unknown) => {
+    throw systemError(cause, { where: folder, expected: 'to list the folder of a guard' });
+  });
+  if (!entries.includes(MANIFEST_FILE)) throw foreign(folder, `a folder without ${MANIFEST_FILE}`);
+  return readPlainText(folder, MANIFEST_FILE, MOST_BYTES);
+}
+
+function parseManifest(folder: string, text: string): Manifest {
   const value = parse(text);
   if (value === undefined) throw corrupt(folder, `JSON in ${MANIFEST_FILE}`, 'text that does not parse');
   if (value.format !== FORMAT)
-    throw foreign(folder, `${MANIFEST_FILE} of format ${JSON.stringify(value.format)}`);
-  if (typeof value.version === 'number' && value.version > VERSION) {
-    throw new GuardError('NEWER_VERSION', {
-      where: folder,
-      expected: `a guard of format version ${VERSION} or earlier`,
-      got: `version ${value.version}`,
-      advice: 'update @ood/guard to read it',
-      details: { folder, version: value.version },
-    });
-  }
-  const missing = REQUIRED.find(([key, type]) => typeof value[key] !== type || value[key] === null);
-  if (value.version !== VERSION || missing) {
+    throw foreign(
+      folder,
+      `${MANIFEST_FILE} of format ${(JSON.stringify(value.format) ?? 'none').slice(0, 60)}`,
+    );
+  if (typeof value.version === 'number' && value.version !== VERSION)
+    throw otherVersion(folder, value.version);
+  const fault = findFault(value, {
+    version: [version => version === VERSION, `${VERSION}`],
+    ...MANIFEST_SHAPE,
+  });
+  if (fault) throw corrupt(folder, `${fault.path} in ${MANIFEST_FILE} to be ${fault.expected}`, fault.got);
+  const manifest = value as unknown as Manifest;
+  if ((manifest.preprocessing === null) !== (manifest.preprocessingHash === null))
     throw corrupt(
       folder,
-      `a version and ${REQUIRED.map(([key]) => key).join(', ')} in ${MANIFEST_FILE}`,
-      `no ${missing?.[0] ?? 'version'}`,
+      'a hash where there is a preprocessing, and none where there is none',
+      'one of the two',
     );
-  }
-  return value as unknown as Manifest;
+  return manifest;
 }
 
-const REQUIRED = [
-  ['backbone', 'object'],
-  ['input', 'object'],
-  ['featureSize', 'number'],
-  ['detector', 'object'],
-  ['scoredBy', 'string'],
-  ['calibration', 'object'],
-  ['probes', 'object'],
-  ['files', 'object'],
-] as const;
+/** Refuses files that a guard of this kind has not, lacks, or does not list. */
+async function requireListed(folder: string, manifest: Manifest): Promise<void> {
+  const { required, optional } = filesOf(manifest);
+  const listed = Object.keys(manifest.files);
+  const missing = required.find(file => !listed.includes(file));
+  if (missing !== undefined) throw corrupt(folder, `the SHA-256 of ${missing} in ${MANIFEST_FILE}`, 'none');
+  const known = [...required, ...optional];
+  const foreigner = listed.find(file => !known.includes(file));
+  if (foreigner !== undefined)
+    throw corrupt(folder, `no files but ${known.join(', ')} in ${MANIFEST_FILE}`, shortName(foreigner));
+  const found = await contents(folder);
+  const extra = found.find(file => ![...listed, MANIFEST_FILE, SIGNATURE_FILE].includes(file));
+  if (extra !== undefined)
+    throw corrupt(
+      folder,
+      `no files but those that ${MANIFEST_FILE} lists`,
+      shortName(extra),
+      'move it elsewhere, or copy the folder again',
+    );
+}
+
+/** Files of a folder by their paths; hidden ones, which file managers leave, are not counted. */
+async function contents(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const nested = entries.filter(entry => entry.isDirectory() && entry.name === 'probes');
+  const files = entries.filter(entry => !nested.includes(entry)).map(({ name }) => name);
+  for (const { name } of nested)
+    files.push(...(await readdir(join(folder, name))).map(inner => `${name}/${inner}`));
+  return files.filter(file => !/(^|\/)\./.test(file));
+}
 
 function checkPreprocessing(folder: string, { preprocessing, preprocessingHash }: Manifest): void {
-  if (preprocessing === null && preprocessingHash === null) return;
-  const found = preprocessing === null ? 'none' : hashPreprocessing(parsePreprocessing(preprocessing));
-  if (found === preprocessingHash) return;
-  throw preprocessingChanged(folder, preprocessingHash ?? 'none', found);
+  if (preprocessing === null) return;
+  const found = hashPreprocessing(parsePreprocessing(preprocessing));
+  if (found !== preprocessingHash) throw preprocessingChanged(folder, preprocessingHash ?? 'none', found);
 }
 
-/** The error for a preprocessing of another hash. */
-export function preprocessingChanged(where: string, expected: string, got: string): GuardError {
-  return new GuardError('PREPROCESSING_CHANGED', {
-    where,
-    expected: `the preprocessing that the guard was made with (SHA-256 ${expected})`,
-    got: `another (SHA-256 ${got})`,
-    advice: 'restore it, or make a new guard: detector and threshold belong to the preprocessing',
-    details: { expected, got },
+function otherDigest(folder: string, expected: string, got: string): GuardError {
+  return new GuardError('DIGEST_MISMATCH', {
+    where: folder,
+    expected: `the guard of digest ${expected}`,
+    got: `one of digest ${got}`,
+    advice: 'do not use it before you know what changed; ask for the guard again',
+    details: { folder, expected, got },
   });
 }
 
@@ -105,39 +152,4 @@ function parse(text: string): Record<string, unknown> | undefined {
   }
 }
 
-function foreign(folder: string, got: string): GuardError {
-  return new GuardError('FOREIGN_FOLDER', {
-    where: folder,
-    expected: `the folder of a guard, with its ${MANIFEST_FILE}`,
-    got,
-    advice: 'give the folder that createGuard or `ood fit` wrote',
-    details: { folder },
-  });
-}
-
-/** What a file that is not there reads as; one that is there and cannot be read is another matter. */
-function absent(folder: string, what: string) {
-  return (error: NodeJS.ErrnoException): undefined => {
-    if (ABSENT.has(error.code)) return undefined;
-    throw new GuardError('UNREADABLE', {
-      where: folder,
-      expected: `to read ${what}`,
-      got: error.code ?? error.message,
-      advice: 'look at its permissions, and at the disk',
-      details: { folder },
-      cause: error,
-    });
-  };
-}
-
-const ABSENT: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
-
-function corrupt(folder: string, expected: string, got: string): GuardError {
-  return new GuardError('CORRUPT_GUARD', {
-    where: folder,
-    expected,
-    got,
-    advice: 'copy the folder again, or make the guard anew',
-    details: { folder },
-  });
-}
+const shortName = (file: string) => JSON.stringify(file.length > 60 ? `${file.slice(0, 60)}…` : file);

@@ -1,4 +1,12 @@
-import { freeName, graphOf, type ModelProto, renameTensors, tensorNames } from '@ood/onnx';
+import {
+  freeName,
+  graphOf,
+  type ModelProto,
+  makeValueInfo,
+  renameTensors,
+  type TensorInfo,
+  tensorNames,
+} from '@ood/onnx';
 
 /** Names of a guard graph's outputs, whatever the backbone calls its tensors. */
 export const OUTPUTS = {
@@ -28,4 +36,9 @@ export function claimOutputNames(
   }
   for (const [key, tensor] of Object.entries(wanted)) names.set(tensor, OUTPUTS[key as keyof typeof OUTPUTS]);
   return { ...model, graph: renameTensors(graph, name => names.get(name) ?? name) };
+}
+
+/** The model with these outputs, declared with these types and shapes. */
+export function declareOutputs(model: ModelProto, outputs: readonly TensorInfo[]): ModelProto {
+  return { ...model, graph: { ...graphOf(model), output: outputs.map(makeValueInfo) } };
 }

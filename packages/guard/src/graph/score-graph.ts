@@ -1,7 +1,6 @@
 import type { BackboneGraph } from '@ood/features';
 import { decodeModel, graphOf, joinModels, type ModelProto, type TensorInfo } from '@ood/onnx';
-import { declareOutputs } from './declare-outputs.ts';
-import { claimOutputNames, OUTPUTS } from './output-names.ts';
+import { claimOutputNames, declareOutputs, OUTPUTS } from './output-names.ts';
 
 /** Opset of the detector's graphs; an older backbone is lifted to it. */
 export const OPSET = 17;

@@ -1,0 +1,95 @@
+import { GuardError } from '../errors.ts';
+import type { RowSet } from '../fit/row-set.ts';
+import type { CalibrationSource, RowCounts } from './decision.ts';
+import { printSet } from './row-prints.ts';
+import type { Warning } from './warnings.ts';
+
+/** Share of calibration rows that may be training rows by chance (an image that is in a data set twice), and are left out. */
+const BY_CHANCE = 0.01;
+/** Rows that an error names. */
+const NAMED = 3;
+
+/** Which calibration rows count. */
+export interface UsableRows {
+  /** 1 for each row that is no training row and repeats no other. */
+  readonly use: Uint8Array;
+  readonly counts: RowCounts;
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * The calibration rows that are unseen and distinct: rows are told by what their samples hold, and by their features.
+ *
+ * @throws GuardError `SEEN_ROWS` where more than one in a hundred of the rows given for calibration is a training row
+ */
+export function usableRows(
+  calibration: RowSet,
+  { train, source }: { readonly train: RowSet | undefined; readonly source: CalibrationSource },
+): UsableRows {
+  const { prints, samples } = calibration;
+  const use = new Uint8Array(prints.rows).fill(1);
+  const seen: number[] = [];
+  if (train) {
+    const rows = printSet(train.prints);
+    const contents = new Set(train.samples?.map(({ content }) => content));
+    for (let row = 0; row < prints.rows; row++) {
+      if (!contents.has(samples?.[row]?.content ?? '') && !rows.has(prints, row)) continue;
+      use[row] = 0;
+      seen.push(row);
+    }
+  }
+  const { firstOf } = printSet(prints);
+  const contents = new Set<string>();
+  let repeated = 0;
+  for (let row = 0; row < prints.rows; row++) {
+    if (use[row] === 0) continue;
+    const content = samples?.[row]?.content;
+    const isRepeated = firstOf[row] !== row || (content !== undefined && contents.has(content));
+    if (content !== undefined) contents.add(content);
+    if (!isRepeated) continue;
+    use[row] = 0;
+    repeated++;
+  }
+  const counts = { given: prints.rows, repeated, seen: seen.length };
+  const names = seen.map(row => samples?.[row]?.id ?? `row ${row}`);
+  if (source === 'unseen' && seen.length > BY_CHANCE * prints.rows) throw seenRows(counts, names);
+  return { use, counts, warnings: warningsOf(counts, names) };
+}
+
+function seenRows({ given, seen }: RowCounts, names: readonly string[]): GuardError {
+  const share = `${seen} of ${given} that are (${listed(names)})`;
+  return new GuardError('SEEN_ROWS', {
+    where: 'fitGuard: calibration',
+    expected: 'ID inputs that are not among those to fit on',
+    got: share,
+    advice:
+      'give others: a detector finds the rows that it was fitted on more typical than new ones, so that far more ID inputs than alpha would be rejected',
+    details: { given, seen, first: names.slice(0, NAMED) },
+  });
+}
+
+function warningsOf({ given, repeated, seen }: RowCounts, names: readonly string[]): Warning[] {
+  return [
+    ...(repeated > 0
+      ? [
+          {
+            code: 'REPEATED_ROWS' as const,
+            message: `${repeated} of ${given} calibration rows repeat others and were left out: rows that occur twice say nothing new of the threshold.`,
+          },
+        ]
+      : []),
+    ...(seen > 0
+      ? [
+          {
+            code: 'SEEN_ROWS' as const,
+            message: `${seen} of ${given} calibration rows are among those to fit on (${listed(names)}) and were left out.`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  return names.slice(0, NAMED).join(', ') + more;
+}
