@@ -53,7 +53,7 @@ beforeAll(async () => {
   );
   expect(made).toMatchObject({ code: EXIT.ok });
   expect(made.stdout).toMatch(/guarantee +Averaged over calibration sets, .* at most 5 %/);
-  expect(made.stdout).not.toContain('caveat');
+  expect(made.stdout).not.toContain('warning');
   expect(made.stderr).toMatch(/extracting features.*\nfitting.*\ncalibrating.*\nwriting/);
 }, 60_000);
 afterAll(() => rm(cwd, { recursive: true, force: true }));
@@ -187,7 +187,7 @@ describe('own model and folder of images to a guard', () => {
       ...['fit', '--model', model, '--images', 'train', '--detector', 'msp', '--out', 'seen'],
     );
     expect(code).toBe(EXIT.ok);
-    expect(stdout).toMatch(/caveat +No rows unseen by the backbone were given/);
+    expect(stdout).toMatch(/warning +No rows unseen by the backbone were given/);
     expect(stderr).toContain('--preprocess mnist assumed');
   });
 

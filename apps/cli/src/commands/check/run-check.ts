@@ -40,7 +40,7 @@ export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
     await guard.close();
   }
   if (json) {
-    const { alpha, guarantee, caveat } = guard.describe().calibration;
+    const { alpha, guarantee } = guard.describe().calibration;
     const listed = checked.map(entry =>
       'verdict' in entry ? { ...entry, verdict: withoutLogits(entry.verdict) } : entry,
     );
@@ -48,7 +48,7 @@ export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
       guard: options.guard,
       alpha,
       guarantee,
-      caveat,
+      warnings: guard.warnings,
       threads: threads ?? null,
       images: listed,
     });

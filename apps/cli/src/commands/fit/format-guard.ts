@@ -2,12 +2,13 @@ import type { Manifest } from '@ood/guard';
 import { type Fact, formatFacts } from '../../output/table.ts';
 
 /** What a guard is and guarantees, as text for people. */
-export function formatGuard(folder: string, guard: Manifest): string {
+export function formatGuard(folder: string, guard: Manifest, digest: string): string {
   const { detector, calibration, backbone, parity, preprocessingHash, trainingRows, refused, classes } =
     guard;
   const head = classes === null ? 'no head' : `${classes} classes`;
   const facts: readonly Fact[] = [
     ['guard', folder],
+    ['digest', digest],
     ['backbone', `${guard.featureSize} features from ${JSON.stringify(backbone.layer)}, ${head}`],
     [
       'preprocessing',
@@ -24,7 +25,7 @@ export function formatGuard(folder: string, guard: Manifest): string {
           ] as const,
         ]),
     ['guarantee', calibration.guarantee],
-    ...(calibration.caveat === null ? [] : [['caveat', calibration.caveat] as const]),
+    ...guard.warnings.map(({ message }) => ['warning', message] as const),
     ...(parity === null
       ? []
       : [

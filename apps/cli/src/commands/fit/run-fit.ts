@@ -2,7 +2,7 @@ import { dirname, extname, resolve } from 'node:path';
 import { systemError } from '@ood/core';
 import { requireWritableFolder } from '@ood/core/node';
 import type { Preprocessing } from '@ood/features';
-import { type CreateProgress, createGuard, type GuardRows, type Manifest } from '@ood/guard';
+import { type FitGuardProgress, fitGuard, type GuardRows, guardDigest, type Manifest } from '@ood/guard';
 import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { writeJson } from '../../output/json.ts';
@@ -82,7 +82,7 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       });
     const names = { word: options.classes, modelPath: model.path, model: model.description };
     const progress = fitProgress(createProgress(io, { silent: json }));
-    const making = createGuard(folder, {
+    const making = fitGuard(folder, {
       model: model.path,
       train,
       alpha,
@@ -95,24 +95,27 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       preprocessing,
       calibration,
       detector,
-      classNames: await classNames(names, io),
+      classes: await classNames(names, io),
       backbone: backboneOptions(options),
     });
     const guard = await making.catch((cause: unknown) => {
       throw systemError(cause, { where: options.out, expected: 'to write the guard' });
     });
     progress.finish();
-    if (json) writeJson(io, asJson(options, guard));
-    else io.stdout.write(formatGuard(options.out, guard));
+    const digest = await guardDigest(folder);
+    if (json) writeJson(io, asJson(options, guard, digest));
+    else io.stdout.write(formatGuard(options.out, guard, digest));
   } finally {
     for (const finish of finishing) await finish();
   }
 }
 
-function asJson({ out, threads }: FitOptions, guard: Manifest) {
-  const { detector, calibration, parity, trainingRows, refused, scoredBy, classNames: classes } = guard;
+function asJson({ out, threads }: FitOptions, guard: Manifest, digest: string) {
+  const { detector, calibration, parity, trainingRows, refused, scoredBy, warnings, classNames: classes } = guard;
   return {
     guard: out,
+    digest,
+    warnings,
     detector,
     calibration,
     parity,
@@ -124,7 +127,7 @@ function asJson({ out, threads }: FitOptions, guard: Manifest) {
   };
 }
 
-const TITLES: Readonly<Record<CreateProgress['stage'], string>> = {
+const TITLES: Readonly<Record<FitGuardProgress['stage'], string>> = {
   extracting: 'extracting features',
   fitting: 'fitting',
   calibrating: 'calibrating',
@@ -135,12 +138,12 @@ const TITLES: Readonly<Record<CreateProgress['stage'], string>> = {
 function fitProgress(progress: Progress) {
   const { update, finish } = consecutiveStages(progress);
   return {
-    update({ stage, fraction, fit, ...extracting }: CreateProgress): void {
-      const parts = [
-        ...extractionDetail(extracting),
-        ...(fit === undefined ? [] : [`${fit.stage}: ${fit.rows}`]),
-      ];
-      update(TITLES[stage], fraction, parts.join(', '));
+    update({ stage, done, total, part, ...extracting }: FitGuardProgress): void {
+      const calibrates = stage === 'extracting' && part === 'calibration';
+      const title = calibrates ? 'extracting features to calibrate on' : TITLES[stage];
+      const fitting = stage === 'fitting' && part !== undefined ? [`${part}: ${done}`] : [];
+      const fraction = total === undefined || total === 0 ? undefined : done / total;
+      update(title, fraction, [...extractionDetail(extracting), ...fitting].join(', '));
     },
     finish,
   };
