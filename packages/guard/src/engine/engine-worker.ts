@@ -1,33 +1,24 @@
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { errorToData } from '@ood/core';
+import { workerData } from 'node:worker_threads';
+import { serveRequests } from '@ood/core/node';
 import { openEngine } from './engine.ts';
-import type { Reply, Request, WorkerTask } from './messages.ts';
+import type { EngineRequest, WorkerTask } from './worker-engine.ts';
 
-async function serve(port: MessagePort, { folder, manifest, threads }: WorkerTask): Promise<void> {
-  const reply = (message: Reply) => port.postMessage(message);
-  try {
-    const engine = await openEngine(folder, manifest, { threads });
-    port.on('message', async (request: Request) => {
-      const { id } = request;
-      try {
-        switch (request.kind) {
-          case 'judge':
-            return reply({ id, value: await engine.judge(request.samples, request.batchSize) });
-          case 'explain':
-            return reply({ id, value: await engine.explain(request.sample) });
-          case 'close':
-            await engine.close();
-            reply({ id, value: null });
-            return port.close();
-        }
-      } catch (error) {
-        reply({ id, error: errorToData(error) });
-      }
-    });
-    reply({ id: 0, value: null });
-  } catch (error) {
-    reply({ id: 0, error: errorToData(error) });
+const { folder, manifest, threads } = workerData as WorkerTask;
+const opening = openEngine(folder, manifest, { threads });
+// Told by the first request.
+opening.catch(() => undefined);
+
+serveRequests(async (request: EngineRequest) => {
+  const engine = await opening;
+  switch (request.kind) {
+    case 'open':
+      return null;
+    case 'judge':
+      return engine.judge(request.samples, request.batchSize);
+    case 'explain':
+      return engine.explain(request.sample);
+    case 'close':
+      await engine.close();
+      return null;
   }
-}
-
-if (parentPort) await serve(parentPort, workerData as WorkerTask);
+});

@@ -1,6 +1,7 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { having, type Rule, requireOptions, throwIfAborted } from '@ood/core';
+import { withLock, writeWholeFile } from '@ood/core/node';
 import type { Samples } from '@ood/features';
 import { cutModel, type ModelProto, type Runtime } from '@ood/onnx';
 import { nodeRuntime, readModel, writeModel } from '@ood/onnx/node';
@@ -47,7 +48,7 @@ const rules = {
  * Decoding, resizing and normalising stay outside; the file's metadata describe them (`ood.input`, `ood.preprocessing`), the
  * threshold and its guarantee.
  *
- * @throws GuardError `NOT_EXPORTABLE` for a detector that is no graph (a search over a large bank); as `openGuard` for the folder
+ * @throws CoreError `LOCKED` while another run exports to the same file; GuardError `NOT_EXPORTABLE` for a detector that is no graph (a search over a large bank); as `openGuard` for the folder
  */
 export async function exportGuard(
   folder: string,
@@ -63,34 +64,31 @@ export async function exportGuard(
   const exported = exportedModel(model, manifest, scores);
   throwIfAborted('exportGuard', signal);
 
-  // Checked under a temporary name: a file of the final name is whole and was compared.
-  const temporary = `${file}.unchecked.onnx`;
-  try {
-    await writeModel(temporary, exported);
-    const { parity, inputs } = await measureParity(temporary, {
-      ...options,
-      runtime,
-      folder,
-      manifest,
-      model,
-      scores,
-    });
-    const report: ParityReport = {
-      format: 'ood-guard-parity',
-      version: 1,
-      file,
-      runtime: `${runtime.name} ${runtime.version}`,
-      sample: { inputs, ...parity },
-      idRows: manifest.parity,
-    };
-    throwIfAborted('exportGuard', signal);
-    await writeModel(file, exported);
-    await writeWhole(`${file}.parity.json`, `${JSON.stringify(report, null, 2)}\n`);
-    return report;
-  } finally {
-    await rm(temporary, { force: true });
-    await rm(`${temporary}.data`, { force: true });
-  }
+  const check = async () => {
+    // Checked under a temporary name: a file of the final name is whole and was compared.
+    const temporary = `${file}.unchecked.onnx`;
+    try {
+      await writeModel(temporary, exported);
+      const parts = { ...options, runtime, folder, manifest, model, scores };
+      const { parity, inputs } = await measureParity(temporary, parts);
+      throwIfAborted('exportGuard', signal);
+      await writeModel(file, exported);
+      const report: ParityReport = {
+        format: 'ood-guard-parity',
+        version: 1,
+        file,
+        runtime: `${runtime.name} ${runtime.version}`,
+        sample: { inputs, ...parity },
+        idRows: manifest.parity,
+      };
+      await writeWholeFile(`${file}.parity.json`, `${JSON.stringify(report, null, 2)}\n`);
+      return report;
+    } finally {
+      await rm(temporary, { force: true });
+      await rm(`${temporary}.data`, { force: true });
+    }
+  };
+  return withLock(`${resolve(file)}.lock`, check, { signal, waitMs: 0, where: file });
 }
 
 /** The graph of the folder with the decision behind it and the features no longer an output. */
@@ -103,11 +101,6 @@ export function exportedModel(model: ModelProto, manifest: Manifest, scores: Flo
     batch: batchOf(manifest),
   });
   return withMetadata(decided, guardMetadata(manifest));
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.incomplete`, text);
-  await rename(`${path}.incomplete`, path);
 }
 
 function notExportable(where: string, { detector }: Manifest): GuardError {

@@ -1,6 +1,6 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isOodError } from '@ood/core';
+import { readPlainFile } from '@ood/core/node';
 import type { Warning } from '../calibration/warnings.ts';
 import type { Reference } from '../engine/reference.ts';
 import type { GraphShape } from '../graph/score-graph.ts';
@@ -68,15 +68,12 @@ async function configuredNames(model: string): Promise<readonly string[] | undef
 }
 
 async function readSmall(path: string): Promise<string> {
-  // Not blocking: a pipe of that name must not hang.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
   try {
-    const about = await file?.stat();
-    return file && about?.isFile() && about.size <= MOST_BYTES
-      ? (await file.readFile()).toString('utf8')
-      : '';
-  } finally {
-    await file?.close();
+    return new TextDecoder().decode(await readPlainFile(path, { maxBytes: MOST_BYTES }));
+  } catch (error) {
+    // Nobody asked for this file.
+    if (isOodError(error)) return '';
+    throw error;
   }
 }
 
@@ -88,9 +85,10 @@ function namesIn(text: string): readonly string[] | undefined {
     if (typeof labels !== 'object' || labels === null) return undefined;
     const entries = Object.entries(labels);
     const names = entries.map((_, i) => Reflect.get(labels, String(i)) as unknown);
-    return entries.length > 0 && names.every(name => typeof name === 'string')
-      ? (names as string[])
-      : undefined;
+    const isNamed = names.every(name => typeof name === 'string');
+    // What exporters write where nobody named the classes.
+    const isNumbered = names.every((name, i) => name === `LABEL_${i}`);
+    return isNamed && !isNumbered ? (names as string[]) : undefined;
   } catch {
     return undefined;
   }

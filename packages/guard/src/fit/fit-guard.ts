@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
+import { withLock } from '@ood/core/node';
 import type { Manifest } from '../folder/manifest.ts';
-import { claimFolder } from '../folder/whole-folder.ts';
+import { requireFree } from '../folder/whole-folder.ts';
 import { calibrate } from './calibrate.ts';
 import { fit } from './fit.ts';
-import { checkOptions, type FitGuardOptions } from './options.ts';
+import { type CheckedOptions, checkOptions, type FitGuardOptions } from './options.ts';
 import { prepare } from './prepare.ts';
 import { createResources } from './resources.ts';
 import { write } from './write.ts';
@@ -13,17 +14,22 @@ import { write } from './write.ts';
  * inputs that the backbone has not seen, and writes all of it as one folder, whole or not at all.
  *
  * @returns what was fitted, as `openGuard(folder).describe()` gives it; see its `warnings`
- * @throws CoreError `INVALID_OPTION`, `LOCKED` while another run makes the same guard; GuardError `INVALID_OPTION`, `FILE_EXISTS`,
- *   `UNSUPPORTED`, `WRONG_SHAPE`, `NON_FINITE`, `FOREIGN_ROWS`, `TOO_FEW`, `SEEN_ROWS`, `CONSTANT_SCORES`, `POWERLESS`; FeaturesError and
- *   DetectorsError from the steps; `ABORTED`
+ * @throws CoreError `INVALID_OPTION`, `LOCKED` while another run makes the same guard, `DISK_FULL`, `ABORTED`; GuardError
+ *   `INVALID_OPTION`, `FILE_EXISTS`, `UNSUPPORTED`, `WRONG_SHAPE`, `NON_FINITE`, `FOREIGN_ROWS`, `TOO_FEW`, `SEEN_ROWS`,
+ *   `CONSTANT_SCORES`, `POWERLESS`; FeaturesError and DetectorsError from the steps
  */
 export async function fitGuard(folder: string, options: FitGuardOptions): Promise<Manifest> {
   const checked = checkOptions(options);
   const path = resolve(folder);
+  await requireFree(path, checked.overwrite);
+  const run = (signal: AbortSignal) => make(path, { ...checked, signal });
+  return withLock(`${path}.lock`, run, { signal: checked.signal, waitMs: 0, where: folder });
+}
+
+async function make(path: string, options: CheckedOptions): Promise<Manifest> {
   const resources = createResources();
   try {
-    resources.add(await claimFolder(path, checked.overwrite));
-    const prepared = await prepare(checked, resources);
+    const prepared = await prepare(options, resources);
     const fitted = await fit(prepared, resources);
     const calibrated = await calibrate(fitted);
     return await write(path, calibrated);

@@ -12,16 +12,13 @@ export function corrupt(folder: string, expected: string, got: string, advice?: 
   });
 }
 
-export function notFound(folder: string, leftover?: string): GuardError {
+export function notFound(folder: string): GuardError {
   return new GuardError('FILE_NOT_FOUND', {
     where: folder,
     expected: 'the folder of a guard',
-    got: leftover === undefined ? 'no such folder' : `none, but ${leftover}, which an interrupted run left`,
-    advice:
-      leftover === undefined
-        ? 'check the path, or make one with fitGuard or `ood fit`'
-        : `run it again, or rename ${leftover} if that is the guard you want`,
-    details: { folder, ...(leftover !== undefined && { leftover }) },
+    got: 'no such folder',
+    advice: 'check the path, or make one with fitGuard or `ood fit`',
+    details: { folder },
   });
 }
 

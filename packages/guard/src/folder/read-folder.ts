@@ -2,6 +2,7 @@ import { createHash, type KeyObject } from 'node:crypto';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemError } from '@ood/core';
+import { recoverWholeFolder } from '@ood/core/node';
 import { hashPreprocessing, parsePreprocessing } from '@ood/features';
 import { GuardError } from '../errors.ts';
 import { digestOfFiles } from './digest.ts';
@@ -11,7 +12,6 @@ import { MANIFEST_SHAPE } from './manifest-shape.ts';
 import { hashPlainFile, readPlainText } from './plain-file.ts';
 import { findFault } from './shape.ts';
 import { verifySignature } from './signature.ts';
-import { leftoverOf } from './whole-folder.ts';
 
 /** A guard's folder, verified. */
 export interface ReadGuard {
@@ -59,8 +59,10 @@ export async function readFolder(folder: string, options: ReadFolderOptions = {}
 }
 
 async function readManifestText(folder: string): Promise<string> {
-  const about = await stat(folder).catch(async (cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') throw notFound(folder, await leftoverOf(folder));
+  // What a killed overwriting moved aside comes back.
+  await recoverWholeFolder(folder);
+  const about = await stat(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') throw notFound(folder);
     throw systemError(cause, { where: folder, expected: 'to read the folder of a guard' });
   });
   if (!about.isDirectory()) throw foreign(folder, about.isFile() ? 'a file' : 'neither folder nor file');

@@ -1,18 +1,13 @@
-import type { KeyObject } from 'node:crypto';
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash, type KeyObject } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isOodError } from '@ood/core';
+import { recoverWholeFolder, writeWholeFile, writeWholeFolder } from '@ood/core/node';
 import { GuardError } from '../errors.ts';
 import { digestOfFiles } from './digest.ts';
 import { FORMAT, MANIFEST_FILE, type Manifest, SIGNATURE_FILE } from './manifest.ts';
-import { hashPlainFile } from './plain-file.ts';
+import { hashPlainFile, readPlainText } from './plain-file.ts';
 import { signDigest } from './signature.ts';
-
-/** Makes sure that a guard may be written there. @throws GuardError `FILE_EXISTS` */
-export async function claimFolder(target: string, overwrite: boolean): Promise<() => Promise<void>> {
-  await requireFree(target, overwrite);
-  return async () => {};
-}
 
 export interface WriteFolderOptions {
   /** Replace a guard that is there. Any other folder is never touched. */
@@ -21,10 +16,9 @@ export interface WriteFolderOptions {
 }
 
 /**
- * Writes a guard's folder whole or not at all: `fill` fills a folder of a temporary name, which gets its own when the
- * manifest with the hashes of all files is in it.
+ * Writes a guard's folder whole or not at all: `fill` writes all files but the manifest, which follows with their hashes.
  *
- * @throws GuardError `FILE_EXISTS`
+ * @throws GuardError `FILE_EXISTS`; CoreError `DISK_FULL` and other refusals of the system
  */
 export async function writeGuardFolder(
   target: string,
@@ -32,18 +26,10 @@ export async function writeGuardFolder(
   { overwrite, sign }: WriteFolderOptions,
 ): Promise<Manifest> {
   await requireFree(target, overwrite);
-  const temporary = `${target}.incomplete`;
-  await rm(temporary, { recursive: true, force: true });
-  await mkdir(temporary, { recursive: true });
-  try {
-    const body = await fill(temporary);
-    const manifest = await complete(temporary, body, sign);
-    await replace(target, temporary);
-    return manifest;
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw error;
-  }
+  return writeWholeFolder(target, async temporary => complete(temporary, await fill(temporary), sign), {
+    replace: overwrite,
+    expected: 'to write a guard',
+  });
 }
 
 /** Adds manifest and signature to a folder that holds all other files. */
@@ -54,28 +40,24 @@ async function complete(
 ): Promise<Manifest> {
   const manifest: Manifest = { ...body, files: await hashes(folder) };
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
-  await writeFile(join(folder, MANIFEST_FILE), text);
+  await writeWholeFile(join(folder, MANIFEST_FILE), text);
   if (sign) {
     const own = createHash('sha256').update(text).digest('hex');
     const digest = digestOfFiles({ ...manifest.files, [MANIFEST_FILE]: own });
-    await writeFile(join(folder, SIGNATURE_FILE), signDigest(digest, sign));
+    await writeWholeFile(join(folder, SIGNATURE_FILE), signDigest(digest, sign));
   }
   // As it will be read: values that JSON does not know are gone.
   return JSON.parse(text) as Manifest;
 }
 
-/** Gives a folder its name; a guard of that name makes room first, so that at no moment neither is there. */
-async function replace(target: string, complete: string): Promise<void> {
-  const former = `${target}.replaced`;
-  await rm(former, { recursive: true, force: true });
-  if (await exists(target)) await rename(target, former);
-  await rename(complete, target);
-  await rm(former, { recursive: true, force: true });
-}
-
-/** @throws GuardError `FILE_EXISTS` unless nothing is there, or a guard that may be replaced */
-async function requireFree(folder: string, overwrite: boolean): Promise<void> {
-  if (!(await exists(folder))) return;
+/**
+ * Looks whether a guard may be written there; one that a killed overwriting moved aside comes back first.
+ *
+ * @throws GuardError `FILE_EXISTS` unless nothing is there, or a guard that may be replaced
+ */
+export async function requireFree(folder: string, overwrite: boolean): Promise<void> {
+  await recoverWholeFolder(folder);
+  if ((await stat(folder).catch(() => undefined)) === undefined) return;
   const isGuard = await holdsGuard(folder);
   if (isGuard && overwrite) return;
   throw new GuardError('FILE_EXISTS', {
@@ -83,22 +65,19 @@ async function requireFree(folder: string, overwrite: boolean): Promise<void> {
     expected: 'a path where nothing is yet',
     got: isGuard ? 'a guard' : 'a folder or file that is not a guard',
     advice: isGuard
-      ? 'choose another path, or overwrite it (overwrite: true, --overwrite)'
+      ? 'choose another path, or allow it to be overwritten (overwrite, --overwrite)'
       : 'choose another path',
     details: { folder },
   });
 }
 
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
-}
-
 async function holdsGuard(folder: string): Promise<boolean> {
-  const text = await readFile(join(folder, MANIFEST_FILE), 'utf8').catch(() => '');
   try {
+    const text = await readPlainText(folder, MANIFEST_FILE, 1 << 24);
     return (JSON.parse(text) as Partial<Manifest> | null)?.format === FORMAT;
-  } catch {
-    return false;
+  } catch (error) {
+    if (isOodError(error) || error instanceof SyntaxError) return false;
+    throw error;
   }
 }
 
@@ -115,10 +94,4 @@ async function hashes(folder: string): Promise<Record<string, string>> {
   const pairs: [string, string][] = [];
   for (const file of files) pairs.push([file, await hashPlainFile(folder, file)]);
   return Object.fromEntries(pairs);
-}
-
-/** What an interrupted overwriting left beside a folder that is not there. */
-export async function leftoverOf(folder: string): Promise<string | undefined> {
-  const former = `${folder}.replaced`;
-  return (await exists(former)) ? former : undefined;
 }

@@ -3,7 +3,6 @@ import { anything, flag, having, type Rule, requireOptions, whole } from '@ood/c
 import { hashPreprocessing, type Preprocessing, parsePreprocessing, type Sample } from '@ood/features';
 import type { Runtime } from '@ood/onnx';
 import { openEngine } from '../engine/engine.ts';
-import { replaceable } from '../engine/replaceable.ts';
 import { openWorkerEngine } from '../engine/worker-engine.ts';
 import { GuardError } from '../errors.ts';
 import { preprocessingChanged } from '../folder/folder-errors.ts';
@@ -69,11 +68,9 @@ export async function openGuard(folder: string, options: OpenGuardOptions = {}):
   const path = resolve(folder);
   const { manifest, digest } = await readFolder(path, { digest: wanted, verify });
   if (preprocessing) requireSame(folder, preprocessing, manifest.preprocessingHash);
-  const engine = await replaceable(() =>
-    worker
-      ? openWorkerEngine({ folder: path, manifest, threads })
-      : openEngine(path, manifest, { runtime, threads }),
-  );
+  const engine = worker
+    ? await openWorkerEngine({ folder: path, manifest, threads })
+    : await openEngine(path, manifest, { runtime, threads });
 
   let closing: Promise<void> | undefined;
   const running = new Set<Promise<unknown>>();

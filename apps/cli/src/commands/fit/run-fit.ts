@@ -111,7 +111,16 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
 }
 
 function asJson({ out, threads }: FitOptions, guard: Manifest, digest: string) {
-  const { detector, calibration, parity, trainingRows, refused, scoredBy, warnings, classNames: classes } = guard;
+  const {
+    detector,
+    calibration,
+    parity,
+    trainingRows,
+    refused,
+    scoredBy,
+    warnings,
+    classNames: classes,
+  } = guard;
   return {
     guard: out,
     digest,
