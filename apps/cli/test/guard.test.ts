@@ -345,7 +345,7 @@ describe('mistakes', () => {
       'too few images to calibrate on, before any work',
       [...fit, '--model', 'M', '--images', 'train', '--calibrate', 'unseen', '--alpha', '0.0001'],
       EXIT.failed,
-      /^note: .*\nerror: calibration: expected at least 9999 rows for alpha = 0\.0001, got \d+; .*\n$/,
+      /^note: .*\nerror: calibration: expected at least 9999 distinct rows for alpha = 0\.0001, got \d+; .*\n$/,
     ],
     [
       'a preprocessing with a mistake',

@@ -349,7 +349,7 @@ describe('making a guard', () => {
     const { pixels } = await glyphs('test').read(3);
     expect((await guard.check(pixels)).score).toBe((await guard.check(pixels)).score);
     await guard.close();
-  }, 60_000);
+  });
 
   it('never touches a folder that is not a guard, and a guard only when asked', async () => {
     const foreign = out();

@@ -168,12 +168,13 @@ describe('an open guard', () => {
           Array.from({ length: 400 }, () => png),
           { batchSize: 200 },
         );
+        // Both of its batches are under way: whoever comes now waits.
+        await new Promise(resolve => setTimeout(resolve, 20));
         const controllers = [new AbortController(), new AbortController()];
         const waiting = controllers.map(({ signal }) =>
           guard.check(png, { signal }).catch((error: unknown) => error),
         );
         await expect(guard.check(png)).rejects.toMatchObject({ code: 'QUEUE_FULL', kind: 'environment' });
-        await new Promise(resolve => setTimeout(resolve, 20));
         const start = performance.now();
         for (const controller of controllers) controller.abort(new Error('enough'));
         expect(await Promise.all(waiting)).toMatchObject([

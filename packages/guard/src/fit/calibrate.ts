@@ -47,7 +47,7 @@ export async function calibrate(fitted: Fitted): Promise<Calibrated> {
     score: rows => rowScorer.score(rows),
     hasHead: backbone.head !== undefined,
   });
-  if (power.shuffled === 0 && power.reversed === 0) throw powerless(threshold);
+  if (power.shuffled <= 2 * alpha && power.reversed <= alpha) throw powerless(threshold, power);
   const warnings = [...calibration.warnings, ...calibrationWarnings(decision, power)];
   return { ...fitted, decision, scores, parity, power, warnings };
 }
@@ -74,12 +74,12 @@ async function scoreRows({ calibration, rowScorer, options }: Fitted) {
   return { scores, sample: joinBlocks(kept) };
 }
 
-function powerless(threshold: number): GuardError {
+function powerless(threshold: number, { shuffled, reversed }: Power): GuardError {
   return new GuardError('POWERLESS', {
     where: 'fitGuard: calibration',
-    expected: 'a detector that calls some inputs OOD',
-    got: `the threshold ${threshold}, which neither shuffled features reach nor ones a hundred times as far from the mean`,
+    expected: 'a detector that tells some inputs from ID ones',
+    got: `the threshold ${threshold}, which ${100 * shuffled} % of ID rows with shuffled features exceed, and ${100 * reversed} % a hundred times as far from the mean`,
     advice: 'fit on more rows (more than there are features), or take another detector',
-    details: { threshold },
+    details: { threshold, shuffled, reversed },
   });
 }
