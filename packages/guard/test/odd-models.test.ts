@@ -135,7 +135,7 @@ it('a head of one class gets the density alone by default, and no detector that 
     code: 'CONSTANT_SCORES',
     message: expect.stringContaining('the score -1 for all 100'),
   });
-}, 60_000);
+});
 
 it('a layer beside the head keeps the logits, for detectors, predictions and the exported file', async () => {
   const path = join(folder, 'beside');
@@ -172,4 +172,4 @@ it('a classifier gets the fused detector by default, whose flow is explained', a
   expect(density!.layers.length).toBeGreaterThan(2);
   const sum = density!.layers.reduce((total, { logDet }) => total + logDet, density!.base);
   expect(sum).toBeCloseTo(density!.logProb, 6);
-}, 120_000);
+});
