@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { extractBatches, type Failure, type Sample, type Samples } from '@ood/features';
 import { joinPrints, type RowPrints, rowPrinter } from '../calibration/row-prints.ts';
 import { checkedBlocks } from './check-rows.ts';
+import type { OpenModel } from './open-model.ts';
 import { noneUsable } from './options.ts';
-import type { OpenBackbone } from './prepare.ts';
 import {
   blocksOf,
   type FeatureRows,
@@ -30,7 +30,7 @@ export interface RowSet {
  * @throws GuardError `WRONG_SHAPE`, `NON_FINITE`, `TOO_FEW` for a source of which nothing can be used; whatever reading it throws
  */
 export async function readRows(
-  open: OpenBackbone,
+  open: OpenModel,
   source: GuardRows,
   option: 'train' | 'calibration',
 ): Promise<RowSet> {
@@ -38,7 +38,7 @@ export async function readRows(
 }
 
 async function takeRows(
-  { shape, head }: OpenBackbone,
+  { shape, head }: OpenModel,
   source: FeatureRows | FeatureStream,
   option: 'train' | 'calibration',
 ): Promise<RowSet> {
@@ -54,7 +54,7 @@ async function takeRows(
 }
 
 async function extractRows(
-  { backbone, options }: OpenBackbone,
+  { backbone, options }: OpenModel,
   source: Samples,
   option: 'train' | 'calibration',
 ): Promise<RowSet> {
