@@ -47,11 +47,16 @@ describe.each(members)('$kind/$folder', ({ path, folder, manifest }) => {
         expect(existsSync(join(path, target)), `${entry} -> ${target}`).toBe(true);
         continue;
       }
-      expect(Object.keys(target), entry).toEqual(['@ood/source', 'types', 'default']);
+      const { browser } = target;
+      const conditions = ['@ood/source', 'types', ...(browser ? ['browser'] : []), 'default'];
+      expect(Object.keys(target), entry).toEqual(conditions);
       const source = target['@ood/source'] ?? '';
       expect(existsSync(join(path, source)), `${entry} -> ${source}`).toBe(true);
       const built = source.replace('./src/', './dist/').replace(/\.ts$/, '');
       expect([target.types, target.default]).toEqual([`${built}.d.ts`, `${built}.js`]);
+      if (browser === undefined) continue;
+      const standIn = browser.replace('./dist/', './src/').replace(/\.js$/, '.ts');
+      expect(existsSync(join(path, standIn)), `${entry} -> ${browser}`).toBe(true);
     }
   });
 

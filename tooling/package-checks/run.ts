@@ -1,6 +1,6 @@
 /**
  * Checks what consumers receive: publint and attw on every packed package, each tarball installed alone (imports run,
- * types check), and the sizes of it all. Run by `pnpm check:packages` after a build.
+ * types check, pages build), an installation by npm that reaches the registry alone, and the sizes of it all. Run by `pnpm check:packages` after a build.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,8 +9,11 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { ROOT } from '../architecture/workspace.ts';
 import { runExamples } from '../docs/run-examples.ts';
+import { buildForBrowsers } from './browser-builds.ts';
 import { folderBytes, installAlone } from './install-alone.ts';
+import { checkNpmInstall } from './npm-install.ts';
 import { packAll, pnpm } from './packed.ts';
+import { checkStatedSize } from './stated-size.ts';
 
 const WORKSPACE_LIMIT_BYTES = 1.2e9;
 
@@ -18,6 +21,7 @@ const WORKSPACE_LIMIT_BYTES = 1.2e9;
 const PEERS: Readonly<Record<string, string>> = {
   '@ood/onnx/record': '@tensorflow/tfjs',
   '@ood/onnx/web': 'onnxruntime-web',
+  '@ood/flows': '@tensorflow/tfjs',
 };
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1).padStart(8)} MB`;
@@ -45,13 +49,15 @@ try {
       const entries = target.entries.filter(entry => PEERS[entry] === undefined);
       const alone = installAlone(target, packed, { folder: join(folder, 'alone', slug), entries });
       console.log(`  ${target.name.padEnd(16)} ${megabytes(alone.bytes)}  ${alone.packages.length} packages`);
-      if (slug === 'metrics' && alone.packages.length !== 1) {
-        problems.push(`${target.name}: expected nothing but itself, got ${alone.packages.join(', ')}`);
-      }
-      if (slug === 'features' && alone.packages.some(name => name.startsWith('@tensorflow/'))) {
-        problems.push(`${target.name}: expected no TensorFlow.js, got ${alone.packages.join(', ')}`);
-      }
+      problems.push(...checkStatedSize(target.name, target.path, alone.bytes));
+      const names = alone.packages.filter(name => name !== '@ood/core' && name !== target.name);
+      if ((slug === 'core' || slug === 'metrics') && names.length > 0)
+        problems.push(`${target.name}: expected nothing but itself and core, got ${names.join(', ')}`);
+      const heavy = names.filter(name => name.startsWith('@tensorflow/') || name === 'onnxruntime-node');
+      if (slug !== 'cli' && heavy.length > 0)
+        problems.push(`${target.name}: expected nothing that is large and optional, got ${heavy.join(', ')}`);
     });
+    problems.push(...(await buildForBrowsers(target.name, join(folder, 'alone', slug))));
     const withPeers = target.entries.filter(entry => PEERS[entry] !== undefined);
     if (withPeers.length === 0) continue;
     attempt(() => {
@@ -61,6 +67,9 @@ try {
       installAlone(target, packed, { folder: join(folder, 'peers', slug), entries: withPeers, peers });
     });
   }
+
+  console.log('Installed by npm, with install scripts and no host but the registry:');
+  problems.push(...(await checkNpmInstall(packed, join(folder, 'npm'))));
 
   problems.push(...(await runExamples(packed, join(folder, 'examples'), catalogVersion)));
 

@@ -3,6 +3,7 @@ export { type CommonCode, commonCodes } from './errors/codes.ts';
 export { CoreError } from './errors/core-error.ts';
 export { type ErrorData, errorFromData, errorToData } from './errors/error-data.ts';
 export { importOptional, missingPackage, type OptionalPackage } from './errors/import-optional.ts';
+export { nodeOnly } from './errors/node-only.ts';
 export { type ErrorKind, type ErrorParts, isOodError, OodError } from './errors/ood-error.ts';
 export { isSystemError, type SystemErrorOptions, systemError } from './errors/system-error.ts';
 export type { ByteRanges } from './formats/byte-ranges.ts';

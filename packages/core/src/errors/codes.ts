@@ -54,6 +54,8 @@ export const commonCodes = {
   WORKER_FAILED: 'environment',
   /** A package that is not installed with ours is needed. */
   MISSING_PACKAGE: 'environment',
+  /** Files, threads or an engine of Node, asked for in a browser. */
+  NODE_ONLY: 'usage',
   ABORTED: 'aborted',
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 
