@@ -4,10 +4,9 @@ import { requirePixels } from '../contract/require-pixels.ts';
 import { isPixelsSample, type Pixels, type PixelsSample, type Sample } from '../contract/sample.ts';
 import type { IndexedSamples, Samples } from '../contract/samples.ts';
 import { DatasetError } from '../errors.ts';
-import { contrast } from './contrast.ts';
 import { gaussianBlur } from './gaussian-blur.ts';
 import { jpegRoundTrip } from './jpeg.ts';
-import { gaussianNoise, impulseNoise, shotNoise } from './pixel-noise.ts';
+import { contrast, gaussianNoise, impulseNoise, shotNoise } from './per-value.ts';
 import { type CorruptionName, SEVERITIES, type Severity, type SeverityScale } from './severity.ts';
 
 export interface CorruptOptions {

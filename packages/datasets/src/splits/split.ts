@@ -1,8 +1,8 @@
-import { invalidOption, type Seed } from '@ood/core';
+import { createHash } from 'node:crypto';
+import { invalidOption, requireOption, type Seed } from '@ood/core';
 import { filterKeys, subset } from '../combine/subset.ts';
 import type { Sample, SampleKey } from '../contract/sample.ts';
 import { type IndexedSamples, isIndexed, type Samples } from '../contract/samples.ts';
-import { hashFraction, requireSeed } from './hash-fraction.ts';
 
 export interface SplitOptions<N extends string> {
   /** Share of each part; they sum to 1. */
@@ -108,6 +108,22 @@ function cumulate<N extends string>(parts: Readonly<Record<N, number>>): { name:
   }
   let end = 0;
   return shares.map(([name, share]) => ({ name, end: (end += share) }));
+}
+
+/** A number in [0, 1) that depends on the text and the seed alone: the first 53 bits of their SHA-256. */
+function hashFraction(text: string, seed: Seed): number {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([seed, text]))
+    .digest();
+  return (digest.readUInt32BE(0) * 2 ** 21 + (digest.readUInt32BE(4) >>> 11)) / 2 ** 53;
+}
+
+/** A missing seed would silently be the same for all. @throws CoreError `INVALID_OPTION`. */
+function requireSeed(where: string, seed: Seed): void {
+  requireOption(where, 'seed', seed, [
+    value => typeof value === 'string' || Number.isSafeInteger(value),
+    'a whole number or a text',
+  ]);
 }
 
 function mapParts<N extends string, T>(

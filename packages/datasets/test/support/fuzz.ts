@@ -335,7 +335,8 @@ function mutateJson(good: Buffer, random: Random): Buffer {
     visit(value);
     const [node, key] = places[random.below(places.length)]!;
     if (random.below(4) === 0) delete node[key];
-    else node[key] = ODD_VALUES[random.below(ODD_VALUES.length)];
+    // A copy: the next change may go inside.
+    else node[key] = structuredClone(ODD_VALUES[random.below(ODD_VALUES.length)]);
   }
   return json(value);
 }

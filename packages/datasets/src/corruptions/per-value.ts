@@ -16,8 +16,17 @@ export function impulseNoise(pixels: Pixels, amount: number, random: Random): Pi
   return perValue(pixels, x => (random.uniform() < amount ? random.below(2) : x));
 }
 
+/** (x − m)·factor + m, m the mean of the channel. */
+export function contrast(pixels: Pixels, factor: number): Pixels {
+  const { data, channels } = pixels;
+  const means = new Float64Array(channels);
+  for (let i = 0; i < data.length; i++) means[i % channels]! += data[i]! / 255;
+  const count = data.length / channels;
+  return perValue(pixels, (x, channel) => (x - means[channel]! / count) * factor + means[channel]! / count);
+}
+
 /** Pixels with every value in [0, 1] replaced, clipped, and stored as a byte (rounded down, as the published code does). */
-export function perValue(pixels: Pixels, change: (value: number, channel: number) => number): Pixels {
+function perValue(pixels: Pixels, change: (value: number, channel: number) => number): Pixels {
   const { data, channels } = pixels;
   const changed = new Uint8Array(data.length);
   for (let i = 0; i < data.length; i++) {
