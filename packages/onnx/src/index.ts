@@ -69,8 +69,10 @@ export { writeTensor } from './tensor/write-tensor.ts';
 
 // Changing and joining graphs
 
+export { flattenModel } from './flatten/flatten.ts';
 export { type JoinOptions, joinModels } from './join/join.ts';
 export { opsetOf, upgradeOpset } from './opset/upgrade.ts';
+export { quantizedOperators, withoutQuantization } from './quantized/without-quantization.ts';
 
 // Describing graphs
 

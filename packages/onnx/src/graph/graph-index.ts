@@ -1,5 +1,6 @@
 import type { GraphProto, ModelProto, NodeProto, TensorProto } from '../schema/generated/onnx_pb.ts';
 import type { Tensor } from '../session/session.ts';
+import { readSparseTensor } from '../tensor/read-sparse-tensor.ts';
 import { readTensor } from '../tensor/read-tensor.ts';
 import { readsOf } from './walk.ts';
 
@@ -11,8 +12,10 @@ export interface GraphIndex {
   /** The nodes that read a tensor, also from inside their subgraphs. */
   consumers(tensor: string): readonly NodeProto[];
   initializer(tensor: string): TensorProto | undefined;
-  /** The value of a tensor that the file fixes: an initializer, or the output of a Constant (through Identity). */
+  /** The value of a tensor that the file fixes: an initializer, dense or sparse, or the output of a Constant (through Identity). */
   constant(tensor: string): Tensor | undefined;
+  /** Whether neither an input of the graph nor chance influences a tensor. */
+  isConstant(tensor: string): boolean;
   isInput(tensor: string): boolean;
   isOutput(tensor: string): boolean;
 }
@@ -29,6 +32,7 @@ export function indexGraph(graph: GraphProto): GraphIndex {
     }
   }
   const initializers = new Map(graph.initializer.map(tensor => [tensor.name, tensor]));
+  const sparse = new Map(graph.sparseInitializer.map(tensor => [tensor.values?.name ?? '', tensor]));
   const inputs = new Set(graph.input.map(input => input.name).filter(name => !initializers.has(name)));
   const outputs = new Set(graph.output.map(output => output.name));
 
@@ -38,6 +42,8 @@ export function indexGraph(graph: GraphProto): GraphIndex {
       seen.add(name);
       const initializer = initializers.get(name);
       if (initializer !== undefined) return readTensor(initializer);
+      const scattered = sparse.get(name);
+      if (scattered !== undefined) return readSparseTensor(scattered);
       const node = producers.get(name);
       if (node?.opType !== 'Identity') return node?.opType === 'Constant' ? constantValue(node) : undefined;
       name = node.input[0] ?? '';
@@ -45,8 +51,27 @@ export function indexGraph(graph: GraphProto): GraphIndex {
     return undefined;
   }
 
+  const known = new Map<string, boolean>();
+  function isConstant(tensor: string): boolean {
+    const found = known.get(tensor);
+    if (found !== undefined) return found;
+    const pending = [tensor];
+    const seen = new Set<string>();
+    let constant = true;
+    for (let name = pending.pop(); constant && name !== undefined; name = pending.pop()) {
+      if (seen.has(name) || initializers.has(name) || sparse.has(name)) continue;
+      seen.add(name);
+      const node = producers.get(name);
+      constant = node !== undefined && !/^(Random|Multinomial|Bernoulli)/.test(node.opType);
+      if (node) pending.push(...readsOf(node));
+    }
+    known.set(tensor, constant);
+    return constant;
+  }
+
   return {
     graph,
+    isConstant,
     producer: name => producers.get(name),
     consumers: name => consumers.get(name) ?? [],
     initializer: name => initializers.get(name),
@@ -56,11 +81,12 @@ export function indexGraph(graph: GraphProto): GraphIndex {
   };
 }
 
-/** The tensor that a `Constant` node holds in whichever attribute; undefined for sparse ones. */
+/** The tensor that a `Constant` node holds in whichever attribute. */
 function constantValue(node: NodeProto): Tensor | undefined {
   const attribute = node.attribute[0];
   if (attribute === undefined) return undefined;
   if (attribute.t) return readTensor(attribute.t);
+  if (attribute.sparseTensor) return readSparseTensor(attribute.sparseTensor);
   switch (attribute.name) {
     case 'value_int':
       return { type: 'int64', dims: [], data: BigInt64Array.of(attribute.i) };

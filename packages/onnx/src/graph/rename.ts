@@ -28,7 +28,8 @@ export function renameTensors(graph: GraphProto, rename: Rename): GraphProto {
   };
 }
 
-function renameInNode(node: NodeProto, rename: Rename): NodeProto {
+/** Returns the node with its tensors renamed, also in its subgraphs. */
+export function renameInNode(node: NodeProto, rename: Rename): NodeProto {
   const apply: Rename = name => (name === '' ? '' : rename(name));
   const nested =
     subgraphs(node).length === 0

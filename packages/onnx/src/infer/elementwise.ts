@@ -20,6 +20,31 @@ const spread =
 const arithmetic = spread(context => inputs(context).find(input => input.type !== undefined)?.type);
 const comparison = spread(() => BOOL);
 
+/** Arithmetic of shapes: what is known of the operands' elements makes the result's known; truth is 1. */
+const computed =
+  (rule: Rule, compute: (a: number, b: number) => number | boolean): Rule =>
+  context => {
+    const [result] = rule(context);
+    const [a, b] = [context.input(0).elements, context.input(1).elements];
+    if (!a || !b || !(a.length === b.length || a.length === 1 || b.length === 1)) return [result!];
+    const elements = Array.from({ length: a.length === 1 ? b.length : a.length }, (_, i) => {
+      const [left, right] = [a[a.length === 1 ? 0 : i], b[b.length === 1 ? 0 : i]];
+      return typeof left === 'number' && typeof right === 'number' ? Number(compute(left, right)) : null;
+    });
+    return [{ ...result, elements }];
+  };
+
+const not: Rule = context => {
+  const { dims, elements } = context.input(0);
+  return [
+    {
+      type: BOOL,
+      dims,
+      elements: elements?.map(item => (typeof item === 'number' ? Number(item === 0) : null)),
+    },
+  ];
+};
+
 const cast: Rule = context => {
   const input = context.input(0);
   return [{ ...input, type: intAttribute(context.node, 'to') }];
@@ -60,7 +85,7 @@ const constant: Rule = ({ node }) => {
 
 const unary = (
   'Abs Acos Acosh Asin Asinh Atan Atanh BitwiseNot Ceil Celu Clip Cos Cosh CumSum Elu Erf Exp Floor Gelu HardSigmoid ' +
-  'HardSwish Hardmax LRN LeakyRelu Log LogSoftmax LpNormalization MeanVarianceNormalization Mish Neg Not PRelu ' +
+  'HardSwish Hardmax LRN LeakyRelu Log LogSoftmax LpNormalization MeanVarianceNormalization Mish Neg PRelu ' +
   'Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin Sinh Softmax Softplus Softsign Sqrt Swish Tan Tanh ' +
   'ThresholdedRelu Trilu InstanceNormalization GroupNormalization RMSNormalization RandomNormalLike'
 ).split(' ');
@@ -74,6 +99,19 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries(unary.map(op => [op, like])),
   ...Object.fromEntries(binary.map(op => [op, arithmetic])),
   ...Object.fromEntries(comparisons.map(op => [op, comparison])),
+  Add: computed(arithmetic, (a, b) => a + b),
+  Sub: computed(arithmetic, (a, b) => a - b),
+  Mul: computed(arithmetic, (a, b) => a * b),
+  // Of integers, which alone have known elements here: towards zero.
+  Div: computed(arithmetic, (a, b) => (b === 0 ? Number.NaN : Math.trunc(a / b))),
+  Equal: computed(comparison, (a, b) => a === b),
+  Greater: computed(comparison, (a, b) => a > b),
+  GreaterOrEqual: computed(comparison, (a, b) => a >= b),
+  Less: computed(comparison, (a, b) => a < b),
+  LessOrEqual: computed(comparison, (a, b) => a <= b),
+  And: computed(comparison, (a, b) => a !== 0 && b !== 0),
+  Or: computed(comparison, (a, b) => a !== 0 || b !== 0),
+  Not: not,
   Identity: same,
   Dropout: context => [context.input(0), { type: BOOL, dims: context.input(0).dims }],
   IsNaN: context => [{ type: BOOL, dims: context.input(0).dims }],

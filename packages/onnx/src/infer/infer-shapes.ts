@@ -109,8 +109,13 @@ function complete(found: Shaped, declared: Shaped | undefined): Shaped {
   return {
     type: found.type ?? declared?.type,
     dims: dims && dims.length <= MAX_RANK ? dims.map(plausible) : undefined,
-    elements: (found.elements?.length ?? 0) <= MAX_ELEMENTS ? found.elements : undefined,
+    elements: (found.elements?.length ?? 0) <= MAX_ELEMENTS ? found.elements?.map(exact) : undefined,
   };
+}
+
+/** A number that arithmetic kept exact. */
+function exact(element: Dim): Dim {
+  return typeof element !== 'number' || Number.isSafeInteger(element) ? element : null;
 }
 
 /** A size that a tensor can have; hostile files lead to others. */
@@ -125,7 +130,7 @@ function mayHoldSizes({ dims }: Shaped): boolean {
 }
 
 function sizesIn(tensor: Tensor | undefined): number[] | undefined {
-  if (tensor?.type !== 'int64' && tensor?.type !== 'int32') return undefined;
+  if (tensor?.type !== 'int64' && tensor?.type !== 'int32' && tensor?.type !== 'bool') return undefined;
   return Array.from<bigint | number, number>(tensor.data, Number);
 }
 

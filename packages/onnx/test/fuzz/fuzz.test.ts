@@ -9,6 +9,7 @@ import {
   decodeModel,
   describeModel,
   encodeModel,
+  flattenModel,
   graphOf,
   indexGraph,
   inferShapes,
@@ -17,6 +18,7 @@ import {
   moveToExternalData,
   requireModestSizes,
   upgradeOpset,
+  withoutQuantization,
 } from '@ood/onnx';
 import { hashModel, readModel } from '@ood/onnx/node';
 import { describe, expect, it } from 'vitest';
@@ -63,6 +65,8 @@ function exercise(model: ModelProto): void {
   only(() => joinModels(model, linearModel(), { connect: { x: output } }));
   only(() => joinModels(linearModel(), model, { connect: { [graph.input[0]?.name ?? '']: 'y' } }));
   only(() => upgradeOpset(model, 21));
+  only(() => describeModel(flattenModel(model)));
+  only(() => describeModel(withoutQuantization(model)));
   only(() => moveToExternalData(model, { location: 'data', minBytes: 1 }));
   only(() => decodeModel(encodeModel(model)));
 }
