@@ -35,7 +35,7 @@ beforeAll(async () => {
       circular: dependency.circular,
     })),
   );
-});
+}, 300_000);
 
 describe('imports', () => {
   it('are seen at all, in every member of the workspace', () => {

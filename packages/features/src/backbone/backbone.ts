@@ -43,7 +43,7 @@ export interface BackboneOptions extends SessionOptions {
    * `'mean-channels-last'` where their shape (like `[batch, 7, 7, 768]`) says so.
    */
   readonly pooling?: Pooling;
-  /** Largest accepted difference of W·f + b from the logits, relative to the largest logit. Default: 1e-3. */
+  /** Largest accepted difference of W·f + b from the logits, relative to the largest logit. Default: 1e-3, or 0.1 for quantized models. */
   readonly tolerance?: number;
   /** Sizes for free dimensions other than the batch, by name or by `input:axis`, e.g. `{ height: 224, width: 224 }`. */
   readonly freeDimensions?: Readonly<Record<string, number>>;
@@ -95,7 +95,7 @@ export interface BackboneDescription {
   readonly batchSize: number | null;
   readonly head:
     | {
-        readonly kind: 'Gemm' | 'MatMul' | 'Conv';
+        readonly kind: string;
         /** Name of the node, or of its output where it has none. */
         readonly node: string;
         readonly logits: string;

@@ -1,7 +1,6 @@
 import type { ErrorParts, OodError } from '@ood/core';
 import { graphOf, type Inference, indexGraph, type ModelProto } from '@ood/onnx';
 import type { LayerCandidate } from './backbone.ts';
-import { isConstant } from './constants.ts';
 
 const skipped = new Set([
   'Identity',
@@ -27,7 +26,7 @@ export function layerCandidates(model: ModelProto, inference: Inference): LayerC
     const isFloat = type === undefined || type === FLOAT || type === FLOAT16 || type === DOUBLE;
     const rank = dims?.length;
     if (tensor === '' || !isFloat || (rank !== undefined && (rank < 2 || rank > 4))) continue;
-    if (isConstant(index, tensor)) continue;
+    if (index.isConstant(tensor)) continue;
     candidates.push({ tensor, opType: node.opType, dims: dims ?? null });
     if (candidates.length === MAX_CANDIDATES) break;
   }

@@ -3,8 +3,8 @@ import { graphOf, type Inference, indexGraph, type ModelProto } from '@ood/onnx'
 import { FeaturesError, type FeaturesErrorCode } from '../errors.ts';
 import type { BackboneOptions } from './backbone.ts';
 import { layerCandidates, withCandidates } from './candidates.ts';
-import { isConstant } from './constants.ts';
 import { type FoundHead, findHead } from './find-head.ts';
+import { traceHead } from './trace-head.ts';
 
 /** Which tensor the features are, and the head that reads it, if one was looked for and found. */
 export interface LayerChoice {
@@ -52,7 +52,7 @@ export function chooseLayer(
       details: { outputs },
     });
   const index = indexGraph(graph);
-  if (layer !== undefined && isConstant(index, layer)) {
+  if (layer !== undefined && index.isConstant(layer)) {
     throw refuse('UNSUPPORTED_LAYER', {
       expected: 'a layer that depends on the inputs',
       got: `the constant ${JSON.stringify(layer)}`,
@@ -65,7 +65,12 @@ export function chooseLayer(
     throw ambiguousOutput();
   }
 
-  const searches = outputs.map(output => findHead(index, output));
+  const searches = outputs.map(output => {
+    const search = findHead(index, output);
+    if ('found' in search) return search;
+    const traced = traceHead(index, inference, output, { behindRectifier: head === 'require' });
+    return typeof traced === 'string' ? search : { found: traced };
+  });
   const heads = new Map(
     searches.flatMap(search => ('found' in search ? [[search.found.node, search.found]] : [])),
   );
@@ -97,8 +102,7 @@ export function chooseLayer(
   const classifier = searches.some(search => 'missing' in search && search.classifier);
   if (head === 'require' || (layer === undefined && classifier)) {
     throw refuse('NO_HEAD', {
-      expected:
-        'a classification head: a Gemm, MatMul or 1×1 Conv with constant weights in front of the output',
+      expected: 'a classification head: linear layers with constant weights in front of the output',
       got: missing,
       advice: head === 'require' ? 'name a layer, without head' : EMBEDDER,
     });

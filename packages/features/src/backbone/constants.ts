@@ -6,26 +6,10 @@ import {
   indexGraph,
   type ModelProto,
   openModel,
+  quantizedOperators,
   type Runtime,
-  readsOf,
   type Tensor,
 } from '@ood/onnx';
-
-/** True for a tensor that no input of the graph influences. */
-export function isConstant(index: GraphIndex, tensor: string | undefined): boolean {
-  // A node of a damaged file may lack an input.
-  if (!tensor) return false;
-  const pending = [tensor];
-  const seen = new Set<string>();
-  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    if (seen.has(name) || index.initializer(name)) continue;
-    seen.add(name);
-    const node = index.producer(name);
-    if (node === undefined || node.opType.startsWith('Random')) return false;
-    pending.push(...readsOf(node));
-  }
-  return true;
-}
 
 /** The value of a constant tensor as float32, computed by the runtime where the graph derives it (transposed, dequantised …). */
 export async function evaluateConstant(
@@ -44,6 +28,26 @@ export async function evaluateConstant(
   }
 }
 
-function floatsOf({ type, data }: Tensor): Float32Array {
+/** The numbers of a tensor as float32. */
+export function floatsOf({ type, data }: Tensor): Float32Array {
   return toFloat32({ data: data as TypedArray, ...(type === 'float16' && { type }) });
+}
+
+/** Whether integers have part in what makes a tensor. */
+export function isQuantized(
+  index: GraphIndex,
+  tensor: string,
+  until: ReadonlySet<string> = new Set(),
+): boolean {
+  const pending = [tensor];
+  const seen = new Set(until);
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const node = index.producer(name);
+    if (node === undefined) continue;
+    if (quantizedOperators.has(node.opType) || node.opType === 'MatMulNBits') return true;
+    pending.push(...node.input);
+  }
+  return false;
 }

@@ -1,4 +1,4 @@
-import { inferShapes, openModel, type Runtime, type SessionOptions } from '@ood/onnx';
+import { flattenModel, inferShapes, openModel, type Runtime, type SessionOptions } from '@ood/onnx';
 import { FeaturesError } from '../errors.ts';
 import type {
   BackboneDescription,
@@ -14,6 +14,7 @@ import { layerCandidates, withCandidates } from './candidates.ts';
 import { checkFreeDimensions } from './check-options.ts';
 import { chooseLayer, EMBEDDER, type LayerChoice } from './choose-layer.ts';
 import { choosePooling, exposeFeatures } from './expose.ts';
+import { extractHead } from './extract-head.ts';
 import type { FoundHead } from './find-head.ts';
 import { hiddenHead } from './hidden-head.ts';
 import { backboneInputs } from './inputs.ts';
@@ -22,6 +23,12 @@ import { makeProbe } from './probe.ts';
 import { proveHead, readHead } from './prove-head.ts';
 import { type BatchRunner, firstRow, runBatch } from './run-batch.ts';
 import { probeBatch, probeDims, probeFailed } from './run-probe.ts';
+import { withOneLayer } from './with-one-layer.ts';
+
+/** How far W·f + b may be from the logits, relative to the largest: for arithmetic in float32 … */
+const EXACT = 1e-3;
+/** … and for steps of int8 and int4, in the weights or between the layers. */
+const QUANTIZED = 0.1;
 
 /** What trying a model out has shown. */
 export interface Examined {
@@ -42,25 +49,38 @@ interface ExamineOptions extends Omit<BackboneOptions, keyof SessionOptions>, Se
  *
  * @throws as `openBackbone`
  */
-export async function examine({ model, identity }: LoadedModel, options: ExamineOptions): Promise<Examined> {
-  const { runtime, tolerance = 1e-3, freeDimensions = {}, threads, providers, optimization } = options;
+export async function examine(
+  { model: loaded, identity }: LoadedModel,
+  options: ExamineOptions,
+): Promise<Examined> {
+  const { runtime, freeDimensions = {}, threads, providers, optimization } = options;
   const { source } = identity;
   const session = { threads, providers, optimization, source };
-  const inputs = backboneInputs(model);
+  const flat = flattenModel(loaded);
+  const inputs = backboneInputs(flat);
+  const chosen = chooseLayer(flat, inferShapes(flat), { ...options, source });
+  const { model, choice } = withOneLayer(flat, chosen);
   const inference = inferShapes(model);
-  const choice = chooseLayer(model, inference, { ...options, source });
+  const tolerance = options.tolerance ?? (choice.head?.quantized ? QUANTIZED : EXACT);
   checkFreeDimensions(inputs, freeDimensions);
   const probe = makeProbe(inputs, freeDimensions);
   const candidates = layerCandidates(model, inference);
 
-  const dims =
-    inference.tensors.get(choice.layer)?.dims ??
-    (await probeDims(runtime, model, choice.layer, probe, session));
+  const dimsOfProbe = (tensor: string) => probeDims(runtime, model, tensor, probe, session);
+  const dims = inference.tensors.get(choice.layer)?.dims ?? (await dimsOfProbe(choice.layer));
   const rank = dims.length;
   const pooled: Pooling | undefined = choice.head && rank === 4 ? 'mean' : options.pooling;
   const pooling = choosePooling(choice.layer, dims, pooled);
-  const exposed = exposeFeatures(model, { features: choice.layer, rank, pooling, logits: choice.logits });
-  const head = choice.head && (await readHead(model, choice.head, runtime));
+  const { layer: features, logits } = choice;
+  const averaged = choice.head?.averaged ?? false;
+  const exposed = exposeFeatures(model, { features, rank, pooling, logits, averaged });
+  const readAnyHead = async (found: FoundHead): Promise<Head> => {
+    if (!('sources' in found)) return readHead(model, found, runtime);
+    const dims: (readonly number[])[] = [];
+    for (const name of found.sources) dims.push(await dimsOfProbe(name));
+    return extractHead(model, found, { dims, probe, runtime });
+  };
+  const head = choice.head && (await readAnyHead(choice.head));
   const open = await openModel(runtime, exposed.model, session);
   try {
     const fed = new Set(open.inputs.map(input => input.name));

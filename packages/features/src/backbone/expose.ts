@@ -19,11 +19,13 @@ export interface Exposure {
   readonly rank: number;
   readonly pooling: Pooling;
   readonly logits?: string | undefined;
+  /** Whether the logits are a map to be averaged over space. */
+  readonly averaged?: boolean;
 }
 
 /** Returns the part of the model that makes features `[batch, d]` and logits `[batch, classes]`, both float32. */
 export function exposeFeatures(model: ModelProto, exposure: Exposure): BackboneGraph {
-  const { features, rank, pooling, logits } = exposure;
+  const { features, rank, pooling, logits, averaged = false } = exposure;
   const taken = tensorNames(graphOf(model));
   const fresh = (wanted: string): string => {
     const name = freeName(taken, wanted);
@@ -58,7 +60,8 @@ export function exposeFeatures(model: ModelProto, exposure: Exposure): BackboneG
     return name;
   };
   const featureName = output('features', tensor);
-  const logitsName = logits === undefined ? undefined : output('logits', add('Flatten', [logits]));
+  const map = logits !== undefined && averaged ? add('GlobalAveragePool', [logits]) : logits;
+  const logitsName = map === undefined ? undefined : output('logits', add('Flatten', [map]));
   const names = [featureName, ...(logitsName ? [logitsName] : [])];
   const cut = cutModel(model, { outputs: [...new Set([features, ...(logits ? [logits] : [])])] });
   const extended = appendNodes(cut, {

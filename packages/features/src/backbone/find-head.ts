@@ -1,13 +1,28 @@
 import { type GraphIndex, intAttribute, intsAttribute, type NodeProto } from '@ood/onnx';
-import { isConstant } from './constants.ts';
+import { isQuantized } from './constants.ts';
 
-/** The last linear layer of a classifier, as found in its graph and not yet proved. */
-export interface FoundHead {
-  readonly kind: 'Gemm' | 'MatMul' | 'Conv';
-  /** The layer's node. */
+/** What is known of a classifier's head before it is proved. */
+interface HeadParts {
+  /** Operators of the layers that it is made of. */
+  readonly kind: string;
+  /** The last of these layers. */
   readonly node: NodeProto;
-  /** Tensor that the layer reads. */
+  /** Tensor that the head reads. */
   readonly features: string;
+  /** Tensor that holds the logits, before any Softmax; `[batch, classes]`, or with trailing dimensions of 1. */
+  readonly logits: string;
+  /** Whether the graph puts a Sigmoid behind the logits. */
+  readonly sigmoid: boolean;
+  /** Whether the features of a convolutional head are averaged over space, as its logits are. */
+  readonly pooled: boolean;
+  /** Whether `logits` is a map that is yet to be averaged. */
+  readonly averaged: boolean;
+  /** Whether integers have part in it, so that the proof must allow for their rounding. */
+  readonly quantized: boolean;
+}
+
+/** One linear layer right before the logits, whose weights the file holds. */
+export interface StoredHead extends HeadParts {
   /** Constant tensors; the bias may be missing. */
   readonly weights: string;
   readonly bias: string | undefined;
@@ -15,13 +30,16 @@ export interface FoundHead {
   readonly classesFirst: boolean;
   readonly alpha: number;
   readonly beta: number;
-  /** Tensor that holds the logits, before any Softmax; `[batch, classes]`, or with trailing dimensions of 1. */
-  readonly logits: string;
-  /** Whether the graph puts a Sigmoid behind the logits. */
-  readonly sigmoid: boolean;
-  /** Whether the features of a convolutional head are averaged over space, as its logits are. */
-  readonly pooled: boolean;
 }
+
+/** Layers that the logits are an affine function of, to be read by what that function makes of unit vectors. */
+export interface TracedHead extends HeadParts {
+  /** Tensors that the layers read; where there are several, the features are all of them one after the other. */
+  readonly sources: readonly string[];
+}
+
+/** The head of a classifier, as found in its graph and not yet proved. */
+export type FoundHead = StoredHead | TracedHead;
 
 export type HeadSearch =
   | { readonly found: FoundHead }
@@ -62,15 +80,15 @@ export function findHead(index: GraphIndex, output: string): HeadSearch {
     else if (!reshaping.has(node.opType) && !neutral.has(node.opType)) {
       const found = readLinear(index, node, pooled);
       if (typeof found === 'string') return missing(found, classifier);
-      return {
-        found: { ...found, logits: pooled || found.kind === 'Conv' ? logits : tensor, pooled, sigmoid },
-      };
+      const quantized = isQuantized(index, found.weights);
+      const made = pooled || found.kind === 'Conv' ? logits : tensor;
+      return { found: { ...found, logits: made, pooled, averaged: false, quantized, sigmoid } };
     }
     tensor = node.input[0]!;
   }
 }
 
-type Linear = Omit<FoundHead, 'logits' | 'pooled' | 'sigmoid'>;
+type Linear = Omit<StoredHead, 'logits' | 'pooled' | 'averaged' | 'quantized' | 'sigmoid'>;
 
 function readLinear(index: GraphIndex, node: NodeProto, pooled: boolean): Linear | string {
   if (node.opType === 'Conv') return readConv(index, node);
@@ -84,7 +102,7 @@ function readLinear(index: GraphIndex, node: NodeProto, pooled: boolean): Linear
     [1, 0],
   ] as const) {
     const product = index.producer(node.input[side]!);
-    if (product === undefined || !isConstant(index, node.input[other]!)) continue;
+    if (product === undefined || !index.isConstant(node.input[other]!)) continue;
     if (product.opType === 'MatMul') return readMatMul(index, product, node.input[other]);
     if (product.opType !== 'Gemm' || product.input[2]) continue;
     const found = readGemm(index, product);
@@ -96,8 +114,8 @@ function readLinear(index: GraphIndex, node: NodeProto, pooled: boolean): Linear
 function readGemm(index: GraphIndex, node: NodeProto): Linear | string {
   const [features, weights, bias] = node.input as [string, string, string?];
   if (intAttribute(node, 'transA', 0) === 1) return 'the Gemm transposes its features';
-  if (!isConstant(index, weights)) return `the weights ${quote(weights)} are computed, not constant`;
-  if (bias && !isConstant(index, bias)) return `the bias ${quote(bias)} is computed, not constant`;
+  if (!index.isConstant(weights)) return `the weights ${quote(weights)} are computed, not constant`;
+  if (bias && !index.isConstant(bias)) return `the bias ${quote(bias)} is computed, not constant`;
   const float = (name: string): number => node.attribute.find(attribute => attribute.name === name)?.f ?? 1;
   const classesFirst = intAttribute(node, 'transB', 0) === 1;
   const factors = { alpha: float('alpha'), beta: float('beta') };
@@ -106,26 +124,32 @@ function readGemm(index: GraphIndex, node: NodeProto): Linear | string {
 
 function readMatMul(index: GraphIndex, node: NodeProto, bias: string | undefined): Linear | string {
   const [features, weights] = node.input as [string, string];
-  if (!isConstant(index, weights)) return `the weights ${quote(weights)} are computed, not constant`;
+  if (!index.isConstant(weights)) return `the weights ${quote(weights)} are computed, not constant`;
   return { kind: 'MatMul', node, features, weights, bias, classesFirst: false, alpha: 1, beta: 1 };
 }
 
-function readConv(index: GraphIndex, node: NodeProto): Linear | string {
-  const [features, weights, bias] = node.input as [string, string, string?];
+/** Whether a convolution is a linear layer at every place: kernel 1, one group, no stride or padding. */
+export function isPointwise(index: GraphIndex, node: NodeProto, weights: number): boolean {
   const all = (name: string, value: number): boolean =>
     (intsAttribute(node, name) ?? []).every(item => item === value);
   // The attribute kernel_shape is optional: the weights say it too.
-  const [, , ...kernel] = index.initializer(weights)?.dims ?? index.constant(weights)?.dims ?? [];
+  const tensor = node.input[weights] ?? '';
+  const [, , ...kernel] = index.initializer(tensor)?.dims ?? index.constant(tensor)?.dims ?? [];
   const sides = intsAttribute(node, 'kernel_shape') ?? kernel;
-  const pointwise =
+  return (
     intAttribute(node, 'group', 1) === 1 &&
     sides.length > 0 &&
     sides.every(side => Number(side) === 1) &&
     all('strides', 1) &&
-    all('pads', 0);
-  if (!pointwise) return `${quote(node.output[0]!)} comes from a Conv that is not 1×1`;
-  if (!isConstant(index, weights)) return `the weights ${quote(weights)} are computed, not constant`;
-  if (bias && !isConstant(index, bias)) return `the bias ${quote(bias)} is computed, not constant`;
+    all('pads', 0)
+  );
+}
+
+function readConv(index: GraphIndex, node: NodeProto): Linear | string {
+  const [features, weights, bias] = node.input as [string, string, string?];
+  if (!isPointwise(index, node, 1)) return `${quote(node.output[0]!)} comes from a Conv that is not 1×1`;
+  if (!index.isConstant(weights)) return `the weights ${quote(weights)} are computed, not constant`;
+  if (bias && !index.isConstant(bias)) return `the bias ${quote(bias)} is computed, not constant`;
   return {
     kind: 'Conv',
     node,

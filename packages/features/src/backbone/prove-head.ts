@@ -2,10 +2,10 @@ import type { Matrix } from '@ood/core';
 import type { ModelProto, Runtime } from '@ood/onnx';
 import type { Head, HeadProof } from './backbone.ts';
 import { evaluateConstant } from './constants.ts';
-import type { FoundHead } from './find-head.ts';
+import type { StoredHead } from './find-head.ts';
 
-/** Returns the weights of a found head as W `[classes, d]` and b `[classes]`. */
-export async function readHead(model: ModelProto, found: FoundHead, runtime: Runtime): Promise<Head> {
+/** Returns the weights of a head that the file holds, as W `[classes, d]` and b `[classes]`. */
+export async function readHead(model: ModelProto, found: StoredHead, runtime: Runtime): Promise<Head> {
   const stored = await evaluateConstant(model, found.weights, runtime);
   const [first, second] = stored.dims as [number, number];
   const [classes, d] = found.classesFirst ? [first, second] : [second, first];

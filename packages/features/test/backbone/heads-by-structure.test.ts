@@ -33,32 +33,97 @@ describe('a model whose outputs depend on the rest of the batch is refused', () 
   });
 });
 
+/** Of the classifier `[b, 6] → 12 features → 4 logits` that most of these cases spell in their own way. */
+const plain = { featureSize: 12, classes: 4 };
+
+describe('a head is found by its structure, and proved', () => {
+  it.each<[string, { featureSize: number; classes: number; kind: string; tolerance?: number }]>([
+    ['02-logits-taken-for-features/b-clip', { ...plain, kind: 'Gemm' }],
+    ['02-logits-taken-for-features/b-temperature', { ...plain, kind: 'Gemm' }],
+    ['02-logits-taken-for-features/b-two-heads', { ...plain, kind: 'Gemm' }],
+    ['02-logits-taken-for-features/g-head-in-if', { ...plain, kind: 'Gemm' }],
+    ['02-logits-taken-for-features/h-local-function', { ...plain, kind: 'Gemm' }],
+    ['02-logits-taken-for-features/k-binary', { featureSize: 12, classes: 1, kind: 'Gemm' }],
+    ['02-logits-taken-for-features/k-einsum', { ...plain, kind: 'Einsum' }],
+    ['02-logits-taken-for-features/k-sub-bias', { ...plain, kind: 'MatMul' }],
+    ['02-logits-taken-for-features/k-sum-bias', { ...plain, kind: 'MatMul' }],
+    ['02-logits-taken-for-features/k-transposed', { ...plain, kind: 'MatMul' }],
+    ['03-quantised-classifiers/cnn', { featureSize: 32, classes: 5, kind: 'Gemm' }],
+    [
+      '03-quantised-classifiers/cnn-dynamic-int8',
+      { featureSize: 32, classes: 5, kind: 'MatMulInteger', tolerance: 0.1 },
+    ],
+    ['03-quantised-classifiers/cnn-qdq', { featureSize: 32, classes: 5, kind: 'Gemm', tolerance: 0.1 }],
+    ['03-quantised-classifiers/int8-weight-matmul', { ...plain, kind: 'MatMul', tolerance: 0.1 }],
+  ])('%s', async (name, { featureSize, classes, kind, tolerance = 1e-3 }) => {
+    const backbone = await openBackbone(caseOf(`${name}.onnx`));
+    expect(backbone.featureSize).toBe(featureSize);
+    expect(backbone.head?.weights).toMatchObject({ rows: classes, cols: featureSize });
+    const { head } = backbone.describe();
+    expect(head).toMatchObject({ kind, classes, proof: { proved: true, tolerance } });
+    await backbone.close();
+    const embedder = await openBackbone(caseOf(`${name}.onnx`), { head: 'none' });
+    expect(embedder.head).toBeUndefined();
+    await embedder.close();
+  });
+
+  it('has weights that include what comes behind the layer', async () => {
+    const W = random([6, 4], 1);
+    const b = random([4], 2);
+    const nodes = [
+      node('MatMul', ['x', 'W'], ['z']),
+      node('Sub', ['z', 'b'], ['s']),
+      node('Mul', ['s', 'two'], ['t']),
+      node('Neg', ['t'], ['y']),
+    ];
+    const two = { type: 'float32', dims: [], data: Float32Array.of(2) } as const;
+    const backbone = await openBackbone(modelOf({ inputs: [vector], nodes, initializers: { W, b, two } }));
+    const { weights, bias } = backbone.head!;
+    for (let c = 0; c < 4; c++) {
+      expect(bias[c]).toBeCloseTo(2 * (b.data[c] as number), 5);
+      for (let j = 0; j < 6; j++)
+        expect(weights.data[c * 6 + j]).toBeCloseTo(-2 * (W.data[j * 4 + c] as number), 5);
+    }
+    await backbone.close();
+  });
+
+  it('reads several tensors where several layers are averaged, as distilled transformers do', async () => {
+    const nodes = [
+      node('Relu', ['x'], ['f']),
+      node('Sigmoid', ['x'], ['g']),
+      node('MatMul', ['f', 'W'], ['a']),
+      node('MatMul', ['g', 'V'], ['b']),
+      node('Add', ['a', 'b'], ['s']),
+      node('Div', ['s', 'two'], ['y']),
+    ];
+    const two = { type: 'float32', dims: [], data: Float32Array.of(2) } as const;
+    const initializers = { W: random([6, 4], 1), V: random([6, 4], 2), two };
+    const backbone = await openBackbone(modelOf({ inputs: [vector], nodes, initializers }));
+    expect(backbone.featureSize).toBe(12);
+    expect(backbone.describe().head).toMatchObject({ kind: 'MatMul', classes: 4, proof: { proved: true } });
+    await backbone.close();
+  });
+
+  it('passes over a ReLU between convolution and pooling only where a head is required', async () => {
+    const squeezenet = caseOf('02-logits-taken-for-features/n-conv-relu-gap.onnx');
+    await expect(openBackbone(squeezenet)).rejects.toMatchObject({ code: 'NO_HEAD' });
+    const backbone = await openBackbone(squeezenet, { head: 'require' });
+    expect(backbone.featureSize).toBe(8);
+    expect(backbone.describe().head).toMatchObject({ kind: 'Conv', classes: 4, proof: { proved: true } });
+    await backbone.close();
+  });
+});
+
 describe('logits never pass for features', () => {
-  const refused = [
-    'b-clip',
-    'b-temperature',
-    'b-two-heads',
-    'g-head-in-if',
-    'h-local-function',
-    'k-binary',
-    'k-einsum',
-    'k-sub-bias',
-    'k-sum-bias',
-    'k-transposed',
-    'n-conv-relu-gap',
-  ].map(name => `02-logits-taken-for-features/${name}.onnx`);
   it.each([
-    ...refused,
-    '03-quantised-classifiers/cnn-dynamic-int8.onnx',
-    '03-quantised-classifiers/cnn-qdq.onnx',
-  ])('of %s', async name => {
-    await expect(openBackbone(caseOf(name))).rejects.toMatchObject({
+    ['behind what is not affine', [node('MatMul', ['x', 'W'], ['z']), node('Tanh', ['z'], ['y'])]],
+    ['behind a rectifier', [node('MatMul', ['x', 'W'], ['z']), node('Relu', ['z'], ['y'])]],
+  ])('%s', async (_, nodes) => {
+    const model = modelOf({ inputs: [vector], nodes, initializers: { W: random([6, 4], 1) } });
+    await expect(openBackbone(model)).rejects.toMatchObject({
       code: 'NO_HEAD',
       advice: expect.stringMatching(/as layer, or pass head: 'none'/),
     });
-    const embedder = await openBackbone(caseOf(name), { head: 'none' });
-    expect(embedder.head).toBeUndefined();
-    await embedder.close();
   });
 
   it('of a linear layer with normalized rows: those are an embedding', async () => {

@@ -53,6 +53,8 @@ export function indexGraph(graph: GraphProto): GraphIndex {
 
   const known = new Map<string, boolean>();
   function isConstant(tensor: string): boolean {
+    // A node of a damaged file may lack an input.
+    if (!tensor) return false;
     const found = known.get(tensor);
     if (found !== undefined) return found;
     const pending = [tensor];
