@@ -25,11 +25,6 @@ export class Rewriter {
     return operator === undefined || node?.operator === operator ? node : undefined;
   }
 
-  /** The value of an operator over values that has been written already. */
-  existing(operator: string, inputs: readonly Value[]): Value | undefined {
-    return this.#expressions.get(key(operator, inputs, {}))?.outputs[0];
-  }
-
   constant(numbers: readonly number[], type: ValueType, shape: readonly Dim[]): Value {
     return this.#shared({ id: this.#nextId++, type, shape, data: typedData(numbers, type) });
   }
