@@ -1,0 +1,22 @@
+// Preprocessing of decoded pixels, for Node and browsers: nothing here reads files or decodes.
+
+export { FeaturesError, type FeaturesErrorCode } from '../errors.ts';
+export type { PixelImage } from '../image/pixel-image.ts';
+export { preprocessingFor } from './for-input.ts';
+export { outputSize, type Size } from './geometry.ts';
+export { huggingFacePreprocessing } from './huggingface.ts';
+export { parsePreprocessing } from './parse.ts';
+export { imagePreparer, type PreparedImage, preparePixels } from './prepare.ts';
+export type {
+  CenterCrop,
+  Color,
+  CornerRounding,
+  Layout,
+  PixelType,
+  Preprocessing,
+  Resize,
+  ResizeFilter,
+  SideRounding,
+} from './preprocessing.ts';
+export { type PresetName, preset, presetNames } from './presets.ts';
+export { timmPreprocessing } from './timm.ts';
