@@ -79,7 +79,7 @@ export function huggingFacePreprocessing(config: unknown): Preprocessing {
     color: (keys.do_flip_channel_order ?? name === 'MobileViT') ? 'bgr' : 'rgb',
     ...geometryOf(source),
     filter: filterOf(source),
-    scale: (keys.do_rescale ?? true) ? Number(keys.rescale_factor ?? 1 / 255) : 1,
+    scale: (keys.do_rescale ?? true) ? numberOf(keys.rescale_factor ?? 1 / 255, 'rescale_factor') : 1,
     mean: normalize ? perChannel(keys.image_mean, 'image_mean') : [0, 0, 0],
     // EfficientNet's processor divides by the deviation twice unless told otherwise.
     std: name === 'EfficientNet' && keys.include_top !== false ? std.map(value => value * value) : std,
@@ -93,8 +93,9 @@ function sourceOf(given: Config): Source {
   for (const [key, value] of Object.entries(config))
     if (!known.has(key) && value !== false) throw unsupported(key, value);
   const type = config.image_processor_type ?? config.feature_extractor_type;
+  if (type !== undefined && typeof type !== 'string') throw unsupported('image_processor_type', type);
   if (type === undefined) return { config, name: '', family: undefined };
-  const name = familyName(String(type));
+  const name = familyName(type);
   const family = familyOf(name);
   if (family) return { config, name, family };
   throw new FeaturesError('UNSUPPORTED', {
@@ -126,7 +127,7 @@ function enlarged(resize: Resize, { config, name }: Source): Resize {
   if (name === 'Levit' && resize.kind === 'shorter-side')
     return { ...resize, size: Math.trunc((256 / 224) * resize.size) };
   if (name !== 'PoolFormer' || resize.kind === 'none') return resize;
-  const share = Number(config.crop_pct ?? 0.9);
+  const share = numberOf(config.crop_pct ?? 0.9, 'crop_pct');
   if (resize.kind === 'exact' && resize.width !== resize.height) throw unsupported('size', config.size);
   const side = resize.kind === 'exact' ? resize.width : resize.size;
   return { kind: 'shorter-side', size: Math.trunc(side / share), rounding: 'truncate' };
@@ -172,7 +173,7 @@ function convNextGeometry(config: Config): Geometry {
       : (config.size as { shortest_edge?: number } | undefined)?.shortest_edge;
   if (typeof edge !== 'number') throw unsupported('size', config.size);
   if (edge >= 384) return { resize: { kind: 'exact', width: edge, height: edge }, crop: null };
-  const share = Number(config.crop_pct ?? 224 / 256);
+  const share = numberOf(config.crop_pct ?? 224 / 256, 'crop_pct');
   return {
     resize: { kind: 'shorter-side', size: Math.trunc(edge / share), rounding: 'truncate' },
     crop: { width: edge, height: edge, rounding: 'floor' },
@@ -199,7 +200,12 @@ function sides(value: unknown, key: string): { width: number; height: number } {
 
 function perChannel(value: unknown, key: string): readonly number[] {
   if (typeof value === 'number') return [value, value, value];
-  if (Array.isArray(value) && value.length === 3) return value;
+  if (Array.isArray(value) && value.length === 3 && value.every(Number.isFinite)) return value;
+  throw unsupported(key, value);
+}
+
+function numberOf(value: unknown, key: string): number {
+  if (typeof value === 'number' && value > 0) return value;
   throw unsupported(key, value);
 }
 

@@ -78,6 +78,7 @@ function resizeOf(
   width: number,
   height: number,
 ): Resize {
+  if (!(typeof share === 'number' && share > 0)) throw unsupported('crop_pct', share);
   const scaled = (side: number) => Math.floor(side / share);
   if (mode === 'squash') return { kind: 'exact', width: scaled(width), height: scaled(height) };
   if (mode !== 'center') throw unsupported('crop_mode', mode);
