@@ -27,7 +27,7 @@ export function useGlyphGuard(options: Partial<FitGuardOptions> = {}) {
     context.folder = await mkdtemp(join(tmpdir(), 'ood-guard-'));
     context.path = join(context.folder, 'guard');
     await fitGuard(context.path, glyphOptions(options));
-  }, 60_000);
+  });
   afterAll(() => rm(context.folder, { recursive: true, force: true }));
   return context;
 }
