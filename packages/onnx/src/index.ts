@@ -83,7 +83,7 @@ export { requireModestSizes, type SizeLimits } from './inspect/require-modest-si
 
 // Sessions and runtimes
 
-export { elementArrays, viewElements } from './session/element-types.ts';
+export { elementArrays } from './session/element-types.ts';
 export { type OpenModelOptions, openModel } from './session/open-model.ts';
 export type {
   ElementArrays,

@@ -66,9 +66,11 @@ describe('a model file', () => {
     await mkdir(path);
     await expect(writeModel(path, big)).rejects.toMatchObject({ code: 'NOT_A_FILE' });
     expect(await readdir(folder)).toEqual(['model.onnx']);
-    await expect(writeModel(join(folder, 'none', 'model.onnx'), big)).rejects.toMatchObject({
-      code: 'FILE_NOT_FOUND',
-      message: expect.stringMatching(/none.*expected a file that can be written, got no such file or folder/),
+    // A file in place of a folder on the way.
+    await writeFile(join(folder, 'file'), '');
+    await expect(writeModel(join(folder, 'file', 'model.onnx'), big)).rejects.toMatchObject({
+      code: 'NOT_A_FOLDER',
+      message: expect.stringContaining(join(folder, 'file')),
     });
   });
 
@@ -81,7 +83,7 @@ describe('a model file', () => {
       { encoding: 'utf8' },
     );
     expect(stdout).toBe(
-      `DISK_FULL: ${path}: expected a file that can be written, got a limit on the size of files (EFBIG); raise it (ulimit -f), or write to another file system`,
+      `DISK_FULL: ${path}: expected to write there, got a limit on the size of files (EFBIG); raise it (ulimit -f), or write to another file system`,
     );
     expect(await readdir(folder)).toEqual([]);
   });

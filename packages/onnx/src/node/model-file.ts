@@ -1,6 +1,7 @@
-import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemError } from '@ood/core';
+import { writeWholeFile } from '@ood/core/node';
 import { OnnxError } from '../errors.ts';
 import { externalLocations, loadExternalData, moveToExternalData } from '../external-data/external-data.ts';
 import { tensorsOf } from '../graph/walk.ts';
@@ -8,7 +9,7 @@ import { decodeModel, encodeModel, MAX_MODEL_BYTES } from '../schema/codec.ts';
 import type { ModelProto } from '../schema/generated/onnx_pb.ts';
 import { checkModelFile } from './check-model-file.ts';
 import { resolveExternalFile } from './external-file.ts';
-import { readFailed, writeFailed } from './file-errors.ts';
+import { readFailed } from './file-errors.ts';
 import { foreignFile } from './foreign-file.ts';
 import { usableMemory } from './usable-memory.ts';
 
@@ -134,9 +135,9 @@ export interface WriteModelOptions {
 }
 
 /**
- * Writes a model file, whole or not at all.
+ * Writes a model file, whole or not at all. Folders that are missing are made.
  *
- * @throws OnnxError `TOO_LARGE` with `'never'` above 2 GiB; `DISK_FULL`, `WRITE_FAILED`
+ * @throws OnnxError `TOO_LARGE` with `'never'` above 2 GiB; CoreError `DISK_FULL` and other refusals of the system
  */
 export async function writeModel(
   path: string,
@@ -147,10 +148,10 @@ export async function writeModel(
   if (externalData === 'always' || (externalData === 'auto' && rawBytes(model) > MAX_MODEL_BYTES * 0.95)) {
     const location = `${basename(path)}.data`;
     const moved = moveToExternalData(model, { location, ...(minBytes !== undefined && { minBytes }) });
-    if (moved.chunks.length > 0) await writeWhole(join(dirname(path), location), moved.chunks);
-    await writeWhole(path, [encodeModel(moved.model)]);
+    if (moved.chunks.length > 0) await writeWholeFile(join(dirname(path), location), moved.chunks);
+    await writeWholeFile(path, encodeModel(moved.model));
   } else {
-    await writeWhole(path, [encodeModel(model)]);
+    await writeWholeFile(path, encodeModel(model));
   }
 }
 
@@ -158,25 +159,4 @@ function rawBytes(model: ModelProto): number {
   let total = 0;
   for (const tensor of tensorsOf(model)) total += tensor.rawData.length;
   return total;
-}
-
-async function writeWhole(path: string, chunks: readonly Uint8Array[]): Promise<void> {
-  const temporary = `${path}.incomplete`;
-  const handle = await open(temporary, 'w').catch((cause: unknown) => {
-    throw writeFailed(path, cause);
-  });
-  try {
-    for (const chunk of chunks) {
-      for (let done = 0; done < chunk.length; ) {
-        const { bytesWritten } = await handle.write(chunk, done, Math.min(chunk.length - done, 2 ** 30));
-        done += bytesWritten;
-      }
-    }
-    await handle.close();
-    await rename(temporary, path);
-  } catch (cause) {
-    await handle.close().catch(() => {});
-    await rm(temporary, { force: true });
-    throw writeFailed(path, cause);
-  }
 }

@@ -20,15 +20,3 @@ export const elementArrays = {
 export function isElementType(type: string): type is ElementType {
   return Object.hasOwn(elementArrays, type);
 }
-
-/** The elements in `bytes` (little-endian), as many as are whole: a view where the alignment allows it, else of a copy. */
-export function viewElements<T extends Exclude<ElementType, 'string'>>(
-  type: T,
-  bytes: Uint8Array,
-): ElementArrays[T] {
-  const View = elementArrays[type];
-  const size = View.BYTES_PER_ELEMENT;
-  // `slice` of a Node Buffer would share its memory, and so its misalignment.
-  const { buffer, byteOffset, byteLength } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
-  return new View(buffer as ArrayBuffer, byteOffset, Math.floor(byteLength / size)) as ElementArrays[T];
-}

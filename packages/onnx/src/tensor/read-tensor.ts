@@ -1,7 +1,7 @@
-import { elementCount } from '@ood/core';
+import { arrayFromBytes, elementCount } from '@ood/core';
 import { OnnxError } from '../errors.ts';
 import { type TensorProto, TensorProto_DataLocation } from '../schema/generated/onnx_pb.ts';
-import { elementArrays, viewElements } from '../session/element-types.ts';
+import { elementArrays } from '../session/element-types.ts';
 import type { ElementType, Tensor } from '../session/session.ts';
 import { requireElementType } from './data-types.ts';
 
@@ -74,5 +74,5 @@ function viewRaw(raw: Uint8Array, type: NumericType, where: string): NumericArra
       details: { bytes: raw.length, type },
     });
   }
-  return viewElements(type, raw);
+  return arrayFromBytes(type, [raw.length / size], raw).data as NumericArray;
 }
