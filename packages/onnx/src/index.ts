@@ -98,4 +98,3 @@ export type {
 // Errors
 
 export { OnnxError, type OnnxErrorCode } from './errors.ts';
-export { type ErrorParts, isOodError, OodError } from './ood-error.ts';

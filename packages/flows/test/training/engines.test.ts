@@ -153,5 +153,5 @@ it('an unknown engine is named', async () => {
   const failure = await trainPreset(glow(), rows, { engine: 'cuda' as 'onnx' }).catch(
     (error: unknown) => error,
   );
-  expect(isOodError(failure) && [failure.code, failure.got]).toEqual(['INVALID_OPTION', 'cuda']);
+  expect(isOodError(failure) && [failure.code, failure.got]).toEqual(['INVALID_OPTION', '"cuda"']);
 });
