@@ -75,7 +75,7 @@ async function varianceHeld(
 ): Promise<number> {
   const image = await products.multiply(basis, matrix, dim);
   let variance = 0;
-  for (let k = 0; k < basis.length; k++) variance += basis[k] * image[k];
+  for (let k = 0; k < basis.length; k++) variance += basis[k]! * image[k]!;
   return variance;
 }
 
