@@ -48,7 +48,7 @@ export type {
   NumericArray,
   Scorer,
 } from './contract/method.ts';
-export type { Sides, Stored } from './contract/stored.ts';
+export type { Sides, Stored } from './contract/sides.ts';
 export type { Block, Training } from './contract/training.ts';
 export { Formula, type Precision, type Value } from './formula/formula.ts';
 export { type FormulaSpecification, formulaMethod } from './formula/formula-method.ts';

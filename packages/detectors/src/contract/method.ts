@@ -4,7 +4,7 @@ import type { Products } from '../linear-algebra/products.ts';
 import type { OptionValue, ScoreOptions, ToOnnxOptions } from './detector.ts';
 import type { Environment } from './environment.ts';
 import type { Head, Need, Reading, TrainingSource } from './rows.ts';
-import type { Stored } from './stored.ts';
+import type { Stored } from './sides.ts';
 import type { Training } from './training.ts';
 
 export type MethodOptions = Readonly<Record<string, OptionValue>>;

@@ -1,5 +1,5 @@
 import type { Fitted } from '../contract/method.ts';
-import type { Sides, Stored } from '../contract/stored.ts';
+import type { Sides, Stored } from '../contract/sides.ts';
 import { scaleSides } from '../fusion/evidence-scale.ts';
 
 /** What a joined density holds: a bank; and unless distance is all, a flow or a closed form, and scales. */

@@ -3,7 +3,7 @@ import type { Flow, History } from '@ood/flows';
 import type { Detector } from '../contract/detector.ts';
 import type { Environment } from '../contract/environment.ts';
 import type { Fitted, Found } from '../contract/method.ts';
-import type { Stored } from '../contract/stored.ts';
+import type { Stored } from '../contract/sides.ts';
 import { type Flows, loadFlows } from './load-flows.ts';
 
 /** Names of the input and the output of stored graphs. */

@@ -1,6 +1,6 @@
 import { fitSmoothedTail, smoothedLogPValues } from '@ood/metrics';
 import type { NumericArray } from '../contract/method.ts';
-import type { Sides } from '../contract/stored.ts';
+import type { Sides } from '../contract/sides.ts';
 import type { Formula, Value } from '../formula/formula.ts';
 
 /** Knots between the smallest reference score and the tail. */

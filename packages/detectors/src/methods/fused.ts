@@ -3,7 +3,7 @@ import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
 import type { AnyMethod, Method } from '../contract/method.ts';
 import type { TrainingSource } from '../contract/rows.ts';
-import type { Sides } from '../contract/stored.ts';
+import type { Sides } from '../contract/sides.ts';
 import { DetectorsError } from '../errors.ts';
 import { evidenceMethods } from '../fusion/evidence-parts.ts';
 import { scaleSides } from '../fusion/evidence-scale.ts';
