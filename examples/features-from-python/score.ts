@@ -2,7 +2,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeNpy, encodeNpy, type Matrix } from '@ood/core';
-import { fitDetector, saveDetector } from '@ood/detectors';
+import { fitDetector } from '@ood/detectors';
+import { saveDetector } from '@ood/detectors/node';
 import { evaluate } from '@ood/metrics';
 
 const folder = process.argv[2] ?? '.';

@@ -8,6 +8,7 @@ export { type ErrorKind, type ErrorParts, isOodError, OodError } from './errors/
 export { isSystemError, type SystemErrorOptions, systemError } from './errors/system-error.ts';
 export type { ByteRanges } from './formats/byte-ranges.ts';
 // Arrays and their files
+export { Checksum } from './formats/checksum.ts';
 export {
   arrayFromBytes,
   bytesOf,

@@ -29,11 +29,11 @@ function draw(count: number) {
   const logits = new Float32Array(count * classes);
   for (let row = 0; row < count; row++) {
     for (let i = 0; i < dim; i++) {
-      features[row * dim + i] = Math.max(0, centers[labels[row] * dim + i] + normal());
+      features[row * dim + i] = Math.max(0, centers[labels[row]! * dim + i]! + normal());
     }
     for (let c = 0; c < classes; c++) {
-      let sum = head.bias[c];
-      for (let i = 0; i < dim; i++) sum += features[row * dim + i] * weights.data[c * dim + i];
+      let sum = head.bias[c]!;
+      for (let i = 0; i < dim; i++) sum += features[row * dim + i]! * weights.data[c * dim + i]!;
       logits[row * classes + c] = sum;
     }
   }

@@ -78,7 +78,7 @@ async function single(name: string, seed: number): Promise<Results> {
   for (const benchmark of benchmarks) {
     const scores = await scoresOf(benchmark, name, seed);
     for (const set of benchmark.ood) {
-      results.set(`${benchmark.name}/${set.name}`, 100 * auroc(scores.test, scores[set.name]));
+      results.set(`${benchmark.name}/${set.name}`, 100 * auroc(scores.test!, scores[set.name]!));
     }
   }
   return results;
@@ -131,7 +131,7 @@ function fold(name: string, names: ReadonlySet<string>) {
   const [chosen, results] = [...studied]
     .filter(([rule]) => names.has(rule))
     .filter(([, candidate]) => Math.min(...gains(candidate, others(far))) >= -MARGIN)
-    .sort(([, a], [, b]) => mean(gains(b, others(near))) - mean(gains(a, others(near))))[0];
+    .sort(([, a], [, b]) => mean(gains(b, others(near))) - mean(gains(a, others(near))))[0]!;
   return {
     name,
     chosen,
@@ -143,7 +143,7 @@ function fold(name: string, names: ReadonlySet<string>) {
 function report(): string {
   const nearMean = (results: Results) => mean(near.map(key => results.get(key)!));
   const ranked = [...singles].sort(([, a], [, b]) => nearMean(b) - nearMean(a));
-  const [bestName, best] = ranked[0];
+  const [bestName, best] = ranked[0]!;
   const points = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(2)}`;
   const foldsTable = (names: ReadonlySet<string>) => {
     const folds = benchmarks.map(({ name }) => fold(name, names));

@@ -6,6 +6,10 @@ const codes = {
   MISSING_INPUT: 'usage',
   /** A name that no method has. */
   UNKNOWN_DETECTOR: 'usage',
+  /** Labels that are no classes of the logits beside them. */
+  LABELS_MISMATCH: 'input',
+  /** A package or engine that is not installed here. */
+  ENGINE_UNAVAILABLE: 'environment',
   /** A score that is no graph, or one too large for it. */
   NOT_EXPORTABLE: 'usage',
 } as const satisfies Readonly<Record<string, ErrorKind>>;

@@ -26,11 +26,40 @@ export {
 
 // By name
 
-export { describeMethod, detectorNames, fitDetector, type MethodDescription } from './registry.ts';
+export {
+  type DetectorName,
+  describeMethod,
+  detectorNames,
+  fitDetector,
+  type MethodDescription,
+  type OptionsOf,
+} from './registry.ts';
+
+// A method of one's own
+
+export { defineMethod } from './contract/define-method.ts';
+export { createStateless, fitMethod } from './contract/fit.ts';
+export type {
+  AnyMethod,
+  FitContext,
+  Fitted,
+  Found,
+  Method,
+  NumericArray,
+  Scorer,
+} from './contract/method.ts';
+export type { Sides, Stored } from './contract/sides.ts';
+export type { Block, Training } from './contract/training.ts';
+export { Formula, type Precision, type Value } from './formula/formula.ts';
+export { type FormulaSpecification, formulaMethod } from './formula/formula-method.ts';
+export type { GramSum } from './linear-algebra/gram-sum.ts';
+export type { Products } from './linear-algebra/products.ts';
+export { featureMean, type GroupMeans, groupMeans } from './statistics/means.ts';
+export { type Moments, momentsOf } from './statistics/moments.ts';
 
 // Densities and distances
 
-export { flowOf } from './flow/flow-of.ts';
+export { flowOf } from './flow/stored-flow.ts';
 export { type FdeOptions, fitFde } from './methods/fde.ts';
 export {
   type FlowDensityDetector,
@@ -75,6 +104,11 @@ export { fitReact, type ReactOptions } from './methods/react.ts';
 export { fitScale, type ScaleOptions } from './methods/scale.ts';
 export { fitShe } from './methods/she.ts';
 
+// What a detector can catch
+
+export { type PowerCheck, type PowerCheckOptions, powerCheck, type Sight } from './power/power-check.ts';
+export { type PseudoOod, pseudoOod } from './power/pseudo-ood.ts';
+
 // Files
 
-export { decodeDetector, type LoadOptions, loadDetector, saveDetector } from './persistence/detector-file.ts';
+export { decodeDetector, type LoadOptions } from './persistence/detector-file.ts';

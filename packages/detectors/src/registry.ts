@@ -1,6 +1,6 @@
 import type { Detector } from './contract/detector.ts';
-import { fitMethod } from './contract/fit.ts';
-import type { FitSettings, Method, MethodOptions } from './contract/method.ts';
+import { type FitOptions, fitMethod } from './contract/fit.ts';
+import type { AnyMethod, FitSettings, Method, MethodOptions } from './contract/method.ts';
 import type { TrainingSource } from './contract/rows.ts';
 import { DetectorsError } from './errors.ts';
 import { ash } from './methods/ash.ts';
@@ -32,43 +32,50 @@ import { temperatureScaling } from './methods/temperature-scaling.ts';
 import { twoCovariance } from './methods/two-covariance.ts';
 import { residual, vim } from './methods/vim.ts';
 
-/** Every method, the recommended one and densities first. */
-const methods = [
-  fdeFused,
-  mahalanobisFused,
+/** Every method by its name, the recommended one and densities first. */
+const methods = {
+  'fde-fused': fdeFused,
+  'mahalanobis++-fused': mahalanobisFused,
   fde,
-  twoCovariance,
-  fdeFlow,
-  fdeGlow,
-  fdeRealNvp,
-  fdeResidual,
+  'two-covariance': twoCovariance,
+  'fde-flow': fdeFlow,
+  'fde-glow': fdeGlow,
+  'fde-real-nvp': fdeRealNvp,
+  'fde-residual': fdeResidual,
   mahalanobis,
-  mahalanobisPlusPlus,
-  relativeMahalanobis,
-  relativeMahalanobisPlusPlus,
+  'mahalanobis++': mahalanobisPlusPlus,
+  'relative-mahalanobis': relativeMahalanobis,
+  'relative-mahalanobis++': relativeMahalanobisPlusPlus,
   gmm,
   knn,
   residual,
   vim,
   nnguide,
   msp,
-  maxLogit,
+  'max-logit': maxLogit,
   energy,
-  temperatureScaling,
+  'temperature-scaling': temperatureScaling,
   odin,
   gen,
   react,
-  ash,
+  'ash-s': ash,
   scale,
   dice,
   she,
   fdbd,
   nci,
   gradnorm,
-] as unknown as readonly Method[];
+} as const;
+
+/** Names of the methods of this package. */
+export type DetectorName = keyof typeof methods;
+
+/** Options of a method by its name. */
+export type OptionsOf<Name extends DetectorName> =
+  (typeof methods)[Name] extends Method<infer Options> ? Options : never;
 
 /** Names that `fitDetector` knows. */
-export const detectorNames: readonly string[] = methods.map(({ name }) => name);
+export const detectorNames: readonly DetectorName[] = Object.keys(methods) as DetectorName[];
 
 /** What a method is, before it is fitted. */
 export type MethodDescription = Pick<Method, 'name' | 'title' | 'paper' | 'needs' | 'reads' | 'defaults'>;
@@ -84,22 +91,39 @@ export function describeMethod(name: string): MethodDescription {
  *
  * @throws DetectorsError `UNKNOWN_DETECTOR`, and as every fit
  */
+export function fitDetector<Name extends DetectorName>(
+  name: Name,
+  source: TrainingSource,
+  options?: FitOptions<OptionsOf<Name>>,
+): Promise<Detector>;
+export function fitDetector(
+  name: string,
+  source: TrainingSource,
+  options?: MethodOptions | FitSettings,
+): Promise<Detector>;
 export async function fitDetector(
   name: string,
   source: TrainingSource,
   options: MethodOptions | FitSettings = {},
 ): Promise<Detector> {
-  return fitMethod(findMethod(name), source, options as MethodOptions);
+  return fitMethod(findMethod(name), source, options);
 }
 
-/** @throws DetectorsError `UNKNOWN_DETECTOR` */
-export function findMethod(name: string): Method {
-  const method = methods.find(candidate => candidate.name === name);
-  if (method !== undefined) return method;
+/**
+ * A method by its name: one of those handed in, or of this package.
+ *
+ * @throws DetectorsError `UNKNOWN_DETECTOR`
+ */
+export function findMethod(name: string, others: readonly AnyMethod[] = [], where = 'detector'): AnyMethod {
+  const own = others.find(method => method.name === name);
+  if (own) return own;
+  if (Object.hasOwn(methods, name)) return methods[name as DetectorName];
+  const known = [...others.map(method => method.name), ...detectorNames];
   throw new DetectorsError('UNKNOWN_DETECTOR', {
-    where: 'detector',
-    expected: `one of ${detectorNames.join(', ')}`,
-    got: name,
-    details: { name, known: detectorNames },
+    where,
+    expected: `one of ${known.join(', ')}`,
+    got: name.length > 60 ? `${name.slice(0, 60)}…` : name,
+    advice: 'correct the name; a method of your own is handed to decodeDetector as option `methods`',
+    details: { name, known },
   });
 }

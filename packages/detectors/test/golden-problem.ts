@@ -52,11 +52,11 @@ export function goldenScores(name: string, parameters: Readonly<Record<string, u
 function withLogits(rows: number[][]): { features: Matrix; logits: Matrix } {
   const { W, b } = file.problem;
   const logits = rows.map(row =>
-    W.map((weights, c) => weights.reduce((sum, w, i) => sum + w * row[i], b[c])),
+    W.map((weights, c) => weights.reduce((sum, w, i) => sum + w * row[i]!, b[c]!)),
   );
   return { features: matrix(rows), logits: matrix(logits) };
 }
 
 function matrix(rows: number[][]): Matrix {
-  return { rows: rows.length, cols: rows[0].length, data: Float64Array.from(rows.flat()) };
+  return { rows: rows.length, cols: rows[0]!.length, data: Float64Array.from(rows.flat()) };
 }

@@ -44,7 +44,7 @@ it('a pivoted factor times its transpose is the matrix, whatever its rank', () =
     fc.property(rows, data => {
       const matrix = new Float64Array(25);
       for (const row of data) {
-        for (let at = 0; at < 25; at++) matrix[at] += row[Math.floor(at / 5)] * row[at % 5];
+        for (let at = 0; at < 25; at++) matrix[at]! += row[Math.floor(at / 5)]! * row[at % 5]!;
       }
       const { lower, rank } = pivotedCholesky(matrix, 5);
       expect(rank).toBeLessThanOrEqual(Math.min(5, data.length));
@@ -52,8 +52,8 @@ it('a pivoted factor times its transpose is the matrix, whatever its rank', () =
       for (let i = 0; i < 5; i++) {
         for (let j = 0; j < 5; j++) {
           let sum = 0;
-          for (let k = 0; k < rank; k++) sum += lower[i * rank + k] * lower[j * rank + k];
-          expect(Math.abs(sum - matrix[i * 5 + j])).toBeLessThanOrEqual(1e-9 * largest);
+          for (let k = 0; k < rank; k++) sum += lower[i * rank + k]! * lower[j * rank + k]!;
+          expect(Math.abs(sum - matrix[i * 5 + j]!)).toBeLessThanOrEqual(1e-9 * largest);
         }
       }
     }),
@@ -75,8 +75,8 @@ it.each([1, 7, 128, 300, 513, 1500])(
     for (let i = 0; i < dim; i++) {
       for (let j = 0; j < dim; j++) {
         let expected = 0;
-        for (let row = 0; row < 9; row++) expected += all[row * dim + i] * all[row * dim + j];
-        worst = Math.max(worst, Math.abs(total[i * dim + j] - expected));
+        for (let row = 0; row < 9; row++) expected += all[row * dim + i]! * all[row * dim + j]!;
+        worst = Math.max(worst, Math.abs(total[i * dim + j]! - expected));
       }
     }
     expect(worst).toBeLessThan(1e-14);
@@ -108,18 +108,18 @@ it('a confident logit never lowers the alarm of the density', async () => {
   const confident = data.slice();
   for (let row = 0; row < rows; row++) {
     const own = data.subarray(row * cols, (row + 1) * cols);
-    confident[row * cols + own.indexOf(Math.max(...own))] += 50;
+    confident[row * cols + own.indexOf(Math.max(...own))]! += 50;
   }
   const again = await detector.score({ ...ood, logits: { rows, cols, data: confident } });
   const doubtless = { ...ood, logits: { rows, cols, data: confident.map(value => value * 1e3) } };
   const floor = await detector.score(doubtless);
   again.forEach((score, i) => {
-    expect(score).toBeLessThanOrEqual(scores[i] + 1e-9);
-    expect(score).toBeCloseTo(floor[i], 6);
+    expect(score).toBeLessThanOrEqual(scores[i]! + 1e-9);
+    expect(score).toBeCloseTo(floor[i]!, 6);
   });
   // What is left is the density's own alarm, and it still tells these rows from ID rows.
   const id = await detector.score(goldenProblem.id);
-  const median = (list: Float64Array) => list.slice().sort()[list.length >> 1];
+  const median = (list: Float64Array) => list.slice().sort()[list.length >> 1]!;
   expect(median(floor)).toBeGreaterThan(median(id));
   await detector.close();
 });

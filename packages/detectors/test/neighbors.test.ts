@@ -26,10 +26,10 @@ function exactDistances(bank: Matrix, queries: Matrix, k: number): number[] {
   return unit(queries).map(query => {
     const squares = Float64Array.from(held, row => {
       let sum = 0;
-      for (let i = 0; i < row.length; i++) sum += (row[i] - query[i]) ** 2;
+      for (let i = 0; i < row.length; i++) sum += (row[i]! - query[i]!) ** 2;
       return sum;
     });
-    return Math.sqrt(squares.sort()[k - 1]);
+    return Math.sqrt(squares.sort()[k - 1]!);
   });
 }
 
@@ -48,7 +48,7 @@ describe('KNN finds the k-th nearest row exactly', () => {
     const scores = await detector.score({ features: queries });
     await detector.close();
     exactDistances(bank, queries, k).forEach((distance, row) => {
-      expect(Math.abs(scores[row] - distance)).toBeLessThanOrEqual(1e-9);
+      expect(Math.abs(scores[row]! - distance)).toBeLessThanOrEqual(1e-9);
     });
   });
 });
@@ -68,7 +68,7 @@ it.each([
   const scores = await detector.score({ features: times(queries, largerQueries) });
   await detector.close();
   exactDistances(bank, queries, 9).forEach((distance, row) => {
-    expect(Math.abs(scores[row] - distance)).toBeLessThanOrEqual(1e-6);
+    expect(Math.abs(scores[row]! - distance)).toBeLessThanOrEqual(1e-6);
   });
 });
 
@@ -89,9 +89,9 @@ it('NNGuide weighs neighbors as its formula, across blocks', async () => {
   rowsOf(queries.features)
     .map(unit)
     .forEach((query, row) => {
-      const guided = held.map((own, i) => energies[i] * own.reduce((sum, x, c) => sum + x * query[c], 0));
+      const guided = held.map((own, i) => energies[i]! * own.reduce((sum, x, c) => sum + x * query[c]!, 0));
       const top = guided.sort((a, b) => b - a).slice(0, 10);
-      const expected = (-energy(askedLogits[row]) * top.reduce((sum, x) => sum + x, 0)) / 10;
+      const expected = (-energy(askedLogits[row]!) * top.reduce((sum, x) => sum + x, 0)) / 10;
       expect(scores[row]).toBeCloseTo(expected, 9);
     });
 });
@@ -124,9 +124,9 @@ it.each([
         // + 0: a zero has no sign here.
         const all = block.rows.map(value => query * value + 0);
         const [found, places] = [similarities, rows].map(all => all.subarray(q * kept, (q + 1) * kept));
-        expect(Array.from(places, place => all[place])).toEqual(Array.from(found, value => value + 0));
+        expect(Array.from(places!, place => all[place])).toEqual(Array.from(found!, value => value + 0));
         expect(Array.from(all.slice().sort().subarray(-kept))).toEqual(
-          Array.from(found.map(x => x + 0).sort()),
+          Array.from(found!.map(x => x + 0).sort()),
         );
         expect(new Set(places).size).toBe(kept);
       }

@@ -6,7 +6,7 @@ import { goldenProblem } from './golden-problem.ts';
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
 it('has an example that runs, and rejects about as many ID rows as it says', async () => {
-  const code = /```js\n([\s\S]*?)```/.exec(readme)![1];
+  const code = /```js\n([\s\S]*?)```/.exec(readme)![1]!;
   const body = code.replace(/^import (\{[^}]*\}) from '@ood\/detectors';$/m, 'const $1 = detectors;');
   const { train, id, ood } = goldenProblem;
   const given = {

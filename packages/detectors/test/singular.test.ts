@@ -11,7 +11,7 @@ function widened({ rows, cols, data }: Matrix, dead: number): Matrix {
   for (let row = 0; row < rows; row++) {
     wide.set(data.subarray(row * cols, (row + 1) * cols), row * (cols + 2));
     wide[row * (cols + 2) + cols] = dead;
-    wide[row * (cols + 2) + cols + 1] = data[row * cols];
+    wide[row * (cols + 2) + cols + 1] = data[row * cols]!;
   }
   return { rows, cols: cols + 2, data: wide };
 }
@@ -28,7 +28,7 @@ describe('dead and dependent features', () => {
     // Alive only now: without ID variance it counts nothing, where a ridge would let it decide alone.
     const scores = await wide.score({ features: widened(id.features, 1) });
     scores.forEach((score, i) => {
-      expect(score).toBeCloseTo(expected[i], 2);
+      expect(score).toBeCloseTo(expected[i]!, 2);
     });
   });
 

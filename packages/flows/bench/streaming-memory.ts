@@ -55,7 +55,7 @@ async function measure(): Promise<number> {
   const options = {
     signal: abort.signal,
     threads,
-    onProgress: ({ step }: { step: number }) => step === steps && abort.abort(done),
+    onProgress: ({ done: step }: { done: number }) => step === steps && abort.abort(done),
   };
   const preset = values.preset === 'fde' ? fde() : glow();
   await fit(preset, synthetic(), options).catch((error: unknown) => {

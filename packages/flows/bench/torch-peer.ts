@@ -48,7 +48,7 @@ async function ours(): Promise<Speed> {
   const { flow } = await fit(glow({ blocks }), source, {
     batchSize: batch,
     threads,
-    clock: () => performance.now(),
+    now: () => performance.now(),
     onProgress: ({ samplesPerSecond }) => {
       train = samplesPerSecond ?? 0;
     },

@@ -83,7 +83,7 @@ export {
   type ScoringOptions,
 } from './flow/flow.ts';
 export { decodeFlow, encodeFlow, type LoadOptions, loadFlow, saveFlow } from './persistence/flow-file.ts';
-export { type ToOnnxOptions, toOnnx } from './persistence/to-onnx.ts';
+export { scoringModel, type ToOnnxOptions, toOnnx } from './persistence/to-onnx.ts';
 
 // Randomness and errors
 

@@ -117,7 +117,7 @@ describe('as published', () => {
     learningRate: 1e-5,
     schedule: 'constant',
     batchSize: 250,
-    epochs: 1,
+    steps: 5125,
     weightDecay: 0,
     clipNorm: null,
     noise: 0,

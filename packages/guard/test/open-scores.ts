@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadDetector } from '@ood/detectors';
+import { loadDetector } from '@ood/detectors/node';
 import { openBackbone } from '@ood/features';
 import { nodeRuntime } from '@ood/onnx/node';
 import { detectorGraph } from '../src/fit/detector.ts';

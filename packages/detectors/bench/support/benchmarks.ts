@@ -45,7 +45,7 @@ async function loadBenchmark(name: string, folder: string): Promise<Benchmark> {
   const head = await readHead(existsSync(own) ? own : join(folder, '..', MODEL_OF[name]!, 'model.onnx'));
   const matrix = async (set: string, what: string): Promise<Matrix> => {
     const { shape, data } = await readNpy(at(set, what));
-    return { rows: shape[0], cols: shape[1], data: data as Float32Array };
+    return { rows: shape[0]!, cols: shape[1]!, data: data as Float32Array };
   };
   const rows = async (set: string) => ({
     features: await matrix(set, 'features'),
@@ -77,11 +77,11 @@ async function readHead(path: string): Promise<Head> {
   const graph = model.graph!;
   const gemm = graph.node.findLast(({ opType }) => opType === 'Gemm')!;
   const tensor = (name: string) => readTensor(graph.initializer.find(candidate => candidate.name === name)!);
-  const weights = tensor(gemm.input[1]);
+  const weights = tensor(gemm.input[1]!);
   const data = weights.data as Float32Array;
-  const bias = tensor(gemm.input[2]).data as Float32Array;
-  const [a, b] = weights.dims;
+  const bias = tensor(gemm.input[2]!).data as Float32Array;
+  const [a, b] = weights.dims as [number, number];
   if (intAttribute(gemm, 'transB', 0) === 1) return { weights: { rows: a, cols: b, data }, bias };
-  const transposed = Float32Array.from(data, (_, at) => data[(at % a) * b + Math.floor(at / a)]);
+  const transposed = Float32Array.from(data, (_, at) => data[(at % a!) * b! + Math.floor(at / a)]!);
   return { weights: { rows: b, cols: a, data: transposed }, bias };
 }

@@ -47,8 +47,8 @@ export function fuseCandidate(
   evidence: readonly Scores[],
 ): (set: string) => Float64Array {
   const scale = (scores: Scores) => {
-    const tail = fitSmoothedTail(scores.held);
-    return (set: string) => smoothedLogPValues(tail, scores[set]).map(value => Math.min(MOST, -value));
+    const tail = fitSmoothedTail(scores.held!);
+    return (set: string) => smoothedLogPValues(tail, scores[set]!).map(value => Math.min(MOST, -value));
   };
   const alarm = scale(density);
   const doubts = evidence.map(scale);
@@ -58,7 +58,7 @@ export function fuseCandidate(
     return a.map((value, i) =>
       rule(
         value,
-        bs.reduce((sum, b) => sum + b[i] / bs.length, 0),
+        bs.reduce((sum, b) => sum + b[i]! / bs.length, 0),
       ),
     );
   };

@@ -4,11 +4,11 @@ import { readFile } from 'node:fs/promises';
 export async function readNpy(path: string): Promise<{ shape: number[]; data: Float32Array | Int32Array }> {
   const file = await readFile(path);
   const bytes = new Uint8Array(file);
-  const headerLength = bytes[8] + 256 * bytes[9];
+  const headerLength = bytes[8]! + 256 * bytes[9]!;
   const header = new TextDecoder('latin1').decode(bytes.subarray(10, 10 + headerLength));
   const type = /'descr': '<([fi]\d)'/.exec(header)?.[1];
   const shape = /'shape': \(([^)]*)\)/
-    .exec(header)![1]
+    .exec(header)![1]!
     .split(',')
     .filter(text => text.trim() !== '')
     .map(Number);

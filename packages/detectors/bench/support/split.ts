@@ -14,7 +14,7 @@ export function takeRows({ features, logits, labels }: LabeledRows, indices: Int
   return {
     ...(features && { features: takeMatrix(features, indices) }),
     ...(logits && { logits: takeMatrix(logits, indices) }),
-    ...(labels && { labels: indices.map(row => labels[row]) }),
+    ...(labels && { labels: indices.map(row => labels[row]!) }),
   };
 }
 

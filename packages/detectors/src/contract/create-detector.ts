@@ -1,4 +1,4 @@
-import type { Matrix, Rows } from '@ood/core';
+import { type Matrix, type Rows, throwIfAborted } from '@ood/core';
 import { encodeModel } from '@ood/onnx';
 import { DetectorsError } from '../errors.ts';
 import { encodeFitted } from '../persistence/fitted-file.ts';
@@ -27,10 +27,12 @@ export function createDetector<Options extends object>(
       parameters: fitted.options as MethodOptions,
       fitted: fitted.numbers,
       ...(fitted.labels && { labels: fitted.labels }),
+      warnings: fitted.warnings ?? [],
+      ...(fitted.threads !== undefined && { threads: fitted.threads }),
     }),
     async score(rows, options = {}) {
       if (closed) throw closedError(name);
-      options.signal?.throwIfAborted();
+      throwIfAborted(name, options.signal);
       const read: Partial<Record<keyof Rows, Matrix>> = {};
       for (const reading of reads) {
         read[reading] = requireMatrix(name, rows, reading, { cols: fitted.widths[reading] });
@@ -39,7 +41,9 @@ export function createDetector<Options extends object>(
         throw unequal(name, read.features.rows, read.logits.rows);
       }
       scorer ??= method.open(fitted, environment);
-      return scorer.score(read as Required<Rows>, options);
+      const scores = await scorer.score(read as Required<Rows>, options);
+      requireScores(name, scores, read[reads[0]!]!.rows);
+      return scores;
     },
     encode: () => encodeFitted(name, fitted as unknown as Fitted),
     async toOnnx({ features = 'features', logits = 'logits', score = 'score', opset = 17 } = {}) {
@@ -51,6 +55,19 @@ export function createDetector<Options extends object>(
       await scorer?.close();
     },
   };
+}
+
+/** The promise of every detector, whatever its method did. */
+function requireScores(where: string, scores: Float64Array, rows: number): void {
+  const bad = scores.findIndex(score => !Number.isFinite(score));
+  if (bad === -1 && scores.length === rows) return;
+  throw new DetectorsError('NON_FINITE', {
+    where: `${where}: score`,
+    expected: `a finite score for each of ${rows} rows`,
+    got: bad === -1 ? `${scores.length} scores` : `${scores[bad]} at row ${bad}`,
+    advice: 'look for rows of extreme size, or fit the detector again',
+    details: { row: bad },
+  });
 }
 
 function closedError(where: string): DetectorsError {

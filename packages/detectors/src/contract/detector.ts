@@ -23,10 +23,14 @@ export interface DetectorDescription {
   readonly fitted: Readonly<Record<string, number>>;
   /** Where classes came from, if any were used: the labels given, or the head's predictions. */
   readonly labels?: 'given' | 'predicted';
+  /** What to know before trusting the scores: too few rows for the features, an optimum at its bound. Usually empty. */
+  readonly warnings: readonly string[];
+  /** Threads that it was fitted on: the last digits depend on them, and all of a flow's training. */
+  readonly threads?: number | undefined;
 }
 
 export interface ScoreOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Names in the exported graph. */
@@ -47,7 +51,7 @@ export interface Detector {
   /**
    * Scores `[n]`, higher for more out-of-distribution, in the method's own units.
    *
-   * @throws DetectorsError `MISSING_INPUT`, `WRONG_SHAPE`, `NON_FINITE` (with the count and the first row), `CLOSED`
+   * @throws DetectorsError `MISSING_INPUT`, `WRONG_SHAPE`, `NON_FINITE` (rows, with the count and the first; or scores, of rows too extreme for the method), `CLOSED`
    */
   score(rows: Rows, options?: ScoreOptions): Promise<Float64Array>;
   /** The bytes of a file that `decodeDetector` reads. */

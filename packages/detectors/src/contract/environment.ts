@@ -3,7 +3,17 @@ import type { Runtime } from '@ood/onnx';
 /** Where and how to compute. */
 export interface Environment {
   /** Runs matrix products and formulas. Default: onnxruntime-node. */
-  readonly runtime?: Runtime;
+  readonly runtime?: Runtime | undefined;
   /** Threads of the runtime. Default: its own choice. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
+}
+
+/** Threads that results may depend on: those asked for, else as many as the machine has processors, as the runtime chooses. */
+export function threadsOf({ threads }: Environment): number | undefined {
+  if (threads !== undefined) return threads;
+  // No import: a bundle for browsers holds no module of Node.
+  const os = globalThis.process?.getBuiltinModule?.('node:os');
+  if (os) return os.availableParallelism();
+  const { navigator } = globalThis as { readonly navigator?: { readonly hardwareConcurrency?: number } };
+  return navigator?.hardwareConcurrency;
 }

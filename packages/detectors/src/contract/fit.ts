@@ -2,10 +2,11 @@ import { DetectorsError } from '../errors.ts';
 import { openProducts } from '../linear-algebra/products.ts';
 import { createDetector } from './create-detector.ts';
 import type { Detector } from './detector.ts';
-import type { Environment } from './environment.ts';
-import type { FitContext, FitSettings, Fitted, Method, MethodOptions } from './method.ts';
+import { type Environment, threadsOf } from './environment.ts';
+import type { AnyMethod, FitContext, FitSettings, Fitted, Method, MethodOptions } from './method.ts';
 import { resolveOptions } from './options.ts';
 import type { TrainingSource } from './rows.ts';
+import { faultOf } from './stored.ts';
 import { openTraining } from './training.ts';
 
 /** Options of a method, and how to fit it. */
@@ -37,22 +38,27 @@ export async function fitState<Options extends object>(
   if (method.fit === undefined) return unfitted(options);
   const products = openProducts({ runtime, threads });
   try {
-    const onRows = onProgress && ((rows: number) => onProgress({ stage: name, rows }));
+    const onRows = onProgress && ((rows: number) => onProgress({ stage: name, done: rows }));
     const training = openTraining(source, { where: name, needs, head, products, signal, onRows });
     const context: FitContext = { runtime, threads, head, signal, onProgress, products, source };
     const found = await method.fit(training, options, context);
-    const { rows, ...columns } = training.seen();
+    const { rows, ...seen } = training.seen();
+    const columns = { ...(needs.includes('head') && { logits: head!.weights.rows }), ...seen };
     const widths = Object.fromEntries(
       method.reads.flatMap(reading => (columns[reading] ? [[reading, columns[reading]]] : [])),
     );
     const labels = training.labels();
-    return {
+    const fitted: Fitted<Options> = {
       options: { ...options, ...found.options },
       numbers: { ...(rows > 0 && { rows }), ...found.numbers },
       arrays: found.arrays ?? {},
       widths,
       ...(labels && { labels }),
+      warnings: found.warnings ?? [],
+      threads: threadsOf({ threads }),
     };
+    requireStored(method, fitted);
+    return fitted;
   } finally {
     await products.close();
   }
@@ -65,6 +71,19 @@ export function createStateless<Options extends object>(
 ): Detector {
   const options = resolveOptions(method, given as MethodOptions);
   return createDetector(method, unfitted(options), { runtime, threads });
+}
+
+/** A fit that found something else than its method says would make files that nobody can read. */
+function requireStored<Options extends object>(method: Method<Options>, fitted: Fitted<Options>): void {
+  const fault = faultOf(method as AnyMethod, fitted as unknown as Fitted);
+  if (fault === undefined) return;
+  throw new DetectorsError('INVALID_VALUE', {
+    where: `${method.name}: fit`,
+    expected: fault[0],
+    got: fault[1],
+    advice:
+      'look for features of extreme size; in a method of your own, compare what `fit` returns with `stores`',
+  });
 }
 
 function unfitted<Options>(options: Options): Fitted<Options> {

@@ -4,6 +4,7 @@ import type { Products } from '../linear-algebra/products.ts';
 import type { OptionValue, ScoreOptions, ToOnnxOptions } from './detector.ts';
 import type { Environment } from './environment.ts';
 import type { Head, Need, Reading, TrainingSource } from './rows.ts';
+import type { Stored } from './sides.ts';
 import type { Training } from './training.ts';
 
 export type MethodOptions = Readonly<Record<string, OptionValue>>;
@@ -18,22 +19,30 @@ export interface Fitted<Options = MethodOptions> {
   readonly arrays: Readonly<Record<string, NumericArray>>;
   readonly widths: Readonly<Partial<Record<Reading, number>>>;
   readonly labels?: 'given' | 'predicted';
+  /** What a reader should know before trusting the scores. */
+  readonly warnings?: readonly string[];
+  /** Threads of the fit. */
+  readonly threads?: number | undefined;
 }
 
 /** What `fit` of a method returns; the rest of `Fitted` is added to it. */
-export type Found = Partial<Pick<Fitted, 'numbers' | 'arrays'>> & { readonly options?: MethodOptions };
+export type Found = Partial<Pick<Fitted, 'numbers' | 'arrays' | 'warnings'>> & {
+  readonly options?: MethodOptions;
+};
 
-/** The progress of a fit: rows seen of all passes so far, or what a flow's training reports. */
+/** The progress of a fit: rows seen of all passes so far, or steps of a flow's training. */
 export interface FitProgress {
+  /** Name of the method. */
   readonly stage: string;
-  readonly rows: number;
+  readonly done: number;
+  readonly total?: number | undefined;
 }
 
 export interface FitSettings extends Environment {
   /** The classifier's last layer: for methods that need it, and for logits where the rows have none. */
-  readonly head?: Head;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: FitProgress) => void;
+  readonly head?: Head | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: FitProgress) => void) | undefined;
 }
 
 /** What a method's `fit` works with. */
@@ -61,6 +70,8 @@ export interface Method<Options extends object = MethodOptions> {
   readonly rules: Readonly<Record<keyof Options, Rule>>;
   /** Refuses options that cannot be together. */
   check?(options: Options): void;
+  /** What every fit finds; where there is a choice, it may look at what was found. */
+  stores?(fitted: Fitted<Options>): Stored;
   /** Absent where nothing is fitted. */
   fit?(training: Training, options: Options, context: FitContext): Promise<Found>;
   open(fitted: Fitted<Options>, environment: Environment): Scorer;
@@ -70,3 +81,7 @@ export interface Method<Options extends object = MethodOptions> {
     environment: Environment,
   ): Promise<ModelProto>;
 }
+
+/** A method whatever its options. */
+// biome-ignore lint/suspicious/noExplicitAny: methods of different options have no other common type.
+export type AnyMethod = Method<any>;

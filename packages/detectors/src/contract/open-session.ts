@@ -1,8 +1,16 @@
 import { encodeModel, type GraphProto, makeModel, type Session } from '@ood/onnx';
+import { defaultRuntime } from './default-runtime.ts';
 import type { Environment } from './environment.ts';
 
-/** A session of a graph; onnxruntime-node is loaded when no runtime was handed in. */
-export async function openSession(graph: GraphProto, { runtime, threads }: Environment): Promise<Session> {
-  const engine = runtime ?? (await import('@ood/onnx/node')).nodeRuntime;
-  return engine.createSession(encodeModel(makeModel(graph)), { threads });
+/** A session of a graph. */
+export function openSession(graph: GraphProto, environment: Environment): Promise<Session> {
+  return openModelSession(encodeModel(makeModel(graph)), environment);
+}
+
+/** A session of the bytes of a model. */
+export async function openModelSession(
+  model: Uint8Array,
+  { runtime, threads }: Environment,
+): Promise<Session> {
+  return (runtime ?? (await defaultRuntime())).createSession(model, { threads });
 }

@@ -1,4 +1,4 @@
-import type { LabeledRows, Matrix, RowStream } from '@ood/core';
+import { type LabeledRows, type Matrix, type RowStream, throwIfAborted } from '@ood/core';
 import { DetectorsError } from '../errors.ts';
 import type { Products } from '../linear-algebra/products.ts';
 import { requireLabels, requireMatrix } from './check-rows.ts';
@@ -51,7 +51,7 @@ export function openTraining(source: TrainingSource, options: TrainingOptions): 
     let rows = 0;
     for await (const part of open(source)) {
       for (const slice of slices(where, part)) {
-        signal?.throwIfAborted();
+        throwIfAborted(where, signal);
         const block = await check(slice, rows);
         if (block.count === 0) continue;
         rows += block.count;
@@ -111,7 +111,7 @@ export async function applyHead(
     new Float64Array(weights.data),
     weights.cols,
   );
-  for (let i = 0; i < data.length; i++) data[i] += bias[i % weights.rows];
+  for (let i = 0; i < data.length; i++) data[i]! += bias[i % weights.rows]!;
   return { rows: features.rows, cols: weights.rows, data };
 }
 

@@ -81,7 +81,7 @@ function compact(labels: Int32Array): Pick<ClassRows, 'classes' | 'sizes'> {
 }
 
 async function clusters({ count, dim, data }: Pick<ClassRows, 'count' | 'dim' | 'data'>, seed: number) {
-  const { kMeans } = await loadFlows();
+  const { kMeans } = await loadFlows('clusters in place of classes');
   return kMeans({ rows: count, cols: dim, data: Float32Array.from(data) }, CLUSTERS, createRandom(seed));
 }
 

@@ -4,8 +4,7 @@ import type { ToOnnxOptions } from '../contract/detector.ts';
 import type { Environment } from '../contract/environment.ts';
 import type { Scorer } from '../contract/method.ts';
 import { openSession } from '../contract/open-session.ts';
-import { loadFlows } from '../flow/load-flows.ts';
-import { storedFlow } from '../flow/stored-flow.ts';
+import { flowModel } from '../flow/flow-graph.ts';
 import { exportedModel } from '../formula/exported-model.ts';
 import { Formula, type Value } from '../formula/formula.ts';
 import { formulaScorer } from '../formula/formula-method.ts';
@@ -32,11 +31,7 @@ export function densityScorer(density: Density, environment: Environment): Score
 }
 
 /** The density as a float32 model. */
-export async function densityModel(
-  density: Density,
-  names: Required<ToOnnxOptions>,
-  environment: Environment,
-): Promise<ModelProto> {
+export async function densityModel(density: Density, names: Required<ToOnnxOptions>): Promise<ModelProto> {
   const { arrays, organized } = density;
   if (!arrays.flow) {
     const f = new Formula('float32');
@@ -46,20 +41,13 @@ export async function densityModel(
       names.opset,
     );
   }
-  const [{ toOnnx }, flow] = [await loadFlows(), await storedFlow(arrays, environment)];
-  try {
-    const { runtime } = environment;
-    const input = names.features;
-    const models = [await toOnnx(flow, { input, output: 'log_prob', runtime })];
-    if (organized) models.push(await toOnnx(flow, { of: 'latent', input, output: 'latent', runtime }));
-    return joinScores(models, names, (f, [logProb, latent]) => {
-      const query = latent ?? unitRows(f, { name: names.features });
-      const model = f.negate(f.unsqueeze(logProb!, -1));
-      return joined(f, { model, neighbors: distanceOf(f, query, density) }, density);
-    });
-  } finally {
-    await flow.close();
-  }
+  const models = [flowModel(arrays.scoring!, names.features)];
+  if (organized) models.push(flowModel(arrays.latent!, names.features));
+  return joinScores(models, names, (f, [logProb, latent]) => {
+    const query = latent ?? unitRows(f, { name: names.features });
+    const model = f.negate(f.unsqueeze(logProb!, -1));
+    return joined(f, { model, neighbors: distanceOf(f, query, density) }, density);
+  });
 }
 
 function closedDensity(f: Formula, features: Value, density: Density): Value {
@@ -75,7 +63,7 @@ function flowDensityScorer(density: Density, environment: Environment): Scorer {
     const inputs = ['model', 'neighbors'].map(name => ({ name, cols: 1 }));
     const score = joined(f, { model: { name: 'model' }, neighbors: { name: 'neighbors' } }, density);
     return {
-      scores: await flowScores(density, environment),
+      scores: flowScores(density, environment),
       session: await openSession(f.finish(score, { inputs, output: 'score' }), environment),
     };
   };

@@ -1,7 +1,8 @@
 import { isOodError } from '@ood/core';
 import type { FitContext, Found, NumericArray } from '../contract/method.ts';
+import { openFlowGraph } from '../flow/flow-graph.ts';
 import { loadFlows } from '../flow/load-flows.ts';
-import { foundFlow, storedFlow } from '../flow/stored-flow.ts';
+import { foundFlow } from '../flow/stored-flow.ts';
 import { directionsOf, fitClassModel } from './class-model.ts';
 import { type ClassRows, takeClassRows } from './class-rows.ts';
 import { closedFormArrays } from './closed-form.ts';
@@ -134,7 +135,7 @@ async function flowPart(
 ): Promise<FittedPart> {
   const { runtime, threads, signal, onProgress } = context;
   const { flow: _, background, ...training } = options;
-  const flows = await loadFlows();
+  const flows = await loadFlows(where);
   // All the way to the best held-out likelihood where rows abound, else halfway.
   const preset = flows.fde({
     directions: directionsOf(rows.dim),
@@ -147,12 +148,13 @@ async function flowPart(
     runtime,
     threads,
     signal,
-    onProgress: onProgress && (({ step }) => onProgress({ stage: where, rows: step })),
+    onProgress: onProgress && (({ done, total }) => onProgress({ stage: where, done, total })),
   });
-  const { numbers, arrays } = foundFlow(flows, flow, history);
+  const { numbers, arrays } = await foundFlow(flows, { flow, history, runtime, latent: plan.organized });
   await flow.close();
-  const open = () => storedFlow(arrays, context);
-  const [bankRows, cols] = plan.organized ? await flowLatents(open, rows) : [rows.data, rows.dim];
+  const [bankRows, cols] = plan.organized
+    ? await flowLatents(arrays.latent!, rows, context)
+    : [rows.data, rows.dim];
   const { bank, neighbor } = localDensity(bankRows, cols, plan);
   const part: DensityPart = { arrays: { ...arrays, bank }, neighbor, organized: plan.organized };
   return {
@@ -163,20 +165,21 @@ async function flowPart(
 }
 
 async function flowLatents(
-  open: () => ReturnType<typeof storedFlow>,
+  latent: NumericArray,
   rows: ClassRows,
+  context: FitContext,
 ): Promise<readonly [Float32Array, number]> {
-  const flow = await open();
+  const graph = openFlowGraph(latent, context);
   try {
-    const { data, cols } = await flow.transform(asMatrix(rows));
-    return [data as Float32Array, cols];
+    const data = await graph.run(asMatrix(rows));
+    return [data, data.length / rows.count];
   } finally {
-    await flow.close();
+    await graph.close();
   }
 }
 
 async function scoreFlow(part: DensityPart, rows: ClassRows, context: FitContext): Promise<References> {
-  const scores = await flowScores(part, context);
+  const scores = flowScores(part, context);
   try {
     return await scores.both({ rows: rows.count, cols: rows.dim, data: rows.data });
   } finally {

@@ -1,8 +1,7 @@
 import type { Matrix } from '@ood/core';
 import type { Environment } from '../contract/environment.ts';
 import type { Scorer } from '../contract/method.ts';
-import { float32 } from '../flow/float32.ts';
-import { storedFlow } from '../flow/stored-flow.ts';
+import { openFlowGraph } from '../flow/flow-graph.ts';
 import { Formula } from '../formula/formula.ts';
 import { formulaScorer } from '../formula/formula-method.ts';
 import { unitRows } from '../formula/terms.ts';
@@ -16,9 +15,10 @@ export interface FlowScores {
   close(): Promise<void>;
 }
 
-export async function flowScores(part: DensityPart, environment: Environment): Promise<FlowScores> {
+export function flowScores(part: DensityPart, environment: Environment): FlowScores {
   const { arrays, neighbor, organized } = part;
-  const flow = await storedFlow(arrays, environment);
+  const model = openFlowGraph(arrays.scoring!, environment);
+  const latent = organized ? openFlowGraph(arrays.latent!, environment) : undefined;
   const bank = arrays.bank!;
   const cols = bank.shape[1]!;
   const graph = () => {
@@ -33,15 +33,20 @@ export async function flowScores(part: DensityPart, environment: Environment): P
   const neighbors: Scorer = formulaScorer(['features'], graph, environment, { widest: bank.shape[0]! });
   return {
     async both(features, { signal } = {}) {
-      const rows = float32(features);
-      const logProb = await flow.logProb(rows, { signal });
-      const query: Matrix = organized ? await flow.transform(rows, { signal }) : features;
+      const logProb = await model.run(features, { signal });
+      const query: Matrix = latent
+        ? { rows: features.rows, cols, data: await latent.run(features, { signal }) }
+        : features;
       const scored = { features: query, logits: { rows: 0, cols: 0, data: new Float64Array(0) } };
-      return { model: logProb.map(value => -value), neighbors: await neighbors.score(scored, { signal }) };
+      return {
+        model: Float64Array.from(logProb, value => -value),
+        neighbors: await neighbors.score(scored, { signal }),
+      };
     },
     async close() {
       await neighbors.close();
-      await flow.close();
+      await model.close();
+      await latent?.close();
     },
   };
 }

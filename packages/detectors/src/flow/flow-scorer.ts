@@ -1,16 +1,13 @@
-import type { Flow } from '@ood/flows';
-import type { Scorer } from '../contract/method.ts';
-import { float32 } from './float32.ts';
+import type { Environment } from '../contract/environment.ts';
+import type { Fitted, Scorer } from '../contract/method.ts';
+import { openFlowGraph } from './flow-graph.ts';
 
-/** Scores rows by −log p under a flow, which opens with the first of them. */
-export function flowScorer(open: () => Promise<Flow>): Scorer {
-  let opening: Promise<Flow> | undefined;
+/** Scores rows by −log p under the stored graph of a flow. */
+export function flowScorer({ scoring }: Fitted['arrays'], environment: Environment): Scorer {
+  const graph = openFlowGraph(scoring!, environment);
   return {
-    score: async ({ features }, { signal }) => {
-      opening ??= open();
-      const logProb = await (await opening).logProb(float32(features), { signal });
-      return logProb.map(value => -value);
-    },
-    close: async () => (await opening)?.close(),
+    score: async ({ features }, options) =>
+      Float64Array.from(await graph.run(features, options), value => -value),
+    close: graph.close,
   };
 }

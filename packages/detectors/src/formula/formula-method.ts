@@ -1,4 +1,6 @@
+import { throwIfAborted } from '@ood/core';
 import type { GraphProto, Session } from '@ood/onnx';
+import { defineMethod } from '../contract/define-method.ts';
 import type { Environment } from '../contract/environment.ts';
 import type { Fitted, Method, MethodOptions, Scorer } from '../contract/method.ts';
 import { openSession } from '../contract/open-session.ts';
@@ -30,7 +32,7 @@ export function formulaMethod<Options extends object = MethodOptions>(
     const score = formula(f, { features: { name: names.features }, logits: { name: names.logits } }, fitted);
     return f.finish(score, { inputs, output: names.score });
   };
-  return {
+  return defineMethod({
     ...rest,
     open: (fitted, environment) =>
       formulaScorer(
@@ -39,7 +41,7 @@ export function formulaMethod<Options extends object = MethodOptions>(
         environment,
       ),
     toOnnx: async (fitted, names) => exportedModel(graphOf(fitted, 'float32', names), names.opset),
-  };
+  });
 }
 
 /** Runs a float64 graph over blocks of rows; the session opens with the first. `widest`: columns of its widest value beside the inputs. */
@@ -53,7 +55,7 @@ export function formulaScorer(
   return {
     async score(rows, { signal }) {
       const matrices = reads.map(reading => ({ reading, ...rows[reading] }));
-      const count = matrices[0].rows;
+      const count = matrices[0]!.rows;
       const widest = Math.max(inside, ...matrices.map(({ cols }) => cols));
       const step = Math.max(1, Math.floor(BLOCK_NUMBERS / widest));
       const scores = new Float64Array(count);
@@ -61,7 +63,7 @@ export function formulaScorer(
       opening ??= openSession(graph(), environment);
       const session = await opening;
       for (let start = 0; start < count; start += step) {
-        signal?.throwIfAborted();
+        throwIfAborted('score', signal);
         const end = Math.min(count, start + step);
         const feeds = Object.fromEntries(
           matrices.map(({ reading, cols, data }) => [
@@ -74,7 +76,7 @@ export function formulaScorer(
           ]),
         );
         const { score } = await session.run(feeds);
-        scores.set(score.data as Float64Array, start);
+        scores.set(score!.data as Float64Array, start);
       }
       return scores;
     },

@@ -19,7 +19,7 @@ export function headArrays({ weights, bias }: Head, data: ArrayLike<number> = we
   const { rows: classes, cols } = weights;
   const transposed = new Float64Array(classes * cols);
   for (let c = 0; c < classes; c++) {
-    for (let i = 0; i < cols; i++) transposed[i * classes + c] = data[c * cols + i];
+    for (let i = 0; i < cols; i++) transposed[i * classes + c] = data[c * cols + i]!;
   }
   return {
     weights: { shape: [cols, classes], data: transposed },

@@ -27,9 +27,9 @@ export function squaredDistances(f: Formula, x: Value, { shape, data }: NumericA
   const norms = new Float64Array(points);
   for (let p = 0; p < points; p++) {
     for (let i = 0; i < dim; i++) {
-      const value = data[p * dim + i];
+      const value = data[p * dim + i]!;
       transposed[i * points + p] = -2 * value;
-      norms[p] += value * value;
+      norms[p]! += value * value;
     }
   }
   const products = f.matMul(x, f.constant({ shape: [dim, points], data: transposed }));

@@ -1,14 +1,14 @@
 import type { Matrix } from '@ood/core';
+import type { AnyMethod } from '../contract/method.ts';
 import { fdbd } from '../methods/fdbd.ts';
 import { gen } from '../methods/gen.ts';
 import { nnguide } from '../methods/nnguide.ts';
 import { react } from '../methods/react.ts';
 import { scale } from '../methods/scale.ts';
 import { she } from '../methods/she.ts';
-import type { AnyMethod } from './parts.ts';
 
 /** What any fused detector may hold as evidence. */
-export const evidenceMethods = [react, scale, nnguide, she, fdbd, gen] as unknown as readonly AnyMethod[];
+export const evidenceMethods: readonly AnyMethod[] = [react, scale, nnguide, she, fdbd, gen];
 
 /** A bank that is exported with the rest: rows, and numbers (15 MB of float32), at most. */
 const MOST_BANK = { rows: 5000, numbers: 3_900_000 };

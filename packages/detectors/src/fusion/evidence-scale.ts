@@ -1,5 +1,6 @@
 import { fitSmoothedTail, smoothedLogPValues } from '@ood/metrics';
 import type { NumericArray } from '../contract/method.ts';
+import type { Sides } from '../contract/sides.ts';
 import type { Formula, Value } from '../formula/formula.ts';
 
 /** Knots between the smallest reference score and the tail. */
@@ -33,14 +34,14 @@ export function fitEvidenceScale(
   const quantiles = Array.from({ length: KNOTS }, (_, k) =>
     Math.round((k / (KNOTS - 1)) * (below.length - 1)),
   );
-  const knots = [...new Set(quantiles.map(index => below[index]))];
+  const knots = [...new Set(quantiles.map(index => below[index]!))];
   const values = smoothedLogPValues(tail, knots).map(value => -value);
   // The tail starts from the p-value seen from above, a little more than at its last knot.
   values[values.length - 1] = -Math.log(tail.startP);
-  const widths = knots.map((knot, k) => (k + 1 < knots.length ? knots[k + 1] - knot : ENDLESS));
+  const widths = knots.map((knot, k) => (k + 1 < knots.length ? knots[k + 1]! - knot : ENDLESS));
   const slopes = knots.map((_, k) =>
     k + 1 < knots.length
-      ? Math.max(0, values[k + 1] - values[k]) / widths[k]
+      ? Math.max(0, values[k + 1]! - values[k]!) / widths[k]!
       : 1 / Math.max(tail.scale, STEEPEST * spread, 1e-30),
   );
   return {
@@ -66,7 +67,13 @@ export function evidence(
   score: Value,
   { arrays, prefix }: { arrays: Readonly<Record<string, NumericArray>>; prefix: string },
 ): Value {
-  const beyond = f.subtract(score, f.constant(arrays[`${prefix}.knots`]));
-  const clipped = f.atMost(f.atLeast(beyond, 0), f.constant(arrays[`${prefix}.widths`]));
-  return f.sum(f.multiply(clipped, f.constant(arrays[`${prefix}.slopes`])));
+  const beyond = f.subtract(score, f.constant(arrays[`${prefix}.knots`]!));
+  const clipped = f.atMost(f.atLeast(beyond, 0), f.constant(arrays[`${prefix}.widths`]!));
+  return f.sum(f.multiply(clipped, f.constant(arrays[`${prefix}.slopes`]!)));
+}
+
+/** The arrays of a scale under a prefix, for `stores`. */
+export function scaleSides(prefix: string): Record<string, Sides> {
+  const sides: Sides = [1, `knots of ${prefix}`];
+  return { [`${prefix}.knots`]: sides, [`${prefix}.widths`]: sides, [`${prefix}.slopes`]: sides };
 }

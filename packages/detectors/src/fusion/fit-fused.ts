@@ -3,7 +3,7 @@ import { conformalThreshold } from '@ood/metrics';
 import { createDetector } from '../contract/create-detector.ts';
 import type { Environment } from '../contract/environment.ts';
 import { type FitOptions, fitState } from '../contract/fit.ts';
-import type { FitContext, Fitted, Found, Method, NumericArray } from '../contract/method.ts';
+import type { AnyMethod, FitContext, Fitted, Found, Method, NumericArray } from '../contract/method.ts';
 import type { Training } from '../contract/training.ts';
 import { collectClassRows } from '../density/class-rows.ts';
 import { evidenceOf, tailStart } from '../density/joined-evidence.ts';
@@ -11,11 +11,12 @@ import { planDensity } from '../density/plan.ts';
 import { neighborPurity } from '../density/purity.ts';
 import { DetectorsError } from '../errors.ts';
 import { encodeFitted } from '../persistence/fitted-file.ts';
+import { requireAgreement } from '../statistics/label-agreement.ts';
 import { chooseEvidence } from './evidence-parts.ts';
 import { fitEvidenceScale, scaleArrays } from './evidence-scale.ts';
 import { fusedScorer } from './fused-scorer.ts';
 import { gatedWeight, headGate } from './gate.ts';
-import type { AnyMethod } from './parts.ts';
+import { partCount } from './parts.ts';
 import { assignRoles } from './roles.ts';
 
 export type FusionOptions = {
@@ -51,6 +52,8 @@ export async function fitFused<Options extends object>(
   { source, head, runtime, threads, signal, onProgress, products }: FitContext,
 ): Promise<Found> {
   const { referenceShare, calibrationShare, seed, alpha } = options;
+  await requireAgreement(training);
+  const warnings: string[] = [];
   const roles = await assignRoles(training, source, {
     reference: referenceShare,
     calibration: calibrationShare,
@@ -72,8 +75,9 @@ export async function fitFused<Options extends object>(
     const part = createDetector(method as Method, state, environment);
     const scores = await part.score(reference, { signal });
     await part.close();
-    const i = Object.keys(arrays).filter(key => /^part\d+$/.test(key)).length;
+    const i = partCount(arrays);
     if (i > 0 && scores.every(score => score === scores[0])) return undefined;
+    for (const warning of state.warnings ?? []) warnings.push(`${method.title}: ${warning}`);
     const bytes = encodeFitted(method.name, state);
     arrays[`part${i}`] = { shape: [bytes.length], data: bytes };
     Object.assign(arrays, scaleArrays(`scale${i}`, fitEvidenceScale(scores, { from })));
@@ -124,6 +128,7 @@ export async function fitFused<Options extends object>(
       ...(enough && { threshold: conformalThreshold(calibration, { alpha }).threshold }),
     },
     arrays,
+    warnings,
   };
 }
 

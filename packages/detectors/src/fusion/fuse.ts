@@ -12,7 +12,7 @@ export function fuse(
   arrays: Readonly<Record<string, NumericArray>>,
   weight: number,
 ): Value {
-  const alarm = evidence(f, density, { arrays, prefix: 'scale0' });
+  const alarm = evidence(f, density!, { arrays, prefix: 'scale0' });
   const doubts = others.map((score, i) => evidence(f, score, { arrays, prefix: `scale${i + 1}` }));
   if (doubts.length === 0) return alarm;
   const mean = f.divide(

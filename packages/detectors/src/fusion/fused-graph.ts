@@ -19,7 +19,7 @@ export function joinScores(
     return { ...part, node: part.node.map(node => ({ ...node, name: node.name ? prefix + node.name : '' })) };
   });
   const f = new Formula('float32');
-  const values = parts.map((part, i) => ({ name: part.output[0].name || `${i}` }));
+  const values = parts.map((part, i) => ({ name: part.output[0]!.name || `${i}` }));
   const fused = f.finish(fuse(f, values), { inputs: [], output: names.score });
   const inputs = new Map(parts.flatMap(part => part.input.map(input => [input.name, input] as const)));
   const order = [names.features, names.logits];

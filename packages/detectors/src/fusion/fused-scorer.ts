@@ -1,10 +1,10 @@
 import type { Session } from '@ood/onnx';
 import type { Environment } from '../contract/environment.ts';
-import type { Fitted, Scorer } from '../contract/method.ts';
+import type { AnyMethod, Fitted, Scorer } from '../contract/method.ts';
 import { openSession } from '../contract/open-session.ts';
 import { Formula } from '../formula/formula.ts';
 import { fuse } from './fuse.ts';
-import { type AnyMethod, openPart, partMethods } from './parts.ts';
+import { openParts } from './parts.ts';
 
 export interface FusedScorerOptions {
   /** Methods that a part may be of. */
@@ -17,9 +17,7 @@ export interface FusedScorerOptions {
 
 /** Scores rows by several detectors, then fuses the scores in float64. */
 export function fusedScorer({ known, arrays, evidenceWeight, environment }: FusedScorerOptions): Scorer {
-  const parts = partMethods(arrays, known).map((method, i) =>
-    openPart(method, arrays[`part${i}`]!, environment),
-  );
+  const parts = openParts(arrays, known, environment);
   let opening: Promise<Session> | undefined;
   const open = () => {
     const f = new Formula('float64');
@@ -38,7 +36,7 @@ export function fusedScorer({ known, arrays, evidenceWeight, environment }: Fuse
         scores.map((data, i) => [`score${i}`, { type: 'float64' as const, dims: [count, 1], data }]),
       );
       const { score } = await (await opening).run(feeds);
-      return Float64Array.from(score.data as Float64Array);
+      return Float64Array.from(score!.data as Float64Array);
     },
     async close() {
       await (await opening)?.close();

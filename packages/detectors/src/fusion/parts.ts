@@ -1,34 +1,34 @@
 import { createDetector } from '../contract/create-detector.ts';
 import type { Detector } from '../contract/detector.ts';
 import type { Environment } from '../contract/environment.ts';
-import type { Fitted, Method, NumericArray } from '../contract/method.ts';
+import type { AnyMethod, Fitted } from '../contract/method.ts';
 import { DetectorsError } from '../errors.ts';
 import { decodeFitted } from '../persistence/fitted-file.ts';
 
-/** A method whatever its options. */
-export type AnyMethod = Method<never>;
-
-/** The detector that was stored as a part of a fused one. Close it when done. */
-export function openPart(method: AnyMethod, { data }: NumericArray, environment: Environment): Detector {
-  const { fitted } = decodeFitted(data as Uint8Array, method.name);
-  return createDetector(method as Method, fitted as Fitted, environment);
+/** How many detectors are stored as parts. */
+export function partCount(arrays: Fitted['arrays']): number {
+  let count = 0;
+  while (arrays[`part${count}`] !== undefined) count++;
+  return count;
 }
 
-/** The methods whose detectors were stored as parts, in order. */
-export function partMethods(arrays: Fitted['arrays'], known: readonly AnyMethod[]): readonly AnyMethod[] {
-  const methods: AnyMethod[] = [];
-  for (let i = 0; arrays[`part${i}`] !== undefined; i++) {
-    const { name } = decodeFitted(arrays[`part${i}`]!.data as Uint8Array, `part${i}`);
-    const method = known.find(candidate => candidate.name === name);
-    if (method === undefined) {
+/** The detectors that were stored as parts of a fused one, in order. Close them when done. */
+export function openParts(
+  arrays: Fitted['arrays'],
+  known: readonly AnyMethod[],
+  environment: Environment,
+): readonly Detector[] {
+  return Array.from({ length: partCount(arrays) }, (_, i) => {
+    const { method, fitted } = decodeFitted(arrays[`part${i}`]!.data as Uint8Array, `part${i}`, name => {
+      const found = known.find(candidate => candidate.name === name);
+      if (found) return found;
       throw new DetectorsError('UNKNOWN_DETECTOR', {
         where: `part${i} of a fused detector`,
         expected: `one of ${known.map(({ name }) => name).join(', ')}`,
         got: name,
         advice: 'fit it again with this version',
       });
-    }
-    methods.push(method);
-  }
-  return methods;
+    });
+    return createDetector(method, fitted, environment);
+  });
 }

@@ -69,7 +69,7 @@ function take({ features, logits, labels }: Block, rows: readonly number[]): Lab
   return {
     features: pick(features),
     logits: pick(logits),
-    labels: Int32Array.from(rows, row => labels[row]),
+    labels: Int32Array.from(rows, row => labels[row]!),
   };
 }
 

@@ -1,5 +1,14 @@
+import { dot, invertLower } from '@ood/core';
+
 /** What remains of a variance below this share of the largest counts as zero: float32 features carry that much noise. */
-const RANK_TOLERANCE = 1e-11;
+export const RANK_TOLERANCE = 1e-11;
+
+export interface RankOptions {
+  /** Share of the largest variance below which a remaining one counts as zero. */
+  readonly tolerance?: number | undefined;
+  /** A variance that rounding is to be measured by where it is larger than any in the matrix, which may be rounding itself. Default: 0. */
+  readonly scale?: number | undefined;
+}
 
 /** A ≈ L Lᵀ with L `[dim, rank]`, row-major; rows in the order of A, columns in the order of the pivots. */
 export interface PivotedCholesky {
@@ -13,28 +22,28 @@ export interface PivotedCholesky {
 export function pivotedCholesky(
   matrix: Float64Array,
   dim: number,
-  tolerance = RANK_TOLERANCE,
+  { tolerance = RANK_TOLERANCE, scale = 0 }: RankOptions = {},
 ): PivotedCholesky {
   const factor = new Float64Array(dim * dim);
-  const remaining = Float64Array.from({ length: dim }, (_, i) => matrix[i * (dim + 1)]);
+  const remaining = Float64Array.from({ length: dim }, (_, i) => matrix[i * (dim + 1)]!);
   const order = Int32Array.from({ length: dim }, (_, i) => i);
-  let largest = 0;
+  let largest = scale;
   let rank = 0;
   for (; rank < dim; rank++) {
     let best = rank;
-    for (let k = rank + 1; k < dim; k++) if (remaining[order[k]] > remaining[order[best]]) best = k;
-    const pivot = order[best];
-    order[best] = order[rank];
+    for (let k = rank + 1; k < dim; k++) if (remaining[order[k]!]! > remaining[order[best]!]!) best = k;
+    const pivot = order[best]!;
+    order[best] = order[rank]!;
     order[rank] = pivot;
-    largest = Math.max(largest, remaining[pivot]);
-    if (!(remaining[pivot] > largest * tolerance)) break;
-    const root = Math.sqrt(remaining[pivot]);
+    largest = Math.max(largest, remaining[pivot]!);
+    if (!(remaining[pivot]! > largest * tolerance)) break;
+    const root = Math.sqrt(remaining[pivot]!);
     factor[pivot * dim + rank] = root;
     for (let k = rank + 1; k < dim; k++) {
-      const row = order[k];
-      const value = (matrix[row * dim + pivot] - dot(factor, row * dim, pivot * dim, rank)) / root;
+      const row = order[k]!;
+      const value = (matrix[row * dim + pivot]! - dot(factor, row * dim, factor, pivot * dim, rank)) / root;
       factor[row * dim + rank] = value;
-      remaining[row] -= value * value;
+      remaining[row]! -= value * value;
     }
   }
   const pivots = order.slice(0, rank);
@@ -42,24 +51,6 @@ export function pivotedCholesky(
   const lower = new Float64Array(dim * rank);
   for (let i = 0; i < dim; i++) lower.set(factor.subarray(i * dim, i * dim + rank), i * rank);
   return { lower, rank, pivots };
-}
-
-/** The inverse of a lower triangular matrix, itself lower triangular. */
-export function invertLower(lower: Float64Array, dim: number): Float64Array {
-  const inverse = new Float64Array(dim * dim);
-  for (let i = 0; i < dim; i++) {
-    const row = i * dim;
-    for (let k = 0; k < i; k++) {
-      const factor = lower[row + k];
-      if (factor === 0) continue;
-      for (let j = 0, at = row, from = k * dim; j <= k; j++, at++, from++)
-        inverse[at] -= factor * inverse[from];
-    }
-    const diagonal = lower[row + i];
-    for (let j = 0; j < i; j++) inverse[row + j] /= diagonal;
-    inverse[row + i] = 1 / diagonal;
-  }
-  return inverse;
 }
 
 /** L⁻ᵀ `[dim, dim]` of a factor of full rank: W with W Wᵀ = A⁻¹. */
@@ -71,21 +62,7 @@ export function inverseRoot({ lower, pivots }: PivotedCholesky, dim: number): Fl
   const inverse = invertLower(ordered, dim);
   const root = new Float64Array(dim * dim);
   for (let k = 0; k < dim; k++) {
-    for (let i = 0; i <= k; i++) root[pivots[i] * dim + k] = inverse[k * dim + i];
+    for (let i = 0; i <= k; i++) root[pivots[i]! * dim + k] = inverse[k * dim + i]!;
   }
   return root;
-}
-
-/** Σ of products of two stretches; four sums side by side, because a single one would wait for itself. */
-function dot(values: Float64Array, a: number, b: number, length: number): number {
-  let [s, t, u, v] = [0, 0, 0, 0];
-  let k = 0;
-  for (; k + 3 < length; k += 4) {
-    s += values[a + k] * values[b + k];
-    t += values[a + k + 1] * values[b + k + 1];
-    u += values[a + k + 2] * values[b + k + 2];
-    v += values[a + k + 3] * values[b + k + 3];
-  }
-  for (; k < length; k++) s += values[a + k] * values[b + k];
-  return s + t + u + v;
 }

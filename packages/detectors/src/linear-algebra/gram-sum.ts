@@ -18,7 +18,7 @@ export function gramSum(session: Promise<Session>, dim: number): GramSum {
   let [sums, next] = [zeros(), zeros()];
   const tensors = (prefix: string, arrays: readonly Float64Array[]): Record<string, Tensor> =>
     Object.fromEntries(
-      stripsOf(dim).map(({ dims }, s) => [`${prefix}${s}`, { type: 'float64', dims, data: arrays[s] }]),
+      stripsOf(dim).map(({ dims }, s) => [`${prefix}${s}`, { type: 'float64', dims, data: arrays[s]! }]),
     );
   return {
     async add(block, rows) {
@@ -91,8 +91,8 @@ function assembled(strips: readonly Float64Array[], dim: number): Float64Array {
   stripsOf(dim).forEach(({ start, end, dims: [, width] }, s) => {
     for (let i = start; i < end; i++) {
       for (let j = i, at = (i - start) * (width + 1); j < dim; j++, at++) {
-        whole[i * dim + j] = strips[s][at];
-        whole[j * dim + i] = strips[s][at];
+        whole[i * dim + j] = strips[s]![at]!;
+        whole[j * dim + i] = strips[s]![at]!;
       }
     }
   });

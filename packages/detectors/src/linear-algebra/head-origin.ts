@@ -25,12 +25,12 @@ export async function headOrigin(
     products.multiplyTransposed(await products.multiply(vector, root, size), root, rank);
   for (let step = 0; step < REFINEMENTS; step++) {
     const logits = await products.multiplyTransposed(origin, w, cols);
-    const rest = logits.map((value, c) => -bias[c] - value);
+    const rest = logits.map((value, c) => -bias[c]! - value);
     // W⁺ = Wᵀ (W Wᵀ)⁺ = (WᵀW)⁺ Wᵀ: whichever square is smaller.
     const change = wide
       ? await products.multiply(await pseudoInverse(rest), w, classes)
       : await pseudoInverse(await products.multiply(rest, w, classes));
-    for (let i = 0; i < cols; i++) origin[i] += change[i];
+    for (let i = 0; i < cols; i++) origin[i]! += change[i]!;
   }
   return origin;
 }

@@ -7,7 +7,7 @@ export function inverseNorm(
   end: number = data.length,
 ): number {
   let sum = 0;
-  for (let at = start; at < end; at++) sum += data[at] * data[at];
+  for (let at = start; at < end; at++) sum += data[at]! * data[at]!;
   return sum > 0 ? 1 / Math.sqrt(sum) : 0;
 }
 
@@ -32,7 +32,7 @@ export function divideByNorms(
   for (let row = 0; row < scales.length; row++) {
     const [start, end] = [row * cols, (row + 1) * cols];
     const scale = inverseNorm(rows, start, end);
-    for (let at = start; at < end; at++) into[at] = rows[at] * scale;
+    for (let at = start; at < end; at++) into[at] = rows[at]! * scale;
     scales[row] = scale;
   }
   return scales;

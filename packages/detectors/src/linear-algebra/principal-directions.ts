@@ -1,5 +1,5 @@
-import { createRandom, symmetricEigenSteps, yieldToEventLoop } from '@ood/core';
-import { invertLower, pivotedCholesky } from './cholesky.ts';
+import { createRandom, invertLower, symmetricEigenSteps, throwIfAborted, yieldToEventLoop } from '@ood/core';
+import { pivotedCholesky } from './cholesky.ts';
 import { divideByNorms } from './normalize-rows.ts';
 import type { Products } from './products.ts';
 
@@ -38,7 +38,7 @@ export async function principalDirections(
     start?.length === count * dim ? start.slice() : Float64Array.from({ length: count * dim }, random.normal);
   let held = 0;
   for (let i = 0; i < MOST_ITERATIONS; i++) {
-    signal?.throwIfAborted();
+    throwIfAborted('fit', signal);
     basis = await orthonormalize(await products.multiply(basis, matrix, dim), dim, products);
     const variance = await varianceHeld(basis, matrix, dim, products);
     if (variance - held <= SMALLEST_GAIN * variance) break;
@@ -63,7 +63,7 @@ async function leadingEigenvectors(
     if (work < WORK_BETWEEN_PAUSES) continue;
     work = 0;
     await yieldToEventLoop();
-    signal?.throwIfAborted();
+    throwIfAborted('fit', signal);
   }
 }
 
@@ -75,7 +75,7 @@ async function varianceHeld(
 ): Promise<number> {
   const image = await products.multiply(basis, matrix, dim);
   let variance = 0;
-  for (let k = 0; k < basis.length; k++) variance += basis[k] * image[k];
+  for (let k = 0; k < basis.length; k++) variance += basis[k]! * image[k]!;
   return variance;
 }
 

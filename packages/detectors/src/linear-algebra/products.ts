@@ -38,7 +38,7 @@ export function openProducts(environment: Environment): Products {
       a: { type: 'float64', ...a },
       b: { type: 'float64', ...b },
     });
-    return y.data as Float64Array;
+    return y!.data as Float64Array;
   };
   const sumOf = (dim: number) =>
     gramSum(

@@ -26,15 +26,16 @@ export const ash = formulaMethod<AshOptions>({
   reads: ['features'],
   defaults: { percentile: 90 },
   rules: { percentile },
+  stores: () => ({ numbers: ['kept'], arrays: { weights: ['features', 'classes'], bias: ['classes'] } }),
   async fit(training, { percentile }, context) {
     const { features } = await firstBlock(training);
     const head = headOf('ash-s', context, features.cols);
     return { numbers: { kept: keptCount(features.cols, percentile) }, arrays: headArrays(head) };
   },
   formula: (f, { features }, { numbers, arrays }) => {
-    const { threshold, scale } = keptScale(f, features, numbers.kept);
+    const { threshold, scale } = keptScale(f, features, numbers.kept!);
     const pruned = f.select(f.greaterOrEqual(features, threshold), features, 0);
-    return freeEnergy(f, linear(f, f.multiply(pruned, scale), arrays.weights, arrays.bias));
+    return freeEnergy(f, linear(f, f.multiply(pruned, scale), arrays.weights!, arrays.bias!));
   },
 });
 

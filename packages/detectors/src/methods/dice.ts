@@ -21,18 +21,19 @@ export const dice = formulaMethod<DiceOptions>({
   reads: ['features'],
   defaults: { percentile: 90 },
   rules: { percentile },
+  stores: () => ({ numbers: ['threshold'], arrays: { weights: ['features', 'classes'], bias: ['classes'] } }),
   async fit(training, { percentile }, context) {
     const mean = await featureMean(training);
     const head = headOf('dice', context, mean.length);
     const contributions = Float64Array.from(
       head.weights.data,
-      (weight, at) => weight * mean[at % mean.length],
+      (weight, at) => weight * mean[at % mean.length]!,
     );
     const threshold = quantile(contributions, percentile / 100);
-    const kept = head.weights.data.map((weight, at) => (contributions[at] > threshold ? weight : 0));
+    const kept = head.weights.data.map((weight, at) => (contributions[at]! > threshold ? weight : 0));
     return { numbers: { threshold }, arrays: headArrays(head, kept) };
   },
-  formula: (f, { features }, { arrays }) => freeEnergy(f, linear(f, features, arrays.weights, arrays.bias)),
+  formula: (f, { features }, { arrays }) => freeEnergy(f, linear(f, features, arrays.weights!, arrays.bias!)),
 });
 
 /** Fits DICE's mask. Needs features and head. */
@@ -44,6 +45,6 @@ function quantile(values: Float64Array, share: number): number {
   const sorted = values.slice().sort();
   const position = share * (sorted.length - 1);
   const below = Math.floor(position);
-  const above = sorted[Math.min(sorted.length - 1, below + 1)];
-  return sorted[below] + (position - below) * (above - sorted[below]);
+  const above = sorted[Math.min(sorted.length - 1, below + 1)]!;
+  return sorted[below]! + (position - below) * (above - sorted[below]!);
 }

@@ -25,6 +25,7 @@ export const fdbd = formulaMethod<FdbdOptions>({
   reads: ['features', 'logits'],
   defaults: { regularizer: 'distance to mean' },
   rules: { regularizer: oneOf('distance to mean', 'norm') },
+  stores: () => ({ arrays: { center: ['features'], inverseGaps: ['logits', 'logits'] } }),
   async fit(training, { regularizer }, context) {
     const mean = await featureMean(training);
     const { weights } = headOf('fdbd', context, mean.length);
@@ -37,8 +38,9 @@ export const fdbd = formulaMethod<FdbdOptions>({
     const inverseGaps = new Float64Array(classes * classes);
     for (let a = 0; a < classes; a++) {
       for (let b = 0; b < classes; b++) {
-        const squared = gram[a * classes + a] + gram[b * classes + b] - 2 * gram[a * classes + b];
-        const exact = squared > 1e-6 * gram[a * classes + a] ? squared : squaredGap(weights.data, a, b, cols);
+        const squared = gram[a * classes + a]! + gram[b * classes + b]! - 2 * gram[a * classes + b]!;
+        const exact =
+          squared > 1e-6 * gram[a * classes + a]! ? squared : squaredGap(weights.data, a, b, cols);
         if (a !== b && exact > 0) inverseGaps[a * classes + b] = 1 / Math.sqrt(exact) / (classes - 1);
       }
     }
@@ -52,8 +54,8 @@ export const fdbd = formulaMethod<FdbdOptions>({
   },
   formula: (f, { features, logits }, { arrays }) => {
     const below = f.subtract(f.largest(logits), logits);
-    const distances = f.multiply(below, f.rowOfLargest(f.constant(arrays.inverseGaps), logits));
-    const regularizer = f.norm(f.subtract(features, f.constant(arrays.center)));
+    const distances = f.multiply(below, f.rowOfLargest(f.constant(arrays.inverseGaps!), logits));
+    const regularizer = f.norm(f.subtract(features, f.constant(arrays.center!)));
     return f.negate(f.divide(f.sum(distances), f.atLeast(regularizer, SMALLEST)));
   },
 });
@@ -65,6 +67,6 @@ export function fitFdbd(source: TrainingSource, options: FitOptions<FdbdOptions>
 
 function squaredGap(weights: ArrayLike<number>, a: number, b: number, cols: number): number {
   let sum = 0;
-  for (let i = 0; i < cols; i++) sum += (weights[a * cols + i] - weights[b * cols + i]) ** 2;
+  for (let i = 0; i < cols; i++) sum += (weights[a * cols + i]! - weights[b * cols + i]!) ** 2;
   return sum;
 }

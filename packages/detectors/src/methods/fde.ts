@@ -2,10 +2,12 @@ import { count, notNegative, oneOf, positive, share, whole } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
 import type { Fitted, Method, Scorer } from '../contract/method.ts';
+import { requireDirections } from '../contract/require-directions.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import { collectClassRows } from '../density/class-rows.ts';
 import type { DensityPart } from '../density/density-part.ts';
 import { densityModel, densityScorer } from '../density/density-scorer.ts';
+import { densityStored } from '../density/density-stored.ts';
 import { type DensityOptions, fitDensity } from '../density/fit-density.ts';
 import { countRows } from './flow-density.ts';
 
@@ -47,10 +49,12 @@ export const fde: Method<FdeOptions> = {
   },
   async fit(training, options, context) {
     await countRows(training);
+    requireDirections('fde', training.seen().features!);
     return fitDensity('fde', await collectClassRows('fde', context, options), options, context);
   },
+  stores: densityStored,
   open: (fitted, environment): Scorer => densityScorer(partOf(fitted), environment),
-  toOnnx: (fitted, names, environment) => densityModel(partOf(fitted), names, environment),
+  toOnnx: (fitted, names) => densityModel(partOf(fitted), names),
 };
 
 /** Fits FDE. Needs features; labels, or what predicts them, where there are classes. */

@@ -1,16 +1,18 @@
-import { count, isOodError, notNegative, type OodError, positive, whole } from '@ood/core';
+import { count, notNegative, positive, whole } from '@ood/core';
 import type { Flow, FitOptions as FlowFitOptions, History, Preset } from '@ood/flows';
-import { appendNodes, decodeModel, makeNode, upgradeOpset } from '@ood/onnx';
 import { createDetector } from '../contract/create-detector.ts';
 import type { Detector } from '../contract/detector.ts';
+import { threadsOf } from '../contract/environment.ts';
 import type { Fitted, Method, MethodOptions } from '../contract/method.ts';
+import { requireDirections } from '../contract/require-directions.ts';
 import type { Head, TrainingSource } from '../contract/rows.ts';
 import type { Training } from '../contract/training.ts';
-import { DetectorsError } from '../errors.ts';
+import { flowModel } from '../flow/flow-graph.ts';
 import { flowScorer } from '../flow/flow-scorer.ts';
 import { flowSource } from '../flow/flow-source.ts';
 import { type Flows, loadFlows } from '../flow/load-flows.ts';
-import { foundFlow, storedFlow } from '../flow/stored-flow.ts';
+import { foundFlow, storedFlowSides } from '../flow/stored-flow.ts';
+import { joinScores } from '../fusion/fused-graph.ts';
 import { openProducts } from '../linear-algebra/products.ts';
 
 const PAPER =
@@ -20,6 +22,8 @@ const PAPER =
 export type FlowDensityMethodOptions = {
   readonly seed: number;
   readonly epochs: number | undefined;
+  /** In place of epochs. */
+  readonly steps: number | undefined;
   readonly batchSize: number | undefined;
   readonly learningRate: number | undefined;
   /** Standard deviation of the Gaussian noise on prepared rows. */
@@ -41,49 +45,43 @@ function flowMethod(
     defaults: {
       seed: 1,
       epochs: undefined,
+      steps: undefined,
       batchSize: undefined,
       learningRate: undefined,
       noise: undefined,
     },
-    rules: { seed: count, epochs: whole, batchSize: whole, learningRate: positive, noise: notNegative },
+    rules: {
+      seed: count,
+      epochs: whole,
+      steps: whole,
+      batchSize: whole,
+      learningRate: positive,
+      noise: notNegative,
+    },
     fit: async (training, options, { source, head, runtime, threads, signal, onProgress, products }) => {
       const rows = await flowSource(source, { where: name, head, products, signal });
       await countRows(training);
-      const flows = await loadFlows();
+      requireDirections(name, training.seen().features!);
+      const flows = await loadFlows(name);
       const { flow, history } = await flows.fit(preset(flows), rows, {
         ...options,
         runtime,
         threads,
         signal,
-        onProgress: onProgress && (({ step }) => onProgress({ stage: name, rows: step })),
+        onProgress: onProgress && (({ done, total }) => onProgress({ stage: name, done, total })),
       });
       try {
-        return foundFlow(flows, flow, history);
+        return await foundFlow(flows, { flow, history, runtime });
       } finally {
         await flow.close();
       }
     },
-    open: (fitted, environment) => flowScorer(() => storedFlow(fitted.arrays, environment)),
-    toOnnx: async (fitted, { features, score, opset }, environment) => {
-      const [{ toOnnx }, flow] = [await loadFlows(), await storedFlow(fitted.arrays, environment)];
-      try {
-        const bytes = await toOnnx(flow, {
-          input: features,
-          output: 'detector/log_prob',
-          opset: Math.min(opset, 21),
-          runtime: environment.runtime,
-        }).catch((cause: unknown) => {
-          throw isOodError(cause, 'NOT_EXPORTABLE') ? notExportable(name, cause) : cause;
-        });
-        return appendNodes(upgradeOpset(decodeModel(bytes), opset), {
-          nodes: [makeNode('Neg', { inputs: ['detector/log_prob'], outputs: [score] })],
-          outputs: [{ name: score, type: 'float32', dims: ['batch'] }],
-          keepOutputs: false,
-        });
-      } finally {
-        await flow.close();
-      }
-    },
+    stores: () => storedFlowSides,
+    open: ({ arrays }, environment) => flowScorer(arrays, environment),
+    toOnnx: async ({ arrays }, names) =>
+      joinScores([flowModel(arrays.scoring!, names.features)], names, (f, [logProb]) =>
+        f.negate(f.unsqueeze(logProb!, -1)),
+      ),
   };
 }
 
@@ -120,7 +118,7 @@ export async function fitFlowDensity(
   source: TrainingSource,
   options: FlowDensityOptions = {},
 ): Promise<FlowDensityDetector> {
-  const flows = await loadFlows();
+  const flows = await loadFlows('fitFlowDensity');
   const { preset = flows.fde(), head, ...training } = options;
   const { runtime, threads, signal } = training;
   const method = METHODS.find(({ name }) => name === `fde-${preset.name}`) ?? fdeFlow;
@@ -130,10 +128,11 @@ export async function fitFlowDensity(
     const { flow, history } = await flows.fit(preset, rows, training);
     const fitted: Fitted<FlowDensityMethodOptions> = {
       options: { ...method.defaults, ...pick(training, Object.keys(method.defaults)) },
-      ...foundFlow(flows, flow, history),
+      ...(await foundFlow(flows, { flow, history, runtime })),
       widths: { features: flow.model.inputDim },
+      threads: threadsOf({ threads }),
     };
-    const detector = createDetector({ ...method, open: () => flowScorer(async () => flow) }, fitted, {
+    const detector = createDetector(method, fitted, {
       runtime,
       threads,
     });
@@ -148,16 +147,6 @@ export async function fitFlowDensity(
 }
 
 const METHODS = [fdeFlow, fdeGlow, fdeRealNvp, fdeResidual];
-
-function notExportable(name: string, { expected, got, cause }: OodError): DetectorsError {
-  return new DetectorsError('NOT_EXPORTABLE', {
-    where: `${name}: toOnnx`,
-    expected,
-    got,
-    advice: 'score with this library, or fit another flow, e.g. fde-flow',
-    cause,
-  });
-}
 
 export async function countRows(training: Training): Promise<void> {
   for await (const _block of training.blocks());

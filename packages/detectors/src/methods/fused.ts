@@ -1,15 +1,17 @@
 import { count, openUnit, positive, share } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { Method } from '../contract/method.ts';
+import type { AnyMethod, Method } from '../contract/method.ts';
 import type { TrainingSource } from '../contract/rows.ts';
+import type { Sides } from '../contract/sides.ts';
 import { DetectorsError } from '../errors.ts';
 import { evidenceMethods } from '../fusion/evidence-parts.ts';
+import { scaleSides } from '../fusion/evidence-scale.ts';
 import { type FusionOptions, fitFused } from '../fusion/fit-fused.ts';
 import { fuse } from '../fusion/fuse.ts';
 import { joinScores } from '../fusion/fused-graph.ts';
 import { fusedScorer } from '../fusion/fused-scorer.ts';
-import { type AnyMethod, openPart, partMethods } from '../fusion/parts.ts';
+import { openParts, partCount } from '../fusion/parts.ts';
 import { type FdeOptions, fde } from './fde.ts';
 import { type MahalanobisOptions, mahalanobisPlusPlus } from './mahalanobis.ts';
 
@@ -28,7 +30,7 @@ function fusedMethod<Options extends object>(
   names: Pick<Method, 'name' | 'title' | 'paper'>,
   density: Method<Options>,
 ): Method<Options & FusionOptions> {
-  const known = [density as unknown as AnyMethod, ...evidenceMethods];
+  const known: readonly AnyMethod[] = [density, ...evidenceMethods];
   const { name } = names;
   return {
     ...names,
@@ -54,6 +56,7 @@ function fusedMethod<Options extends object>(
       requireHeldShares(name, options);
       density.check?.(options);
     },
+    stores: ({ arrays }) => ({ numbers: ['evidenceWeight'], arrays: fusedSides(partCount(arrays)) }),
     fit: (training, options, context) => fitFused({ known, density, name }, training, options, context),
     open: (fitted, environment) =>
       fusedScorer({
@@ -65,8 +68,7 @@ function fusedMethod<Options extends object>(
     toOnnx: async (fitted, exported, environment) => {
       const { features, logits } = exported;
       const models: Uint8Array[] = [];
-      for (const [i, method] of partMethods(fitted.arrays, known).entries()) {
-        const part = openPart(method, fitted.arrays[`part${i}`]!, environment);
+      for (const part of openParts(fitted.arrays, known, environment)) {
         models.push(await part.toOnnx({ features, logits }));
         await part.close();
       }
@@ -80,6 +82,14 @@ function fusedMethod<Options extends object>(
       );
     },
   };
+}
+
+/** The density, the evidence and their p-value scales. */
+function fusedSides(parts: number): Record<string, Sides> {
+  const sides: Record<string, Sides> = parts > 1 ? scaleSides('evidence') : {};
+  for (let i = 0; i < Math.max(1, parts); i++)
+    Object.assign(sides, { [`part${i}`]: ['bytes'] }, scaleSides(`scale${i}`));
+  return sides;
 }
 
 /** The recommended default where a head exists: `fde` with the logit evidence that the head allows. */

@@ -5,7 +5,7 @@ import type { TrainingSource } from '../contract/rows.ts';
 import { DetectorsError } from '../errors.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { unitRows } from '../formula/terms.ts';
-import { inverseRoot, pivotedCholesky } from '../linear-algebra/cholesky.ts';
+import { inverseRoot, pivotedCholesky, RANK_TOLERANCE } from '../linear-algebra/cholesky.ts';
 import { shrink, trace } from '../linear-algebra/shrink.ts';
 import { classScatters } from '../statistics/class-scatters.ts';
 import { ledoitWolf } from '../statistics/ledoit-wolf.ts';
@@ -41,6 +41,13 @@ export const gmm = formulaMethod<GmmOptions>({
   reads: ['features'],
   defaults: { covariance: 'class', normalize: false, shrinkage: undefined },
   rules: { covariance: oneOf('class', 'tied'), normalize: flag, shrinkage: aboveZero },
+  stores: () => ({
+    arrays: {
+      means: ['classes', 1, 'features'],
+      whitenings: ['components', 'features', 'features'],
+      constants: ['classes'],
+    },
+  }),
   async fit(training, { covariance, normalize, shrinkage }, { products }) {
     const moments = await momentsOf(training, { normalize, products });
     const { dim, rows, means } = moments;
@@ -59,7 +66,7 @@ export const gmm = formulaMethod<GmmOptions>({
       const { inverse, logDeterminant } = factorize(shrunk, dim);
       whitenings.set(inverse, k * dim * dim);
       for (let c = components === 1 ? 0 : k; c < (components === 1 ? classes : k + 1); c++) {
-        constants[c] = Math.log(counts[c] / rows) - 0.5 * (dim * Math.log(2 * Math.PI) + logDeterminant);
+        constants[c] = Math.log(counts[c]! / rows) - 0.5 * (dim * Math.log(2 * Math.PI) + logDeterminant);
       }
     });
     return {
@@ -73,10 +80,10 @@ export const gmm = formulaMethod<GmmOptions>({
   },
   formula: (f, { features }, { arrays, options }) => {
     const rows = options.normalize ? unitRows(f, features) : features;
-    const centered = f.subtract(f.unsqueeze(rows, 0), f.constant(arrays.means));
-    const squared = f.sumOfSquares(f.matMul(centered, f.constant(arrays.whitenings)));
+    const centered = f.subtract(f.unsqueeze(rows, 0), f.constant(arrays.means!));
+    const squared = f.sumOfSquares(f.matMul(centered, f.constant(arrays.whitenings!)));
     const distances = f.transpose(f.squeeze(squared, -1), [1, 0]);
-    const logs = f.add(f.multiply(distances, -0.5), f.constant(arrays.constants));
+    const logs = f.add(f.multiply(distances, -0.5), f.constant(arrays.constants!));
     return f.negate(f.logSumExp(logs));
   },
 });
@@ -88,7 +95,8 @@ export function fitGmm(source: TrainingSource, options: FitOptions<GmmOptions> =
 
 /** What a covariance is shrunk to: a class without any variance of its own borrows that of all rows. */
 function targetOf(covariance: Float64Array, { dim, total }: Moments): number {
-  const target = (trace(covariance, dim) || trace(total(), dim)) / dim;
+  const [own, all] = [trace(covariance, dim), trace(total(), dim)];
+  const target = (own > RANK_TOLERANCE * all ? own : all) / dim;
   if (!(target > 0)) throw constant(dim);
   return target;
 }
@@ -99,7 +107,7 @@ function factorize(covariance: Float64Array, dim: number): { inverse: Float64Arr
   if (factor.rank < dim) throw constant(dim);
   let logDeterminant = 0;
   factor.pivots.forEach((row, k) => {
-    logDeterminant += 2 * Math.log(factor.lower[row * dim + k]);
+    logDeterminant += 2 * Math.log(factor.lower[row * dim + k]!);
   });
   return { inverse: inverseRoot(factor, dim), logDeterminant };
 }

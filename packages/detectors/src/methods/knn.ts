@@ -39,17 +39,17 @@ function kthDistance(query: Query, bank: Bank, k: number): number {
   let nearer = 0;
   const squared: number[] = [];
   for (let c = 0; c < candidates.length; c++) {
-    if (similarities[c] > kth + 2 * error) nearer++;
-    else if (similarities[c] >= kth - 2 * error) squared.push(squaredDistance(query, bank, candidates[c]));
+    if (similarities[c]! > kth + 2 * error) nearer++;
+    else if (similarities[c]! >= kth - 2 * error) squared.push(squaredDistance(query, bank, candidates[c]!));
   }
-  return Math.sqrt(squared.sort((a, b) => a - b)[k - 1 - nearer]);
+  return Math.sqrt(squared.sort((a, b) => a - b)[k - 1 - nearer]!);
 }
 
 function squaredDistance({ values, scale }: Query, { rows, scales, dim }: Bank, candidate: number): number {
-  const own = scales[candidate];
+  const own = scales[candidate]!;
   let sum = 0;
   for (let i = 0, at = candidate * dim; i < dim; i++, at++) {
-    const difference = values[i] * scale - rows[at] * own;
+    const difference = values[i]! * scale - rows[at]! * own;
     sum += difference * difference;
   }
   return sum;

@@ -6,7 +6,7 @@ import type { TrainingSource } from '../contract/rows.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { squaredDistances, unitRows } from '../formula/terms.ts';
 import { shrink } from '../linear-algebra/shrink.ts';
-import { whitening } from '../linear-algebra/whitening.ts';
+import { rankWarnings, rowScale, whitening } from '../linear-algebra/whitening.ts';
 import { momentsOf } from '../statistics/moments.ts';
 
 export type MahalanobisOptions = {
@@ -38,17 +38,27 @@ function mahalanobisMethod({ normalize, relative, ...names }: Variant): Method<M
     reads: ['features'],
     defaults: { shrinkage: 0 },
     rules: { shrinkage: portion },
+    stores: () => ({
+      arrays: {
+        mean: ['features'],
+        whitening: ['features', 'rank'],
+        means: ['classes', 'rank'],
+        ...(relative && { background: ['features', 'backgroundRank'] }),
+      },
+    }),
     async fit(training, { shrinkage }, { products }) {
       const moments = await momentsOf(training, { normalize, products });
+      const scale = rowScale(moments);
       const { dim, mean, means } = moments;
       const within = shrink(await moments.within(), dim, { share: shrinkage });
-      const { matrix, rank } = await whitening(name, within, dim, { products });
-      const centered = means.map((value, at) => value - mean[at % dim]);
+      const { matrix, rank } = await whitening(name, within, dim, { products, scale });
+      const centered = means.map((value, at) => value - mean[at % dim]!);
       const white = await products.multiply(centered, matrix, dim);
       const background = relative
-        ? await whitening(name, shrink(moments.total(), dim, { share: shrinkage }), dim, { products })
+        ? await whitening(name, shrink(moments.total(), dim, { share: shrinkage }), dim, { products, scale })
         : undefined;
       return {
+        warnings: rankWarnings({ rank, dim }, moments),
         numbers: { rank, classes: means.length / dim },
         arrays: {
           mean: { shape: [dim], data: mean },
@@ -62,11 +72,11 @@ function mahalanobisMethod({ normalize, relative, ...names }: Variant): Method<M
     },
     formula: (f, { features }, { arrays }) => {
       const rows = normalize ? unitRows(f, features) : features;
-      const centered = f.subtract(rows, f.constant(arrays.mean));
-      const white = f.matMul(centered, f.constant(arrays.whitening));
-      const nearest = f.smallest(squaredDistances(f, white, arrays.means));
+      const centered = f.subtract(rows, f.constant(arrays.mean!));
+      const white = f.matMul(centered, f.constant(arrays.whitening!));
+      const nearest = f.smallest(squaredDistances(f, white, arrays.means!));
       if (!relative) return nearest;
-      return f.subtract(nearest, f.sumOfSquares(f.matMul(centered, f.constant(arrays.background))));
+      return f.subtract(nearest, f.sumOfSquares(f.matMul(centered, f.constant(arrays.background!))));
     },
   });
 }

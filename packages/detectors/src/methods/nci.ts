@@ -23,6 +23,7 @@ export const nci = formulaMethod<NciOptions>({
   reads: ['features', 'logits'],
   defaults: { alpha: 1e-4 },
   rules: { alpha: notNegative },
+  stores: () => ({ arrays: { mean: ['features'], weights: ['logits', 'features'] } }),
   async fit(training, _options, context) {
     const mean = await featureMean(training);
     const { weights } = headOf('nci', context, mean.length);
@@ -34,8 +35,8 @@ export const nci = formulaMethod<NciOptions>({
     };
   },
   formula: (f, { features, logits }, { arrays, options }) => {
-    const centered = f.subtract(features, f.constant(arrays.mean));
-    const own = f.rowOfLargest(f.constant(arrays.weights), logits);
+    const centered = f.subtract(features, f.constant(arrays.mean!));
+    const own = f.rowOfLargest(f.constant(arrays.weights!), logits);
     const cosine = f.divide(f.sum(f.multiply(own, centered)), f.atLeast(f.norm(centered), SMALLEST));
     return f.negate(f.add(cosine, f.multiply(f.sum(f.abs(features)), options.alpha)));
   },

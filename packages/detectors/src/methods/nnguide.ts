@@ -20,12 +20,12 @@ export const nnguide = bankMethod({
     const similar = new Float64Array(candidates.length);
     candidates.forEach((candidate, c) => {
       let sum = 0;
-      for (let i = 0, at = candidate * dim; i < dim; i++, at++) sum += values[i] * rows[at];
-      similar[c] = sum * scale * scales[candidate];
+      for (let i = 0, at = candidate * dim; i < dim; i++, at++) sum += values[i]! * rows[at]!;
+      similar[c] = sum * scale * scales[candidate]!;
     });
     similar.sort();
     let mean = 0;
-    for (let c = similar.length - k; c < similar.length; c++) mean += similar[c] / k;
+    for (let c = similar.length - k; c < similar.length; c++) mean += similar[c]! / k;
     return -mean * logSumExp(logits);
   },
   formula: (f, { features, logits }, bank, k) => {
@@ -45,8 +45,8 @@ export function fitNnguide(
 
 function logSumExp(logits: ArrayLike<number>): number {
   let largest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < logits.length; i++) if (logits[i] > largest) largest = logits[i];
+  for (let i = 0; i < logits.length; i++) if (logits[i]! > largest) largest = logits[i]!;
   let sum = 0;
-  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i] - largest);
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - largest);
   return largest + Math.log(sum);
 }

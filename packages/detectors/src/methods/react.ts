@@ -21,13 +21,14 @@ export const react = formulaMethod<ReactOptions>({
   reads: ['features'],
   defaults: { percentile: 90 },
   rules: { percentile },
+  stores: () => ({ numbers: ['threshold'], arrays: { weights: ['features', 'classes'], bias: ['classes'] } }),
   async fit(training, { percentile }, context) {
     const threshold = await activationQuantile(training, percentile / 100);
     const head = headOf('react', context, training.seen().features!);
     return { numbers: { threshold }, arrays: headArrays(head) };
   },
   formula: (f, { features }, { numbers, arrays }) =>
-    freeEnergy(f, linear(f, f.atMost(features, numbers.threshold), arrays.weights, arrays.bias)),
+    freeEnergy(f, linear(f, f.atMost(features, numbers.threshold!), arrays.weights!, arrays.bias!)),
 });
 
 /** Fits ReAct's threshold. Needs features and head. */

@@ -23,14 +23,15 @@ export const scale = formulaMethod<ScaleOptions>({
   reads: ['features'],
   defaults: { percentile: 85 },
   rules: { percentile },
+  stores: () => ({ numbers: ['kept'], arrays: { weights: ['features', 'classes'], bias: ['classes'] } }),
   async fit(training, { percentile }, context) {
     const { features } = await firstBlock(training);
     const head = headOf('scale', context, features.cols);
     return { numbers: { kept: keptCount(features.cols, percentile) }, arrays: headArrays(head) };
   },
   formula: (f, { features }, { numbers, arrays }) => {
-    const scaled = f.multiply(features, keptScale(f, features, numbers.kept).scale);
-    return freeEnergy(f, linear(f, scaled, arrays.weights, arrays.bias));
+    const scaled = f.multiply(features, keptScale(f, features, numbers.kept!).scale);
+    return freeEnergy(f, linear(f, scaled, arrays.weights!, arrays.bias!));
   },
 });
 

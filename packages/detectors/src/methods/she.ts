@@ -1,8 +1,10 @@
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
 import type { TrainingSource } from '../contract/rows.ts';
+import { DetectorsError } from '../errors.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { firstBlock } from '../statistics/first-block.ts';
+import { requireAgreement } from '../statistics/label-agreement.ts';
 import { groupMeans } from '../statistics/means.ts';
 
 /**
@@ -18,26 +20,48 @@ export const she = formulaMethod({
   reads: ['features', 'logits'],
   defaults: {},
   rules: {},
+  stores: () => ({ numbers: ['correct'], arrays: { patterns: ['logits', 'features'] } }),
   async fit(training) {
+    await requireAgreement(training);
     const classes = (await firstBlock(training)).logits.cols;
     const { means, counts, dim } = await groupMeans(training, classes, ({ labels }, row, predicted) =>
-      predicted[row] === labels[row] ? labels[row] : -1,
+      predicted[row] === labels[row] ? labels[row]! : -1,
     );
     const all = counts.reduce((sum, count) => sum + count, 0);
     counts.forEach((count, empty) => {
       if (count > 0) return;
       for (let c = 0; c < classes; c++) {
         for (let i = 0; i < dim; i++)
-          means[empty * dim + i] += (counts[c] / Math.max(1, all)) * means[c * dim + i];
+          means[empty * dim + i]! += (counts[c]! / Math.max(1, all)) * means[c * dim + i]!;
       }
     });
-    return { numbers: { correct: all }, arrays: { patterns: { shape: [classes, dim], data: means } } };
+    if (all === 0) throw noneCorrect(training.where);
+    const without = counts.filter(count => count === 0).length;
+    return {
+      numbers: { correct: all },
+      arrays: { patterns: { shape: [classes, dim], data: means } },
+      warnings:
+        without === 0
+          ? []
+          : [
+              `${without} of ${classes} classes have no correctly classified row: the mean of all stands in, so inputs of these classes score alike`,
+            ],
+    };
   },
   formula: (f, { features, logits }, { arrays }) =>
-    f.negate(f.sum(f.multiply(features, f.rowOfLargest(f.constant(arrays.patterns), logits)))),
+    f.negate(f.sum(f.multiply(features, f.rowOfLargest(f.constant(arrays.patterns!), logits)))),
 });
 
 /** Fits SHE's patterns. Needs features, logits and labels (without these, every row counts as correctly classified). */
 export function fitShe(source: TrainingSource, options: FitOptions<object> = {}): Promise<Detector> {
   return fitMethod(she, source, options);
+}
+
+function noneCorrect(where: string): DetectorsError {
+  return new DetectorsError('LABELS_MISMATCH', {
+    where,
+    expected: 'rows that the classifier gets right',
+    got: 'none',
+    advice: 'check that labels and logits belong together, and that labels start at 0',
+  });
 }

@@ -4,13 +4,17 @@ import type { TrainingSource } from '../contract/rows.ts';
 import type { Training } from '../contract/training.ts';
 import { DetectorsError } from '../errors.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
+import { requireAgreement } from '../statistics/label-agreement.ts';
 
 /** Range of temperatures considered. */
 const COLDEST = 0.01;
 const HOTTEST = 100;
 const MOST_STEPS = 60;
+/** Stands for the logarithm of 0. */
+const LOWEST = -1e30;
+const SMALLEST = 1e-30;
 
-/** MSP at the temperature that minimizes the negative log-likelihood of the labels: score = −max_c softmax(l / T)_c (Guo et al., 2017). */
+/** MSP at the temperature that minimizes the negative log-likelihood of the labels: ranked by −p, p = max_c softmax(l / T)_c (Guo et al., 2017), as score = log((1 − p) / p). */
 export const temperatureScaling = formulaMethod({
   name: 'temperature-scaling',
   title: 'Temperature scaling',
@@ -19,9 +23,21 @@ export const temperatureScaling = formulaMethod({
   reads: ['logits'],
   defaults: {},
   rules: {},
-  fit: async training => ({ numbers: { temperature: 1 / (await bestInverseTemperature(training)) } }),
-  formula: (f, { logits }, { numbers }) =>
-    f.negate(f.largest(f.softmax(f.divide(logits, numbers.temperature)))),
+  stores: () => ({ numbers: ['temperature'] }),
+  async fit(training) {
+    await requireAgreement(training);
+    const temperature = 1 / (await bestInverseTemperature(training));
+    return { numbers: { temperature }, warnings: boundWarnings(temperature) };
+  },
+  // log((1 − p) / p) ranks as −p does, and never ties where p is 1 to within rounding.
+  formula: (f, { logits }, { numbers }) => {
+    const below = f.divide(f.subtract(logits, f.largest(logits)), numbers.temperature!);
+    const isLargest = f.greaterOrEqual(below, 0);
+    const others = f.logSumExp(f.select(isLargest, LOWEST, below));
+    const equals = f.subtract(f.sum(isLargest), 1);
+    const tied = f.log(f.atLeast(f.add(equals, f.exp(f.atMost(others, 0))), SMALLEST));
+    return f.select(f.greater(equals, 0), tied, others);
+  },
 });
 
 /** Fits the temperature on labeled ID rows, best ones that the classifier was not trained on. */
@@ -56,7 +72,7 @@ async function derivatives(training: Training, beta: number): Promise<{ slope: n
     const { cols, data } = logits;
     for (let row = 0; row < count; row++) {
       const own = data.subarray(row * cols, (row + 1) * cols);
-      if (labels[row] >= cols) throw unknownClass(training.where, labels[row], cols);
+      if (labels[row]! >= cols) throw unknownClass(training.where, labels[row]!, cols);
       let largest = Number.NEGATIVE_INFINITY;
       for (const logit of own) if (logit > largest) largest = logit;
       let [sum, first, second] = [0, 0, 0];
@@ -68,12 +84,23 @@ async function derivatives(training: Training, beta: number): Promise<{ slope: n
         second += weight * below * below;
       }
       const mean = first / sum;
-      slope += mean + largest - own[labels[row]];
+      slope += mean + largest - own[labels[row]!]!;
       curvature += second / sum - mean * mean;
     }
     rows += count;
   }
   return { slope: slope / rows, curvature: curvature / rows };
+}
+
+function boundWarnings(temperature: number): string[] {
+  if (temperature > COLDEST * 1.001 && temperature < HOTTEST * 0.999) return [];
+  const cause =
+    temperature < 1
+      ? 'every row is classified right; pass rows that the classifier was not trained on'
+      : 'the labels fit no better than chance; check that they belong to the logits';
+  return [
+    `the best temperature lies beyond the bound ${temperature < 1 ? COLDEST : HOTTEST} of the search: ${cause}`,
+  ];
 }
 
 function needsLabels(where: string): DetectorsError {

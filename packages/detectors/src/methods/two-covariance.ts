@@ -1,10 +1,12 @@
 import { count, share } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
+import { requireDirections } from '../contract/require-directions.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import { fitClassModel } from '../density/class-model.ts';
 import { collectClassRows } from '../density/class-rows.ts';
 import { closedForm, closedFormArrays } from '../density/closed-form.ts';
+import { closedFormSides } from '../density/density-stored.ts';
 import { planDensity } from '../density/plan.ts';
 import { neighborPurity } from '../density/purity.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
@@ -32,9 +34,11 @@ export const twoCovariance = formulaMethod<TwoCovarianceOptions>({
   reads: ['features'],
   defaults: { background: 0.7, seed: 1 },
   rules: { background: share, seed: count },
+  stores: ({ arrays }) => ({ arrays: closedFormSides(arrays) }),
   async fit(training, { background, seed }, context) {
     const where = 'two-covariance';
     await countRows(training);
+    requireDirections(where, training.seen().features!);
     const rows = await collectClassRows(where, context, { seed });
     const plan = planDensity(rows, await neighborPurity(rows, context.products));
     const model = await fitClassModel(rows, { where, products: context.products, signal: context.signal });

@@ -19,6 +19,9 @@ export type SubspaceOptions = {
 };
 
 const paper = 'Wang, Li, Feng and Zhang, 2022: ViM: Out-of-distribution with virtual-logit matching';
+/** Share of a length that float32 features leave to chance. */
+const ROUNDING = 1e-6;
+const SUBSPACE = { arrays: { origin: ['features'], directions: ['directions', 'features'] } };
 const rules = { principalDimensions: whole };
 
 /** Residual: score = |R Rᵀ (f − u)|, R beyond the D leading directions of the ID rows around u = −W⁺b, where the logits are 0. */
@@ -30,7 +33,12 @@ export const residual = formulaMethod<SubspaceOptions>({
   reads: ['features'],
   defaults: { principalDimensions: undefined },
   rules,
-  fit: fitSubspace,
+  stores: () => SUBSPACE,
+  async fit(training, options, context) {
+    const found = await fitSubspace(training, options, context);
+    await residualsOf(training, found.arrays!, context);
+    return found;
+  },
   formula: (f, { features }, { arrays }) => residualNorm(f, features, arrays),
 });
 
@@ -46,13 +54,15 @@ export const vim = formulaMethod<SubspaceOptions>({
   reads: ['features', 'logits'],
   defaults: { principalDimensions: undefined },
   rules,
+  stores: () => ({ numbers: ['alpha'], ...SUBSPACE }),
   async fit(training, options, context) {
     const found = await fitSubspace(training, options, context);
-    const alpha = await matchingScale(training, found.arrays!, context);
+    const { largest, norms } = await residualsOf(training, found.arrays!, context);
+    const alpha = largest / norms;
     return { ...found, numbers: { ...found.numbers, alpha } };
   },
   formula: (f, { features, logits }, { arrays, numbers }) =>
-    f.add(f.multiply(residualNorm(f, features, arrays), numbers.alpha), freeEnergy(f, logits)),
+    f.add(f.multiply(residualNorm(f, features, arrays), numbers.alpha!), freeEnergy(f, logits)),
 });
 
 /** Fits ViM. Needs features, logits and head. */
@@ -79,7 +89,7 @@ async function fitSubspace(
   const origin = await headOrigin(where, head, products);
   const around = totalCovariance();
   for (let i = 0; i < dim; i++) {
-    for (let j = 0; j < dim; j++) around[i * dim + j] += (mean[i] - origin[i]) * (mean[j] - origin[j]);
+    for (let j = 0; j < dim; j++) around[i * dim + j]! += (mean[i]! - origin[i]!) * (mean[j]! - origin[j]!);
   }
   const directions = await principalDirections(around, dim, { count, products, signal });
   return {
@@ -98,42 +108,53 @@ function usualDimensions(dim: number): number {
 
 /** |x − Pᵀ P x| of x = f − u: subtracted element by element, because a difference of squared norms would lose digits. */
 function residualNorm(f: Formula, features: Value, arrays: Readonly<Record<string, NumericArray>>): Value {
-  const centered = f.subtract(features, f.constant(arrays.origin));
-  const directions = f.constant(arrays.directions);
+  const centered = f.subtract(features, f.constant(arrays.origin!));
+  const directions = f.constant(arrays.directions!);
   const along = f.matMul(f.matMul(centered, f.transpose(directions, [1, 0])), directions);
   return f.norm(f.subtract(centered, along));
 }
 
-async function matchingScale(
+/**
+ * Sums over the ID rows of the largest logit (0 without logits) and of the residual's norm.
+ *
+ * @throws DetectorsError `SINGULAR_COVARIANCE` where the residuals are rounding
+ */
+async function residualsOf(
   training: Training,
   { origin, directions }: Readonly<Record<string, NumericArray>>,
   { products }: FitContext,
-): Promise<number> {
-  const [, dim] = directions.shape;
-  const basis = directions.data as Float64Array;
-  let [largest, norms] = [0, 0];
+): Promise<{ largest: number; norms: number }> {
+  const [rank, dim] = directions!.shape as [number, number];
+  const basis = directions!.data as Float64Array;
+  let [largest, norms, lengths] = [0, 0, 0];
   for await (const { features, logits, count } of training.blocks()) {
     const centered = new Float64Array(features.data);
-    for (let at = 0; at < centered.length; at++) centered[at] -= origin.data[at % dim];
+    for (let at = 0; at < centered.length; at++) centered[at]! -= origin!.data[at % dim]!;
     const along = await products.multiply(
       await products.multiplyTransposed(centered, basis, dim),
       basis,
-      directions.shape[0],
+      rank,
     );
     for (let row = 0; row < count; row++) {
-      let sum = 0;
-      for (let at = row * dim; at < (row + 1) * dim; at++) sum += (centered[at] - along[at]) ** 2;
+      let [sum, square] = [0, 0];
+      for (let at = row * dim; at < (row + 1) * dim; at++) {
+        sum += (centered[at]! - along[at]!) ** 2;
+        square += centered[at]! ** 2;
+      }
       norms += Math.sqrt(sum);
+      lengths += Math.sqrt(square);
       let best = Number.NEGATIVE_INFINITY;
-      for (let c = row * logits.cols; c < (row + 1) * logits.cols; c++) best = Math.max(best, logits.data[c]);
-      largest += best;
+      for (let c = row * logits.cols; c < (row + 1) * logits.cols; c++)
+        best = Math.max(best, logits.data[c]!);
+      if (logits.cols > 0) largest += best;
     }
   }
-  if (norms > 0) return largest / norms;
+  if (norms > ROUNDING * lengths) return { largest, norms };
   throw new DetectorsError('SINGULAR_COVARIANCE', {
     where: training.where,
     expected: 'ID features with some variance beyond the leading directions',
-    got: 'none',
-    advice: 'take fewer principalDimensions',
+    got: `${rank} of ${dim} directions that hold all of them to within rounding`,
+    advice: 'take fewer principalDimensions, or pass more rows that differ',
+    details: { directions: rank, dim },
   });
 }

@@ -35,7 +35,7 @@ export function bankGraph(
       details: { count, dim },
     });
   }
-  const data = Float64Array.from(rows, (value, at) => value * scales[Math.floor(at / dim)]);
+  const data = Float64Array.from(rows, (value, at) => value * scales[Math.floor(at / dim)]!);
   const f = new Formula('float32');
   const values = { features: { name: names.features }, logits: { name: names.logits } };
   const graph = f.finish(score(f, values, { shape: [count, dim], data }), { inputs, output: names.score });

@@ -37,6 +37,10 @@ export function bankMethod(specification: BankSpecification): Method<NeighborOpt
     reads,
     defaults: { k: usual, bankShare: 1, seed: 1 },
     rules: { k: whole, bankShare: portion, seed: count },
+    stores: ({ options: { k } }) => ({
+      arrays: { bank: ['rows', 'features'], scales: ['rows'] },
+      atLeast: { rows: k },
+    }),
     fit: async (training, { k, bankShare: share, seed }) =>
       foundBank(await collectBank(training, { share, seed, k, ...(weight && { weight }) })),
     open: (fitted, environment) => {

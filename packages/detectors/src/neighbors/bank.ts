@@ -1,5 +1,6 @@
 import { createRandom, permutation, requireOption, wholeUpTo } from '@ood/core';
 import type { Found } from '../contract/method.ts';
+import { requireDirections } from '../contract/require-directions.ts';
 import type { Training } from '../contract/training.ts';
 import { DetectorsError } from '../errors.ts';
 import { inverseNorm } from '../linear-algebra/normalize-rows.ts';
@@ -38,6 +39,7 @@ export async function collectBank(
     dim = features.cols;
     wide ||= features.data instanceof Float64Array;
   }
+  requireDirections(training.where, dim);
   const count = Math.max(1, Math.round(total * share));
   requireOption(training.where, 'k', k, wholeUpTo(count));
   if (count * dim * 4 > MOST_BYTES) throw tooLarge(training.where, count, dim);

@@ -35,7 +35,7 @@ export class BestSoFar {
   #keepLargest(): void {
     const { values, indices } = this.#seen();
     selectLargest(values, this.#size, indices);
-    this.threshold = values[this.#size - 1];
+    this.threshold = values[this.#size - 1]!;
     this.#count = this.#size;
   }
 

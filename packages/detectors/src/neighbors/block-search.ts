@@ -75,11 +75,11 @@ function rowsOf(
 ): Int32Array {
   if (groups === undefined) return inside;
   for (let at = 0; at < inside.length; at++) {
-    const position = inside[at];
+    const position = inside[at]!;
     const group = Math.floor(position / GROUP);
     inside[at] =
       group < kept
-        ? groups[at - (at % kept) + group] * GROUP + (position % GROUP)
+        ? groups[at - (at % kept) + group]! * GROUP + (position % GROUP)
         : whole + position - kept * GROUP;
   }
   return inside;

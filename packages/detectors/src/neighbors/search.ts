@@ -1,4 +1,4 @@
-import type { Matrix } from '@ood/core';
+import { type Matrix, throwIfAborted } from '@ood/core';
 import type { Environment } from '../contract/environment.ts';
 import type { Fitted, Scorer } from '../contract/method.ts';
 import { divideByNorms, inverseNorm } from '../linear-algebra/normalize-rows.ts';
@@ -66,15 +66,15 @@ export function searchScorer(
         const queries = new Float32Array((end - start) * cols);
         const scales = divideByNorms(data.subarray(start * cols, end * cols), cols, queries);
         for (const block of blocks) {
-          signal?.throwIfAborted();
+          throwIfAborted('score', signal);
           keepBest(best, await search.run(queries, block, wanted), block.first);
         }
         for (let row = start; row < end; row++) {
-          const own = best[row - start];
+          const own = best[row - start]!;
           const { indices: candidates, values: similarities } = own.found();
-          const [values, scale] = [rowOf(features, row), scales[row - start]];
+          const [values, scale] = [rowOf(features, row), scales[row - start]!];
           const query = { values, logits: rowOf(logits, row), scale, candidates, similarities, error };
-          scores[row] = score(query, bank);
+          scores[row] = score(query!, bank);
           own.clear();
         }
       }
@@ -111,15 +111,15 @@ function keepBest(best: readonly BestSoFar[], { kept, similarities, rows }: Larg
   const queries = similarities.length / kept;
   for (let q = 0, at = 0; q < queries; q++) {
     for (let i = 0; i < kept; i++, at++) {
-      if (similarities[at] > best[q].threshold) best[q].add(similarities[at], first + rows[at]);
+      if (similarities[at]! > best[q]!.threshold) best[q]!.add(similarities[at]!, first + rows[at]!);
     }
   }
 }
 
 /** The bank of a fitted method. */
 export function bankOf({ arrays: { bank, scales } }: Pick<Fitted, 'arrays'>): Bank {
-  const [count, dim] = bank.shape;
-  return { count, dim, rows: bank.data as Bank['rows'], scales: scales.data as Float64Array };
+  const [count, dim] = bank!.shape as [number, number];
+  return { count, dim, rows: bank!.data as Bank['rows'], scales: scales!.data as Float64Array };
 }
 
 /** The largest |scale · row|: 1 for rows divided by their norm. */
@@ -127,7 +127,7 @@ function largestRow({ count, dim, rows, scales }: Bank): number {
   let largest = 0;
   for (let j = 0; j < count; j++) {
     const norm = inverseNorm(rows, j * dim, (j + 1) * dim);
-    if (norm > 0) largest = Math.max(largest, Math.abs(scales[j]) / norm);
+    if (norm > 0) largest = Math.max(largest, Math.abs(scales[j]!) / norm);
   }
   return largest;
 }

@@ -11,19 +11,19 @@ export function selectLargest(
   let high = values.length - 1;
   const last = count - 1;
   while (low < high) {
-    const pivot = values[(low + high) >> 1];
+    const pivot = values[(low + high) >> 1]!;
     let i = low;
     let j = high;
     while (i <= j) {
-      while (values[i] > pivot) i++;
-      while (values[j] < pivot) j--;
+      while (values[i]! > pivot) i++;
+      while (values[j]! < pivot) j--;
       if (i > j) break;
-      const value = values[i];
-      values[i] = values[j];
+      const value = values[i]!;
+      values[i] = values[j]!;
       values[j] = value;
       if (companions !== undefined) {
-        const companion = companions[i];
-        companions[i] = companions[j];
+        const companion = companions[i]!;
+        companions[i] = companions[j]!;
         companions[j] = companion;
       }
       i++;
@@ -38,5 +38,5 @@ export function selectLargest(
 /** The n-th largest number, n from 1; reorders the numbers. */
 export function nthLargest(values: Float32Array | Float64Array, n: number): number {
   selectLargest(values, n);
-  return values[n - 1];
+  return values[n - 1]!;
 }

@@ -33,22 +33,22 @@ export async function classScatters(
   for await (const { features, labels, count } of training.blocks()) {
     const data = normalize ? normalizeRows(features).data : features.data;
     const groups = Array.from({ length: components }, (): number[] => []);
-    for (let row = 0; row < count; row++) groups[components === 1 ? 0 : slots.get(labels[row])!].push(row);
+    for (let row = 0; row < count; row++) groups[components === 1 ? 0 : slots.get(labels[row]!)!]!.push(row);
     for (const [k, members] of groups.entries()) {
       if (members.length === 0) continue;
       const centered = new Float64Array(members.length * dim);
       members.forEach((row, at) => {
-        const mean = slots.get(labels[row])! * dim;
+        const mean = slots.get(labels[row]!)! * dim;
         let norm = 0;
         for (let i = 0; i < dim; i++) {
-          const value = data[row * dim + i] - means[mean + i];
+          const value = data[row * dim + i]! - means[mean + i]!;
           centered[at * dim + i] = value;
           norm += value * value;
         }
-        sums[k].fourth += norm * norm;
+        sums[k]!.fourth += norm * norm;
       });
-      await sums[k].scatter.add(centered, members.length);
-      sums[k].count += members.length;
+      await sums[k]!.scatter.add(centered, members.length);
+      sums[k]!.count += members.length;
     }
   }
   return sums.map(({ scatter, count, fourth }) => ({

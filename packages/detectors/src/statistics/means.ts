@@ -35,10 +35,10 @@ export async function groupMeans(
     for (let row = 0; row < count; row++) {
       const group = groupOf(block, row, predicted);
       if (group < 0) continue;
-      counts[group]++;
-      for (let i = 0, at = row * dim, to = group * dim; i < dim; i++) means[to++] += features.data[at++];
+      counts[group]!++;
+      for (let i = 0, at = row * dim, to = group * dim; i < dim; i++) means[to++]! += features.data[at++]!;
     }
   }
-  for (let at = 0; at < means.length; at++) means[at] /= Math.max(1, counts[Math.floor(at / dim)]);
+  for (let at = 0; at < means.length; at++) means[at]! /= Math.max(1, counts[Math.floor(at / dim)]!);
   return { dim, counts, means };
 }

@@ -1,3 +1,4 @@
+import { requireDirections } from '../contract/require-directions.ts';
 import type { Training } from '../contract/training.ts';
 import type { GramSum } from '../linear-algebra/gram-sum.ts';
 import { inverseNorm } from '../linear-algebra/normalize-rows.ts';
@@ -45,6 +46,7 @@ export async function momentsOf(
     const centered = buffer.subarray(0, features.data.length);
     if (rows === 0) {
       dim = features.cols;
+      if (normalize) requireDirections(training.where, dim);
       scatters = products.gramSum(dim);
       const zero = new Float64Array(dim);
       const sum = new Float64Array(dim);
@@ -54,8 +56,8 @@ export async function momentsOf(
     }
     for (let row = 0; row < count; row++) {
       const label = labels.length > 0 ? labels[row] : 0;
-      let own = classSums.get(label);
-      if (own === undefined) classSums.set(label, (own = { count: 0, sum: new Float64Array(dim) }));
+      let own = classSums.get(label!);
+      if (own === undefined) classSums.set(label!, (own = { count: 0, sum: new Float64Array(dim) }));
       own.count++;
       centerRow(features.data, row, { normalize, origin, centered, sum: own.sum });
     }
@@ -65,32 +67,32 @@ export async function momentsOf(
   const scatter = scatters!.total();
   const classes = [...classSums].sort(([a], [b]) => a - b);
   const offset = new Float64Array(dim);
-  for (const [, { sum }] of classes) for (let i = 0; i < dim; i++) offset[i] += sum[i] / rows;
+  for (const [, { sum }] of classes) for (let i = 0; i < dim; i++) offset[i]! += sum[i]! / rows;
   const means = new Float64Array(classes.length * dim);
   classes.forEach(([, { count, sum }], c) => {
-    for (let i = 0; i < dim; i++) means[c * dim + i] = origin[i] + sum[i] / count;
+    for (let i = 0; i < dim; i++) means[c * dim + i] = origin[i]! + sum[i]! / count;
   });
   return {
     dim,
     rows,
-    mean: offset.map((value, i) => value + origin[i]),
+    mean: offset.map((value, i) => value + origin[i]!),
     counts: new Map(classes.map(([label, { count }]) => [label, count])),
     means,
     total: () => {
       const result = new Float64Array(dim * dim);
       for (let i = 0; i < dim; i++) {
         for (let j = 0; j < dim; j++)
-          result[i * dim + j] = scatter[i * dim + j] / rows - offset[i] * offset[j];
+          result[i * dim + j] = scatter[i * dim + j]! / rows - offset[i]! * offset[j]!;
       }
       return result;
     },
     within: async () => {
       const scaled = new Float64Array(classes.length * dim);
       classes.forEach(([, { count, sum }], c) => {
-        for (let i = 0; i < dim; i++) scaled[c * dim + i] = sum[i] / Math.sqrt(count * rows);
+        for (let i = 0; i < dim; i++) scaled[c * dim + i] = sum[i]! / Math.sqrt(count * rows);
       });
       const between = await products.gram(scaled, classes.length);
-      return scatter.map((value, i) => value / rows - between[i]);
+      return scatter.map((value, i) => value / rows - between[i]!);
     },
   };
 }
@@ -114,8 +116,8 @@ function centerRow(
   const start = row * dim;
   const scale = normalize ? inverseNorm(data, start, start + dim) : 1;
   for (let i = 0, at = start; i < dim; i++, at++) {
-    const value = data[at] * scale - origin[i];
+    const value = data[at]! * scale - origin[i]!;
     centered[at] = value;
-    sum[i] += value;
+    sum[i]! += value;
   }
 }

@@ -49,7 +49,7 @@ async function orderStatistic(training: Training, whole: Range, rank: number): P
   for await (const { features } of training.blocks()) {
     for (const value of features.data) if (value >= range.low && value <= range.high) values[at++] = value;
   }
-  return values.sort()[rank - range.below];
+  return values.sort()[rank - range.below]!;
 }
 
 /** The part of a range that holds the number of a rank, with its exact smallest and largest numbers. */
@@ -62,15 +62,15 @@ async function narrowed(training: Training, { low, high, below }: Range, rank: n
     for (const value of features.data) {
       if (value < low || value > high) continue;
       const bin = Math.min(BINS - 1, Math.floor((value - low) * scale));
-      counts[bin]++;
-      if (value < smallest[bin]) smallest[bin] = value;
-      if (value > largest[bin]) largest[bin] = value;
+      counts[bin]!++;
+      if (value < smallest[bin]!) smallest[bin] = value;
+      if (value > largest[bin]!) largest[bin] = value;
     }
   }
   let bin = 0;
   let before = below;
-  while (before + counts[bin] <= rank) before += counts[bin++];
-  return { low: smallest[bin], high: largest[bin], below: before, count: counts[bin] };
+  while (before + counts[bin]! <= rank) before += counts[bin++]!;
+  return { low: smallest[bin]!, high: largest[bin]!, below: before, count: counts[bin]! };
 }
 
 function numbers({ features }: Block): number {

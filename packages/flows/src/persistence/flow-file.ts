@@ -1,4 +1,4 @@
-import { Checksum } from '../checksum.ts';
+import { Checksum } from '@ood/core';
 import type { Json, NamedArrays, Weights } from '../contract/arrays.ts';
 import { prefixed, scope } from '../contract/arrays.ts';
 import { FlowsError } from '../errors.ts';

@@ -36,8 +36,6 @@ export async function toOnnx(
   { model, weights }: Pick<Flow, 'model' | 'weights'>,
   options: ToOnnxOptions = {},
 ): Promise<Uint8Array> {
-  requireOptions('toOnnx', options, RULES);
-  const { of = 'log-density', input = 'features', output = 'log_prob', opset = 17, runtime } = options;
   const refusal = model.bijection.refusals?.forward;
   if (refusal !== undefined) {
     throw new FlowsError('NOT_EXPORTABLE', {
@@ -47,6 +45,21 @@ export async function toOnnx(
       advice: 'export a flow of couplings, or score with this library',
     });
   }
+  return scoringModel({ model, weights }, options);
+}
+
+/**
+ * What `logProb` (or `transform`) of the flow runs, as an ONNX model like that of {@link toOnnx}: also of flows whose log-density is
+ * an estimate (with its fixed probes) or takes many passes, so that they can be scored without TensorFlow.js.
+ *
+ * @throws CoreError `INVALID_OPTION`; the OnnxError of `@ood/onnx` for an opset or a name that a graph cannot have.
+ */
+export async function scoringModel(
+  { model, weights }: Pick<Flow, 'model' | 'weights'>,
+  options: ToOnnxOptions = {},
+): Promise<Uint8Array> {
+  requireOptions('toOnnx', options, RULES);
+  const { of = 'log-density', input = 'features', output = 'log_prob', opset = 17, runtime } = options;
   const folded = await foldedFlow(model, weights, runtime ?? (await defaultRuntime()));
   return flowGraph(folded.model, folded.weights, of === 'latent' ? 'transform' : 'logProb', {
     input,

@@ -22,6 +22,7 @@ import { normalize } from '../preparations/normalize.ts';
 import { sequenceOf } from '../preparations/sequence.ts';
 import { defaultRuntime } from '../runtime/default-runtime.ts';
 import type { Preset, TrainingDefaults } from './preset.ts';
+import { requireColumns } from './require-columns.ts';
 
 export interface FdeOptions {
   /** Affine couplings. Default: 6. */
@@ -97,6 +98,7 @@ export function fde({
     training: { ...TRAINING, ...training },
     async build({ features, labels }, rng, { runtime } = {}) {
       const engine = runtime ?? (await defaultRuntime());
+      requireColumns('fde', features.cols);
       const unit = unitRows(features);
       const classes = compactLabels(labels ?? kMeans(unit, clusters, rng));
       const whitening = await withinClassWhitening(unit, classes, {

@@ -10,29 +10,31 @@ import { standardNormal } from '../densities/standard-normal.ts';
 import { luFactors } from '../linear-algebra/lu-factors.ts';
 import { randomOrthogonal } from '../linear-algebra/random-orthogonal.ts';
 import { normalize } from '../preparations/normalize.ts';
-import { PAPER_TRAINING } from './paper-training.ts';
+import { type PaperTrainingOptions, paperTraining, paperTrainingRules } from './paper-training.ts';
 import type { Preset } from './preset.ts';
+import { requireColumns } from './require-columns.ts';
 
-export interface GlowOptions {
+export interface GlowOptions extends PaperTrainingOptions {
   /** Default: 10. */
   readonly blocks?: number;
 }
 
 /**
  * The paper's Glow (Cook et al. 2024, arXiv 2402.06537): l2-normalized features; blocks of coupling → LU → ActNorm in the
- * direction of the data; the coupling keeps the even dimensions; networks d→d→d; base N(0, I); Adam 1e-5, batch 250, 1 epoch.
+ * direction of the data; the coupling keeps the even dimensions; networks d→d→d; base N(0, I); Adam 1e-5, batch 250, 5,125 steps.
  *
  * The even dimensions are moved to the front once, and the couplings keep the front half: the same flow with its coordinates
  * renamed (a uniformly random rotation stays one under renaming), without two reorderings in every block.
  * All rotations come from one random rotation by random permutations and signs, each as uniform as if drawn anew.
  */
-export function glow({ blocks = 10, ...rest }: GlowOptions = {}): Preset {
-  requireOptions('glow', { blocks, ...rest }, { blocks: whole });
+export function glow({ blocks = 10, ...training }: GlowOptions = {}): Preset {
+  requireOptions('glow', { blocks, ...training }, { blocks: whole, ...paperTrainingRules });
   return {
     name: 'glow',
-    training: PAPER_TRAINING,
+    training: paperTraining(training),
     async build({ features }, rng) {
       const dim = features.cols;
+      requireColumns('glow', dim);
       const links = Array.from({ length: blocks }, () => [
         affineCoupling(dim, { kept: 'first' }),
         luLinear(dim),

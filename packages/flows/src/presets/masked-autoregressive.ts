@@ -8,6 +8,7 @@ import { standardNormal } from '../densities/standard-normal.ts';
 import { normalize } from '../preparations/normalize.ts';
 import { LIKELIHOOD_TRAINING } from './likelihood-training.ts';
 import type { Preset } from './preset.ts';
+import { requireColumns } from './require-columns.ts';
 
 export interface MaskedAutoregressiveOptions {
   /** Default: 5. */
@@ -33,6 +34,7 @@ export function maskedAutoregressive({
     training: LIKELIHOOD_TRAINING,
     async build({ features }, rng) {
       const dim = features.cols;
+      requireColumns('maskedAutoregressive', dim);
       const links = Array.from({ length: layers }, (_, i) => [
         actNorm(dim),
         autoregressiveAffine(dim, { bound, reversed: i % 2 === 1 }),

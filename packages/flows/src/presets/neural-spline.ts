@@ -9,6 +9,7 @@ import { standardNormal } from '../densities/standard-normal.ts';
 import { normalize } from '../preparations/normalize.ts';
 import { LIKELIHOOD_TRAINING } from './likelihood-training.ts';
 import type { Preset } from './preset.ts';
+import { requireColumns } from './require-columns.ts';
 
 export interface NeuralSplineOptions {
   /** Default: 5. */
@@ -36,6 +37,7 @@ export function neuralSpline({ blocks = 5, bins = 8, bound = 3, ...rest }: Neura
     training: LIKELIHOOD_TRAINING,
     async build({ features }, rng) {
       const dim = features.cols;
+      requireColumns('neuralSpline', dim);
       const links = Array.from({ length: blocks }, () => [
         actNorm(dim),
         luLinear(dim),

@@ -6,10 +6,11 @@ import { joinWeights } from '../contract/arrays.ts';
 import { defineFlow } from '../contract/flow-model.ts';
 import { standardNormal } from '../densities/standard-normal.ts';
 import { normalize } from '../preparations/normalize.ts';
-import { PAPER_TRAINING } from './paper-training.ts';
+import { type PaperTrainingOptions, paperTraining, paperTrainingRules } from './paper-training.ts';
 import type { Preset } from './preset.ts';
+import { requireColumns } from './require-columns.ts';
 
-export interface RealNvpOptions {
+export interface RealNvpOptions extends PaperTrainingOptions {
   /** Default: 4. */
   readonly blocks?: number;
 }
@@ -20,13 +21,14 @@ export interface RealNvpOptions {
  *
  * Deviation: columns that are constant in the first batch are not scaled, see `actNorm`.
  */
-export function realNvp({ blocks = 4, ...rest }: RealNvpOptions = {}): Preset {
-  requireOptions('realNvp', { blocks, ...rest }, { blocks: whole });
+export function realNvp({ blocks = 4, ...training }: RealNvpOptions = {}): Preset {
+  requireOptions('realNvp', { blocks, ...training }, { blocks: whole, ...paperTrainingRules });
   return {
     name: 'realNvp',
-    training: PAPER_TRAINING,
+    training: paperTraining(training),
     async build({ features }, rng) {
       const dim = features.cols;
+      requireColumns('realNvp', dim);
       const links = Array.from({ length: blocks }, (_, i) => [
         actNorm(dim),
         affineCoupling(dim, { kept: (blocks - i) % 2 === 0 ? 'odd' : 'even' }),

@@ -6,10 +6,11 @@ import { joinWeights } from '../contract/arrays.ts';
 import { defineFlow } from '../contract/flow-model.ts';
 import { standardNormal } from '../densities/standard-normal.ts';
 import { normalize } from '../preparations/normalize.ts';
-import { PAPER_TRAINING } from './paper-training.ts';
+import { type PaperTrainingOptions, paperTraining, paperTrainingRules } from './paper-training.ts';
 import type { Preset } from './preset.ts';
+import { requireColumns } from './require-columns.ts';
 
-export interface ResidualOptions {
+export interface ResidualOptions extends PaperTrainingOptions {
   /** Default: 4. */
   readonly blocks?: number;
 }
@@ -22,13 +23,14 @@ export interface ResidualOptions {
  * probes, so that a score is the same at every call (the reference draws new ones even at test time); see `residualBlock`
  * for its bias.
  */
-export function residual({ blocks = 4, ...rest }: ResidualOptions = {}): Preset {
-  requireOptions('residual', { blocks, ...rest }, { blocks: whole });
+export function residual({ blocks = 4, ...training }: ResidualOptions = {}): Preset {
+  requireOptions('residual', { blocks, ...training }, { blocks: whole, ...paperTrainingRules });
   return {
     name: 'residual',
-    training: PAPER_TRAINING,
+    training: paperTraining(training),
     async build({ features }, rng) {
       const dim = features.cols;
+      requireColumns('residual', dim);
       const links = Array.from({ length: blocks }, () => [actNorm(dim), residualBlock(dim)]).flat();
       const model = defineFlow(normalize(dim), chain(links), standardNormal(dim));
       return { model, weights: joinWeights({ bijection: model.bijection.initialize(rng) }) };

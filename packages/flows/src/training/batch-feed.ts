@@ -1,5 +1,4 @@
-import { permutation as randomOrder } from '@ood/core';
-import { Checksum } from '../checksum.ts';
+import { Checksum, permutation as randomOrder } from '@ood/core';
 import { FlowsError } from '../errors.ts';
 import { isStream, type LabeledMatrix, pass, type RowSource, type RowStream } from './source.ts';
 import { purposeRng } from './streams.ts';

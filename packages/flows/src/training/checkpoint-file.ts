@@ -1,6 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { DenseArray } from '@ood/core';
-import { Checksum } from '../checksum.ts';
+import { Checksum, type DenseArray } from '@ood/core';
 import type { StateKind } from '../engine/training-engine.ts';
 import { requireWritable, writeWholeFile } from '../persistence/whole-file.ts';
 import {

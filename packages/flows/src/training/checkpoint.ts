@@ -1,5 +1,4 @@
-import type { DenseArray } from '@ood/core';
-import { Checksum } from '../checksum.ts';
+import { Checksum, type DenseArray } from '@ood/core';
 import type { Json, NamedArrays, Shape } from '../contract/arrays.ts';
 import type { StateKind, TrainingEngine } from '../engine/training-engine.ts';
 import { FlowsError } from '../errors.ts';

@@ -25,7 +25,7 @@ export interface FitOptions extends Partial<TrainingSettings> {
   /** Called after every step. */
   readonly onProgress?: (progress: FitProgress) => void;
   /** Milliseconds since some moment, e.g. `() => performance.now()`: for speed and time left in the progress. */
-  readonly clock?: () => number;
+  readonly now?: () => number;
 }
 
 const rules: Readonly<Record<string, Rule>> = {
@@ -36,7 +36,7 @@ const rules: Readonly<Record<string, Rule>> = {
   checkpoint: having('an object with a path'),
   signal: having('an AbortSignal', 'throwIfAborted', 'addEventListener'),
   onProgress: callable,
-  clock: callable,
+  now: callable,
 };
 
 /**

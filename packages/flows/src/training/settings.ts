@@ -19,6 +19,8 @@ export interface TrainingSettings {
   readonly seed: number;
   /** Passes over the training rows. Default: 1. */
   readonly epochs: number;
+  /** Steps in all, whatever the passes that they take; `null`: as many as the epochs have. Default: `null`. */
+  readonly steps: number | null;
   /** Rows in a step; a last, smaller batch of an epoch is left out. Default: 250. */
   readonly batchSize: number;
   /** `adam`, or `adamw` = with decoupled weight decay. Default: `adam`. */
@@ -59,6 +61,7 @@ export interface TrainingSettings {
 const defaults: TrainingSettings = {
   seed: 1,
   epochs: 1,
+  steps: null,
   batchSize: 250,
   optimizer: 'adam',
   learningRate: 1e-3,
@@ -82,6 +85,7 @@ const defaults: TrainingSettings = {
 export const settingRules: Readonly<Record<keyof TrainingSettings, Rule>> = {
   seed: count,
   epochs: whole,
+  steps: orNull(whole),
   batchSize: whole,
   optimizer: oneOf('adam', 'adamw'),
   learningRate: positive,
@@ -117,7 +121,9 @@ export function resolveSettings(
       names.map(name => [name, given.find(settings => settings[name] !== undefined)![name]]),
     ) as unknown as TrainingSettings;
   requireOptions("the preset's training", preset, settingRules);
-  const resolved = resolve([options, preset, defaults]);
+  // Whoever asks for epochs does not get the steps of a preset.
+  const counted = options.epochs === undefined ? preset : { ...preset, steps: null };
+  const resolved = resolve([options, counted, defaults]);
   requireOptions('fit', resolved, settingRules);
   requireSchedule(resolved.schedule);
   requireSense(options, resolved);
@@ -126,7 +132,9 @@ export function resolveSettings(
 
 /** Refuses what the caller asked for and would not get. */
 function requireSense(options: Partial<TrainingSettings>, resolved: TrainingSettings): void {
-  const { weightDecay = 0, patience = null, validateEvery = null } = options;
+  const { weightDecay = 0, patience = null, validateEvery = null, steps = null, epochs } = options;
+  if (steps !== null && epochs !== undefined)
+    throw invalidOption('fit', 'steps', 'steps or epochs, not both', steps, 'leave one of them out');
   if (weightDecay > 0 && resolved.optimizer === 'adam')
     throw invalidOption(
       'fit',

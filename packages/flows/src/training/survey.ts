@@ -1,4 +1,4 @@
-import { Checksum } from '../checksum.ts';
+import { Checksum } from '@ood/core';
 import { FlowsError } from '../errors.ts';
 import { BoundedSample } from './bounded-sample.ts';
 import { isStream, type LabeledMatrix, pass, type RowSource } from './source.ts';

@@ -1,4 +1,4 @@
-import { Checksum } from '../checksum.ts';
+import { Checksum } from '@ood/core';
 import type { Json, NamedArrays, Weights } from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
 import { chooseEngine } from '../engine/choose-engine.ts';
@@ -31,7 +31,7 @@ export async function trainPreset(
   source: RowSource,
   options: FitOptions = {},
 ): Promise<TrainedModel> {
-  const { signal = new AbortController().signal, onProgress, clock, threads, checkpoint, runtime } = options;
+  const { signal = new AbortController().signal, onProgress, now, threads, checkpoint, runtime } = options;
   requireSource(source);
   requirePreset(preset);
   requireFitOptions(options);
@@ -40,6 +40,7 @@ export async function trainPreset(
   signal.throwIfAborted();
   const { rows, model, weights } = await buildModel(preset, source, { settings, runtime, threads, signal });
   const stepsPerEpoch = batchesPerEpoch(rows, settings.batchSize);
+  const totalSteps = settings.steps ?? stepsPerEpoch * settings.epochs;
   const usedThreads = threads ?? { chosenByRuntime: await processors() };
   const identity: CheckpointIdentity = {
     settings: settings as unknown as Json,
@@ -50,10 +51,10 @@ export async function trainPreset(
   };
   const report = progressMeter(
     {
-      totalSteps: stepsPerEpoch * settings.epochs,
-      totalEpochs: settings.epochs,
+      totalSteps,
+      totalEpochs: Math.ceil(totalSteps / stepsPerEpoch),
       batchSize: settings.batchSize,
-      clock,
+      now,
     },
     onProgress ?? (() => undefined),
   );
@@ -66,6 +67,7 @@ export async function trainPreset(
     plan: {
       settings,
       stepsPerEpoch,
+      totalSteps,
       validation: rows.validation,
       dim: model.dim,
       checkpointEvery: checkpoint?.everySteps ?? null,

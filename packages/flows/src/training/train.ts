@@ -29,6 +29,8 @@ export interface StepReport {
 export interface TrainingPlan {
   readonly settings: TrainingSettings;
   readonly stepsPerEpoch: number;
+  /** Steps at most. */
+  readonly totalSteps: number;
   /** Held-out rows; may be none. */
   readonly validation: Matrix;
   /** Width of prepared rows, which is that of the noise. */
@@ -91,7 +93,7 @@ export async function train(
     const draw = noise.draw('noise', state.step, batch.rows);
     const loss = await engine.gradients(batch, draw);
     if (!Number.isFinite(loss)) throw notFinite('training loss', loss, state);
-    const position = { ...plan, totalSteps: settings.epochs * plan.stepsPerEpoch, step: state.step + 1 };
+    const position = { ...plan, step: state.step + 1 };
     const learningRate = settings.learningRate * scheduleFactor(settings.schedule, position);
     const gradientNorm = await engine.update({ step: state.step + 1, learningRate });
     if (gradientNorm !== null && !Number.isFinite(gradientNorm))
@@ -102,11 +104,16 @@ export async function train(
     const epoch = state.epoch + 1;
     const ended = state.batch === plan.stepsPerEpoch;
     const due = settings.validateEvery === null ? ended : state.step % settings.validateEvery === 0;
-    const last = ended && epoch === settings.epochs;
+    const last = state.step === plan.totalSteps;
     const validated = due || last ? await validate() : null;
-    if (ended) closeEpoch(state);
+    if (ended || last) closeEpoch(state);
     report({ step: state.step, epoch, loss, gradientNorm, learningRate, validation: validated });
-    if (ended || state.stopped || state.step % (plan.checkpointEvery ?? Number.POSITIVE_INFINITY) === 0) {
+    if (
+      ended ||
+      last ||
+      state.stopped ||
+      state.step % (plan.checkpointEvery ?? Number.POSITIVE_INFINITY) === 0
+    ) {
       if (!checkpoints) return;
       requireFinite(await engine.read('value'), state);
       await checkpoints.save(engine, state, kept);
@@ -114,10 +121,10 @@ export async function train(
   };
 
   try {
-    while (state.epoch < settings.epochs && !state.stopped) {
+    while (state.step < plan.totalSteps && !state.stopped) {
       await feed.open(state.epoch, state.batch);
       const epoch = state.epoch;
-      while (state.epoch === epoch && !state.stopped) {
+      while (state.epoch === epoch && !state.stopped && state.step < plan.totalSteps) {
         await breathe();
         signal.throwIfAborted();
         const batch = await feed.next();

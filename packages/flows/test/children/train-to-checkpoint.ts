@@ -17,7 +17,7 @@ const said = await trainPreset(glow({ blocks: 2 }), rows, {
   interpolation: 0.7,
   threads: 1,
   ...(path ? { checkpoint: { path, everySteps: 4 } } : {}),
-  onProgress: ({ step }) => process.stdout.write(`${JSON.stringify({ step })}\n`),
+  onProgress: ({ done }) => process.stdout.write(`${JSON.stringify({ done })}\n`),
 }).then(
   ({ weights, history }) => ({ weights: bytesOf(weights), history }),
   (error: Error) => ({ error: { ...error, name: error.name } }),

@@ -22,7 +22,7 @@ afterEach(() => rm(folder, { recursive: true }));
 const script = new URL('../children/train-to-checkpoint.ts', import.meta.url).pathname;
 
 interface Line {
-  readonly step?: number;
+  readonly done?: number;
   readonly weights?: string;
   readonly history?: unknown;
   readonly error?: Record<string, string>;
@@ -50,8 +50,8 @@ async function run(path: string, { killAt, delay = 0, limits = ':' }: Disturbanc
   let last: Line = {};
   for await (const line of createInterface({ input: child.stdout })) {
     last = JSON.parse(line);
-    first ??= last.step;
-    if (killAt !== undefined && last.step === first! + killAt) setTimeout(() => child.kill('SIGKILL'), delay);
+    first ??= last.done;
+    if (killAt !== undefined && last.done === first! + killAt) setTimeout(() => child.kill('SIGKILL'), delay);
   }
   return { first, last, signal: await exit };
 }
@@ -135,7 +135,7 @@ describe('a checkpoint', () => {
     const aborted = train(path, {
       epochs: 50,
       signal: abort.signal,
-      onProgress: p => p.step === 20 && abort.abort(),
+      onProgress: p => p.done === 20 && abort.abort(),
     });
     await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
     expect(await readdir(folder)).toEqual(['a.checkpoint']);

@@ -65,7 +65,11 @@ describe.each(sources)('%s', (_, { labels: __, ...source }) => {
 });
 
 it('a batch of one row trains', async () => {
-  const { flow, history } = await fit(glow({ blocks: 2 }), usual, { batchSize: 1, runtime: nodeRuntime });
+  const { flow, history } = await fit(glow({ blocks: 2 }), usual, {
+    batchSize: 1,
+    epochs: 1,
+    runtime: nodeRuntime,
+  });
   expect(history.steps).toBe(120);
   expect((await flow.logProb(usual)).every(Number.isFinite)).toBe(true);
   await flow.close();

@@ -1,4 +1,5 @@
 import { createRandom, isOodError } from '@ood/core';
+import { nodeRuntime } from '@ood/onnx/node';
 import { describe, expect, it } from 'vitest';
 import { type FitOptions, fde, glow, type Preset } from '../../src/index.ts';
 import { fillNormal } from '../../src/training/noise.ts';
@@ -21,6 +22,7 @@ describe('settings', () => {
 
   it.each([
     ['epochs', 0],
+    ['steps', 0],
     ['epochs', 1.5],
     ['batchSize', -1],
     ['learningRate', 0],
@@ -170,9 +172,9 @@ it('an aborted signal stops training between two steps, with the signal’s reas
   const rows = clusters({ rows: 200, cols: 4, seed: 1 });
   const abort = new AbortController();
   const steps: number[] = [];
-  const onProgress = ({ step }: { step: number }) => {
-    steps.push(step);
-    if (step === 5) abort.abort(new Error('enough'));
+  const onProgress = ({ done }: { done: number }) => {
+    steps.push(done);
+    if (done === 5) abort.abort(new Error('enough'));
   };
   const options = { epochs: 10_000, batchSize: 50, threads: 1, signal: abort.signal, onProgress };
   await expect(trainPreset(glow({ blocks: 1 }), rows, options)).rejects.toThrow('enough');
@@ -190,4 +192,34 @@ it('an error in the progress callback ends training and reaches the caller', asy
   await expect(
     trainPreset(glow({ blocks: 1 }), rows, { epochs: 100, threads: 1, onProgress }),
   ).rejects.toThrow('mine');
+});
+
+describe('steps', () => {
+  const rows = clusters({ rows: 130, cols: 4, seed: 1 });
+  const settings = { batchSize: 50, threads: 1, runtime: nodeRuntime };
+
+  it('are taken whatever the passes that they need, the last one cut short', async () => {
+    const preset = glow({ blocks: 1, steps: 7 });
+    const { history } = await trainPreset(preset, rows, settings);
+    expect(history.steps).toBe(7);
+    expect(history.epochs.map(({ steps }) => steps)).toEqual([2, 2, 2, 1]);
+  });
+
+  it('of a preset give way to epochs that were asked for, and both at once are refused', async () => {
+    const { history } = await trainPreset(glow({ blocks: 1, steps: 7 }), rows, { ...settings, epochs: 1 });
+    expect(history.steps).toBe(2);
+    const both = trainPreset(glow({ blocks: 1 }), rows, { ...settings, epochs: 1, steps: 3 });
+    await expect(both).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('not both'),
+    });
+  });
+
+  it('end early where held-out rows no longer gain', async () => {
+    const preset = glow({ blocks: 1, steps: 5000, earlyStopping: true });
+    const options = { ...settings, learningRate: 0.05, validateEvery: 2, patience: 3 };
+    const { history } = await trainPreset(preset, rows, options);
+    expect(history.stoppedEarly).toBe(true);
+    expect(history.best!.step).toBeLessThan(history.steps);
+  });
 });

@@ -56,15 +56,15 @@ describe('training in a worker', () => {
   });
 
   it('reports every step, and speed and time left by the clock it is given', async () => {
-    let now = 0;
-    const reports: { step: number; samplesPerSecond: number | null; secondsLeft: number | null }[] = [];
-    const clock = () => (now += 500);
+    let time = 0;
+    const reports: { done: number; samplesPerSecond: number | null; secondsLeft: number | null }[] = [];
+    const now = () => (time += 500);
     const { history } = await trainPreset(small, rows, {
       ...options,
-      clock,
+      now,
       onProgress: p => void reports.push(p),
     });
-    expect(reports.map(({ step }) => step)).toEqual(Array.from({ length: history.steps }, (_, i) => i + 1));
+    expect(reports.map(({ done }) => done)).toEqual(Array.from({ length: history.steps }, (_, i) => i + 1));
     expect(reports[0]).toMatchObject({ samplesPerSecond: null, secondsLeft: null });
     expect(reports[9]).toMatchObject({ samplesPerSecond: 100, secondsLeft: (history.steps - 10) / 2 });
   });

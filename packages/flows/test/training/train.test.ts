@@ -51,7 +51,15 @@ async function observe(options: Partial<TrainingSettings>, trained = model, rows
     },
   };
   const stepsPerEpoch = batchesPerEpoch(found, settings.batchSize);
-  const plan = { settings, stepsPerEpoch, validation: found.validation, dim: cols, checkpointEvery: null };
+  const totalSteps = stepsPerEpoch * settings.epochs;
+  const plan = {
+    settings,
+    stepsPerEpoch,
+    totalSteps,
+    validation: found.validation,
+    dim: cols,
+    checkpointEvery: null,
+  };
   const { history } = await train(watched, plan, {
     feed: batchFeed(rows, found, settings),
     report: report => void asked.reports.push(report),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Detector, loadDetector } from '@ood/detectors';
+import type { Detector } from '@ood/detectors';
+import { loadDetector } from '@ood/detectors/node';
 import { extractBatches, type Sample } from '@ood/features';
 import { externalLocations, type Runtime } from '@ood/onnx';
 import { nodeRuntime, readModel } from '@ood/onnx/node';

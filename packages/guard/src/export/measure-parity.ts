@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadDetector } from '@ood/detectors';
+import { loadDetector } from '@ood/detectors/node';
 import { extract, type FeatureModel, type Samples } from '@ood/features';
 import { cutModel, type ModelProto, openModel, type Runtime, type Session, type Tensor } from '@ood/onnx';
 import { asSource } from '../engine/as-source.ts';

@@ -65,7 +65,7 @@ export async function fitOrTake(
     runtime,
     threads,
     signal,
-    onProgress: ({ stage: part, rows: done }) => report({ stage: 'fitting', part, done }),
+    onProgress: ({ stage: part, done }) => report({ stage: 'fitting', part, done }),
   });
 }
 

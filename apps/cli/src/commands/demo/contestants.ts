@@ -36,7 +36,7 @@ export function demoContestants({
           seed,
           threads,
           signal,
-          clock: now,
+          now,
           onProgress: ({ epoch, totalEpochs, samplesPerSecond }) =>
             onFitProgress(
               `epoch ${epoch} of at most ${totalEpochs}${samplesPerSecond === null ? '' : `, ${Math.round(samplesPerSecond)} samples/s`}`,

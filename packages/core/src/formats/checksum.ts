@@ -15,7 +15,21 @@ export class Checksum {
 
   /** The bits of float32 numbers. */
   numbers(data: Float32Array): this {
-    const words = new Int32Array(data.buffer, data.byteOffset, data.length);
+    return this.#words(new Int32Array(data.buffer, data.byteOffset, data.length));
+  }
+
+  /** Bytes, such as those of an array of any type: each call on its own, a rest of up to three as a word. */
+  bytes(data: Uint8Array): this {
+    const whole = data.length & ~3;
+    const aligned = data.byteOffset % 4 === 0 ? data : new Uint8Array(data);
+    this.#words(new Int32Array(aligned.buffer, aligned.byteOffset, whole / 4));
+    let rest = data.length - whole + 1;
+    for (let i = whole; i < data.length; i++) rest = rest * 256 + data[i]!;
+    this.#word(rest);
+    return this;
+  }
+
+  #words(words: Int32Array): this {
     let i = 0;
     while (i < words.length && this.#turn !== 0) this.#word(words[i++]!);
     let [a, b, c, d] = this.#lanes as unknown as [number, number, number, number];

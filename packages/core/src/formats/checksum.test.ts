@@ -1,10 +1,9 @@
-import { createRandom } from '@ood/core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Checksum } from '../src/checksum.ts';
-import { normalArray } from '../src/random.ts';
+import { createRandom } from '../random/random.ts';
+import { Checksum } from './checksum.ts';
 
-const numbers = normalArray(41, createRandom(1));
+const numbers = Float32Array.from({ length: 41 }, createRandom(1).normal);
 const whole = new Checksum().numbers(numbers).digest();
 
 it('does not depend on how the numbers are cut', () => {
@@ -40,4 +39,18 @@ it('changes with every bit, with two signs, with the order, and with what is mis
   const digests = others.map(other => new Checksum().numbers(other).digest());
   expect(new Set([whole, ...digests]).size).toBe(others.length + 1);
   expect(new Checksum().text('ab').digest()).not.toBe(new Checksum().text('ba').digest());
+});
+
+it('changes with every bit of bytes of any number and at any place, and with their number', () => {
+  for (const length of [1, 2, 3, 4, 5, 11]) {
+    const bytes = Uint8Array.from({ length: length + 1 }, (_, i) => 7 * i).subarray(1);
+    const sums = [new Checksum().bytes(bytes).digest(), new Checksum().bytes(bytes.subarray(1)).digest()];
+    for (let bit = 0; bit < 8 * length; bit++) {
+      const changed = bytes.slice();
+      changed[bit >> 3]! ^= 1 << (bit & 7);
+      sums.push(new Checksum().bytes(changed).digest());
+    }
+    expect(new Set(sums).size).toBe(sums.length);
+    expect(new Checksum().bytes(bytes.slice()).digest()).toBe(sums[0]);
+  }
 });

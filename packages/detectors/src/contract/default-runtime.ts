@@ -1,0 +1,22 @@
+import { isOodError } from '@ood/core';
+import type { Runtime } from '@ood/onnx';
+import { DetectorsError } from '../errors.ts';
+
+/** onnxruntime-node, loaded at its first use. */
+export async function defaultRuntime(): Promise<Runtime> {
+  // Named by a variable: bundlers for browsers, where a runtime is handed in, leave it out.
+  const name = '@ood/onnx/node';
+  try {
+    const { nodeRuntime } = (await import(/* @vite-ignore */ name)) as typeof import('@ood/onnx/node');
+    return nodeRuntime;
+  } catch (cause) {
+    if (isOodError(cause)) throw cause;
+    throw new DetectorsError('ENGINE_UNAVAILABLE', {
+      where: 'detector',
+      expected: 'a runtime, or Node with onnxruntime-node',
+      got: cause instanceof Error ? cause.message : String(cause),
+      advice: 'pass one as option `runtime`, e.g. webRuntime of @ood/onnx/web',
+      cause,
+    });
+  }
+}

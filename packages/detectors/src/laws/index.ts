@@ -1,0 +1,1 @@
+export { type DetectorFixtures, detectorLaws, type Law } from './detector-laws.ts';

@@ -1,0 +1,1 @@
+export { loadDetector, saveDetector } from './detector-file.ts';
