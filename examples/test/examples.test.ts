@@ -1,10 +1,17 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createRandom, decodeNpy, encodeNpy } from '@ood/core';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeFixtures } from '../../tooling/docs/fixtures.ts';
+import { browserSkipReason, chromiumFlags, chromiumPath } from '../../tooling/vitest/chromium.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -42,6 +49,89 @@ describe('flow-on-vectors', () => {
     expect((await stat(join(folder, 'flow.onnx'))).size).toBeGreaterThan(1000);
   });
 });
+
+describe('own-detector', () => {
+  it('scores, and loads from its own file', async () => {
+    expect(await run('own-detector.ts')).toEqual([
+      'An input far away scores more than twice as much',
+      'Saved and loaded it scores like ours',
+    ]);
+  });
+});
+
+describe('model-to-guard, and its page', () => {
+  it('guards the model of the glyphs, and the page says what Node says', async () => {
+    await writeFixtures(folder);
+    await writeFile(join(folder, 'noise.png'), await noise());
+    const lines = await run('model-to-guard.ts', 'model.onnx', 'train', 'unseen', 'photo.png', 'noise.png');
+    expect(lines[0]).toMatch(/^Calibrated on \d+ images$/);
+    expect(lines[1]).toMatch(/^photo\.png: in distribution, class [A-J], p = 0\.\d+$/);
+    expect(lines[2]).toMatch(/^noise\.png: OUT of distribution, p = 0\.0\d+$/);
+    expect(lines[3]).toBe('Exported guard.onnx');
+  });
+
+  it.skipIf(browserSkipReason)('says in a page what it says in Node', async () => {
+    const site = new URL('../guard-in-a-page/', import.meta.url).pathname;
+    const { outputFiles } = await build({
+      entryPoints: [join(site, 'page.ts')],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'browser',
+      conditions: ['@ood/source'],
+      logLevel: 'silent',
+    });
+    const runtime = new URL('.', import.meta.resolve('onnxruntime-web/wasm')).pathname;
+    const files: Record<string, () => Promise<Uint8Array> | Uint8Array> = {
+      '/': () => readFile(join(site, 'index.html')),
+      '/page.js': () => outputFiles[0]!.contents,
+      '/guard.onnx': () => readFile(join(folder, 'guard.onnx')),
+    };
+    const server = createServer(async (request, response) => {
+      const name = request.url ?? '';
+      const file =
+        files[name] ??
+        (/^\/ort[\w.-]+\.(wasm|mjs)$/.test(name) ? () => readFile(join(runtime, name)) : undefined);
+      if (file === undefined) return response.writeHead(404).end();
+      const type = { html: 'text/html', wasm: 'application/wasm', onnx: 'application/octet-stream' }[
+        name.split('.')[1] ?? 'html'
+      ];
+      return response.setHeader('content-type', type ?? 'text/javascript').end(await file());
+    });
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    const browser = await chromium.launch({
+      args: chromiumFlags,
+      ...(chromiumPath !== undefined && { executablePath: chromiumPath }),
+    });
+    try {
+      const page = await browser.newPage();
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+      await page.waitForFunction("document.querySelector('#verdict').value === 'Choose a picture.'");
+      for (const [file, verdict] of [
+        ['photo.png', /^Yes: in distribution \(score -?\d+\.\d+, p = 0\.\d+\)$/],
+        ['noise.png', /^No: out of distribution/],
+      ] as const) {
+        await page.setInputFiles('#file', join(folder, file));
+        await page.waitForFunction(
+          `/^${file === 'photo.png' ? 'Yes' : 'No'}:/.test(document.querySelector('#verdict').value)`,
+        );
+        expect(await page.inputValue('#verdict').catch(() => page.textContent('#verdict'))).toMatch(verdict);
+      }
+    } finally {
+      await browser.close();
+      server.close();
+    }
+  });
+});
+
+/** A picture of nothing, of the size that the glyphs have. */
+function noise(): Promise<Uint8Array> {
+  const random = createRandom('noise');
+  const data = Uint8Array.from({ length: 784 }, () => random.below(256));
+  return sharp(data, { raw: { width: 28, height: 28, channels: 1 } })
+    .png()
+    .toBuffer();
+}
 
 describe('features-from-python', () => {
   it('scores arrays of the layout that save_features.py writes', async () => {
