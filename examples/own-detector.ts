@@ -44,7 +44,7 @@ const rows = (count: number, mean: number): Matrix => ({
   data: Float32Array.from({ length: count * 8 }, () => mean + random.normal()),
 });
 
-const detector = await fitMethod(standardized, { features: rows(500, 0) });
+const detector = await fitMethod(standardized, { features: rows(500, 0) }, {});
 const [usual = 0] = await detector.score({ features: rows(1, 0) });
 const [strange = 0] = await detector.score({ features: rows(1, 5) });
 console.log(`An input far away scores ${strange > 2 * usual ? 'more than twice' : 'about'} as much`);
