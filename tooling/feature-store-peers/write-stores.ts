@@ -1,12 +1,12 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { encodeNpy, safetensorsParts } from '../../packages/core/src/index.ts';
+import { writeWholeFile } from '../../packages/core/src/node/index.ts';
 import {
   createFeatureStore,
   type FeatureBatch,
   preset,
   type StoredElement,
-  writeNpy,
-  writeSafetensors,
 } from '../../packages/features/src/index.ts';
 
 /**
@@ -64,10 +64,13 @@ await mkdir(folder, { recursive: true });
 await writeStore('float32.arrow', 'float32', true);
 await writeStore('float16.arrow', 'float16', true);
 await writeStore('without-logits.arrow', 'float32', false);
-const features = { type: 'float32', dims: [ROWS, DIM], data: all.features.data } as const;
-const labels = { type: 'int32', dims: [ROWS], data: all.labels } as const;
-await writeNpy(join(folder, 'features.npy'), features);
-await writeSafetensors(join(folder, 'features.safetensors'), { features, labels }, { layer: 'pool' });
+const features = { shape: [ROWS, DIM], data: all.features.data };
+const labels = { shape: [ROWS], data: all.labels };
+await writeWholeFile(join(folder, 'features.npy'), encodeNpy(features));
+await writeWholeFile(
+  join(folder, 'features.safetensors'),
+  safetensorsParts({ arrays: { features, labels }, metadata: { layer: 'pool' } }),
+);
 const expected = {
   rows: ROWS,
   dim: DIM,

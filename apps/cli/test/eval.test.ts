@@ -1,12 +1,15 @@
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type DenseArray, encodeNpy } from '@ood/core';
+import { writeWholeFile } from '@ood/core/node';
 import type { Results } from '@ood/eval';
-import { writeNpy } from '@ood/features';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../src/errors.ts';
 import { main } from '../src/main.ts';
 import { memoryIo } from './memory-io.ts';
+
+const writeNpy = (path: string, array: DenseArray) => writeWholeFile(path, encodeNpy(array));
 
 let cwd: string;
 const ROWS = 120;
@@ -26,10 +29,10 @@ beforeAll(async () => {
       const row = Math.floor(at / 3);
       return center(row)[at % 3]! + 0.3 * Math.sin((at + 1) * (index + 2.5) * 1.7);
     });
-    await writeNpy(join(cwd, 'features', `${set}.features.npy`), { type: 'float32', dims: [ROWS, 3], data });
+    await writeNpy(join(cwd, 'features', `${set}.features.npy`), { shape: [ROWS, 3], data });
   }
   const labels = Int32Array.from({ length: ROWS }, (_, i) => i % 2);
-  await writeNpy(join(cwd, 'features', 'id-train.labels.npy'), { type: 'int32', dims: [ROWS], data: labels });
+  await writeNpy(join(cwd, 'features', 'id-train.labels.npy'), { shape: [ROWS], data: labels });
 });
 afterAll(() => rm(cwd, { recursive: true }));
 
@@ -71,7 +74,7 @@ describe('ood eval', () => {
     for (const [index, set] of ['id-train', 'id-test', 'ood-a'].entries()) {
       for (const part of ['features', 'logits']) {
         const data = Float32Array.from({ length: 16 }, (_, i) => Math.sin((i + 1) * (index + 2)));
-        await writeNpy(join(cwd, 'few', `${set}.${part}.npy`), { type: 'float32', dims: [8, 2], data });
+        await writeNpy(join(cwd, 'few', `${set}.${part}.npy`), { shape: [8, 2], data });
       }
     }
     const { code, stdout, stderr } = await run('few', '--detectors', 'knn,msp', '--out', 'few-run');

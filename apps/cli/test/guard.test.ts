@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { type DenseArray, encodeNpy } from '@ood/core';
+import { writeWholeFile } from '@ood/core/node';
 import { glyphSamples, openGlyphs, openGlyphsBackbone } from '@ood/datasets';
-import { writeNpy } from '@ood/features';
 import { encodeModel, graphOf, makeGraph, makeModel, makeNode, prependNodes } from '@ood/onnx';
 import { nodeRuntime, readModel, writeModel } from '@ood/onnx/node';
 import sharp from 'sharp';
@@ -13,6 +14,8 @@ import { EXIT } from '../src/errors.ts';
 import { main } from '../src/main.ts';
 import { memoryIo } from './memory-io.ts';
 import { startOod } from './start-ood.ts';
+
+const writeNpy = (path: string, array: DenseArray) => writeWholeFile(path, encodeNpy(array));
 
 let cwd = '';
 let model = '';
@@ -231,8 +234,8 @@ describe('a guard of vectors', () => {
     });
     await writeFile(join(cwd, 'vectors.onnx'), encodeModel(makeModel(graph)));
     const rows = (from: number) => Float32Array.from({ length: 400 }, (_, i) => Math.sin((from + i) ** 2));
-    await writeNpy(join(cwd, 'a.npy'), { type: 'float32', dims: [100, 4], data: rows(0) });
-    await writeNpy(join(cwd, 'b.npy'), { type: 'float32', dims: [100, 4], data: rows(1000) });
+    await writeNpy(join(cwd, 'a.npy'), { shape: [100, 4], data: rows(0) });
+    await writeNpy(join(cwd, 'b.npy'), { shape: [100, 4], data: rows(1000) });
     const args = ['fit', '--model', 'vectors.onnx', '--features', 'a.npy', '--calibrate', 'b.npy'];
     const made = await run(...args, '--detector', 'knn', '--out', 'vectors');
     expect(made).toMatchObject({ code: EXIT.ok, stdout: expect.stringContaining('none: vectors') });

@@ -1,9 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { extractToStore, writeNpy } from '@ood/features';
+import { type DenseArray, encodeNpy } from '@ood/core';
+import { writeWholeFile } from '@ood/core/node';
+import { extractToStore } from '@ood/features';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readBenchmark } from './read-benchmark.ts';
+
+const writeNpy = (path: string, array: DenseArray) => writeWholeFile(path, encodeNpy(array));
 
 let folder: string;
 beforeEach(async () => {
@@ -12,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const write = (name: string, dims: number[], values: ArrayLike<number>) =>
-  writeNpy(join(folder, name), { type: 'float32', dims, data: Float32Array.from(values) });
+  writeNpy(join(folder, name), { shape: dims, data: Float32Array.from(values) });
 
 async function writeSets(...names: string[]): Promise<void> {
   for (const name of names) await write(`${name}.features.npy`, [2, 2], [1, 2, 3, 4]);
@@ -22,8 +26,7 @@ it('reads every set of a folder, near ones first', async () => {
   await writeSets('id-train', 'id-test', 'ood-beyond', 'ood-close');
   await write('id-test.logits.npy', [2, 3], [1, 2, 3, 4, 5, 6]);
   await writeNpy(join(folder, 'id-train.labels.npy'), {
-    type: 'int32',
-    dims: [2],
+    shape: [2],
     data: Int32Array.of(0, 1),
   });
   const { idTrain, idTest, ood } = await readBenchmark(folder, { near: ['close'] });
@@ -93,8 +96,7 @@ describe('feature stores', () => {
 it('reads labels as numpy writes them by default, int64', async () => {
   await writeSets('id-train', 'id-test', 'ood-a');
   await writeNpy(join(folder, 'id-test.labels.npy'), {
-    type: 'int64',
-    dims: [2],
+    shape: [2],
     data: BigInt64Array.of(3n, -1n),
   });
   expect((await readBenchmark(folder)).idTest.labels).toEqual(Int32Array.of(3, -1));

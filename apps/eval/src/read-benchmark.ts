@@ -1,7 +1,8 @@
 import { access, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { isOodError, systemError } from '@ood/core';
-import { openFeatureStore, type Provenance, readNpy, toLabels, toMatrix } from '@ood/features';
+import { type DenseArray, decodeNpy, isOodError, systemError } from '@ood/core';
+import { readPlainFile } from '@ood/core/node';
+import { openFeatureStore, type Provenance, toLabels, toMatrix } from '@ood/features';
 import type { Benchmark, FeatureSet, Matrix } from './benchmark.ts';
 import { BenchmarkError } from './errors.ts';
 
@@ -150,6 +151,10 @@ async function readStore(path: string, like: Provenance | null): Promise<ReadSet
 
 function setName(path: string): string {
   return basename(path).replace(/^ood-/, '');
+}
+
+async function readNpy(path: string): Promise<DenseArray> {
+  return decodeNpy(await readPlainFile(path, { what: 'a .npy file' }), path);
 }
 
 async function readMatrix(path: string): Promise<Matrix> {

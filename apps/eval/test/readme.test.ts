@@ -1,9 +1,12 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { writeNpy } from '@ood/features';
+import { type DenseArray, encodeNpy } from '@ood/core';
+import { writeWholeFile } from '@ood/core/node';
 import { expect, it } from 'vitest';
 import * as api from '../src/index.ts';
+
+const writeNpy = (path: string, array: DenseArray) => writeWholeFile(path, encodeNpy(array));
 
 const root = new URL('../', import.meta.url);
 
@@ -21,9 +24,9 @@ it('has an example that runs on a folder of .npy files and writes its report', a
         { length: 400 },
         (_, i) => Math.sin(i * i + index) + (i % 4 === index ? index : 0),
       );
-      await writeNpy(join(features, `${set}.features.npy`), { type: 'float32', dims: [100, 4], data });
+      await writeNpy(join(features, `${set}.features.npy`), { shape: [100, 4], data });
       const labels = Int32Array.from({ length: 100 }, (_, i) => i % 2);
-      await writeNpy(join(features, `${set}.labels.npy`), { type: 'int32', dims: [100], data: labels });
+      await writeNpy(join(features, `${set}.labels.npy`), { shape: [100], data: labels });
     }
     const file = join(folder, 'example.ts');
     await writeFile(file, code!.replaceAll("'@ood/eval'", "'../src/index.ts'"));

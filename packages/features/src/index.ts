@@ -16,7 +16,6 @@ export { openBackbone } from './backbone/open-backbone.ts';
 
 // Extraction
 
-export { pickRows, sliceRows, stackRows } from '@ood/core';
 export { type ExtractedFeatures, extract } from './extraction/extract.ts';
 export { type ExtractOptions, extractBatches, type FeatureModel } from './extraction/extract-batches.ts';
 export type { ExtractedBatch, FeatureBatch } from './extraction/feature-batch.ts';
@@ -67,14 +66,6 @@ export { exportFeatures } from './formats/export-features.ts';
 export { openFeatureFile } from './formats/feature-file.ts';
 export { type ImportOptions, importFeatures } from './formats/import-features.ts';
 export { toLabels, toMatrix } from './formats/rows-of.ts';
-export {
-  type Matrix,
-  type NumericArray,
-  readNpy,
-  readSafetensors,
-  writeNpy,
-  writeSafetensors,
-} from './formats/whole-arrays.ts';
 
 // Errors
 

@@ -90,7 +90,7 @@ async function fuzz(
   const end = Date.now() + 1000 * seconds * share;
   let tries = 0;
   let refused = 0;
-  for (; Date.now() < end || tries < corpus.length; tries++) {
+  for (; Date.now() < end || tries < corpus.length + 40; tries++) {
     const bytes = tries < corpus.length ? corpus[tries]! : mutate(pick(corpus, random), corpus, random);
     const start = Date.now();
     try {

@@ -2,10 +2,14 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openBackbone, preset, readNpy, toMatrix } from '@ood/features';
+import { decodeNpy } from '@ood/core';
+import { readPlainFile } from '@ood/core/node';
+import { openBackbone, preset, toMatrix } from '@ood/features';
 import type { Session, Tensor } from '@ood/onnx';
 import { nodeRuntime } from '@ood/onnx/node';
 import { exportGuard, fitGuard } from '../src/index.ts';
+
+const readNpy = async (path: string) => decodeNpy(await readPlainFile(path), path);
 
 /**
  * What a guard costs over its bare backbone, at batch 1: the MobileNet of the benchmarks (768 features) with `fde`, and

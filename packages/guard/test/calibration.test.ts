@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isOodError } from '@ood/core';
-import { readNpy, toMatrix } from '@ood/features';
+import { decodeNpy, isOodError } from '@ood/core';
+import { readPlainFile } from '@ood/core/node';
+import { toMatrix } from '@ood/features';
 import { conformalThreshold } from '@ood/metrics';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { calibrationWarnings } from '../src/calibration/calibration-warnings.ts';
@@ -12,6 +13,8 @@ import { holdOut } from '../src/calibration/hold-out.ts';
 import type { FeatureRows } from '../src/fit/rows.ts';
 import { fitGuard } from '../src/index.ts';
 import { openScores } from './open-scores.ts';
+
+const readNpy = async (path: string) => decodeNpy(await readPlainFile(path), path);
 
 const scores = Float32Array.from({ length: 200 }, (_, i) => Math.fround(Math.sin(i) * 10));
 

@@ -11,6 +11,8 @@ const skipped = new Set([
   'Softmax',
   'LogSoftmax',
   'Sigmoid',
+  'ArgMax',
+  'ZipMap',
 ]);
 const MAX_CANDIDATES = 8;
 const [FLOAT, FLOAT16, DOUBLE] = [1, 10, 11];
@@ -18,6 +20,12 @@ const [FLOAT, FLOAT16, DOUBLE] = [1, 10, 11];
 /** The last tensors of the graph that could be features: floating point, one vector, token list or map per sample. */
 export function layerCandidates(model: ModelProto, inference: Inference): LayerCandidate[] {
   const index = indexGraph(graphOf(model));
+  // Maps and sequences, as exporters of scikit-learn declare them, are no tensors.
+  const others = new Set(
+    graphOf(model).output.flatMap(({ name, type }) =>
+      type && type.value.case !== 'tensorType' ? [name] : [],
+    ),
+  );
   const candidates: LayerCandidate[] = [];
   for (const node of graphOf(model).node.toReversed()) {
     if (skipped.has(node.opType)) continue;
@@ -25,7 +33,8 @@ export function layerCandidates(model: ModelProto, inference: Inference): LayerC
     const { type, dims } = inference.tensors.get(tensor) ?? {};
     const isFloat = type === undefined || type === FLOAT || type === FLOAT16 || type === DOUBLE;
     const rank = dims?.length;
-    if (tensor === '' || !isFloat || (rank !== undefined && (rank < 2 || rank > 4))) continue;
+    if (tensor === '' || others.has(tensor) || !isFloat || (rank !== undefined && (rank < 2 || rank > 4)))
+      continue;
     if (index.isConstant(tensor)) continue;
     candidates.push({ tensor, opType: node.opType, dims: dims ?? null });
     if (candidates.length === MAX_CANDIDATES) break;

@@ -1,4 +1,4 @@
-import { graphOf, type ModelProto, readValueInfo, type Tensor, type TensorInfo } from '@ood/onnx';
+import { dimsOf, graphOf, type ModelProto, readValueInfo, type Tensor, type TensorInfo } from '@ood/onnx';
 import { FeaturesError } from '../errors.ts';
 
 /** The tensors a user feeds: inputs of the graph that no initializer gives a default. @throws FeaturesError */
@@ -23,6 +23,15 @@ export function backboneInputs(model: ModelProto): TensorInfo[] {
         expected: 'a tensor of numbers',
         got: info?.type ?? 'another kind of value',
         advice: 'put the conversion (e.g. a tokenizer) in front of the model, outside the graph',
+        details: { input: input.name },
+      });
+    }
+    if (dimsOf(input.type)?.length === 0) {
+      throw new FeaturesError('UNSUPPORTED_INPUT', {
+        where,
+        expected: 'a batch of images or vectors',
+        got: 'a scalar',
+        advice: 'make it a constant of the graph (an initializer of that name gives it a default)',
         details: { input: input.name },
       });
     }

@@ -1,15 +1,13 @@
 import type { Matrix } from '@ood/core';
 import { type DenseArray, elementCount, toFloat32 } from '@ood/core';
 import { FeaturesError } from '../errors.ts';
-import { dense, type NumericArray } from './whole-arrays.ts';
 
 /**
  * A float32 matrix `[rows, …]` with all further dimensions flattened; one dimension makes a column.
  *
  * @throws FeaturesError WRONG_SHAPE for a scalar
  */
-export function toMatrix(given: DenseArray | NumericArray, where: string): Matrix<Float32Array> {
-  const array = 'dims' in given ? dense(given) : given;
+export function toMatrix(array: DenseArray, where: string): Matrix<Float32Array> {
   const [rows, ...rest] = array.shape;
   if (rows === undefined) throw scalar(where);
   return { rows, cols: elementCount(rest), data: toFloat32(array) };
@@ -30,8 +28,7 @@ export function scalar(where: string): FeaturesError {
  *
  * @throws FeaturesError WRONG_SHAPE, e.g. for one-hot rows; INVALID_VALUE for other numbers
  */
-export function toLabels(given: DenseArray | NumericArray, where: string): Int32Array {
-  const array = 'dims' in given ? dense(given) : given;
+export function toLabels(array: DenseArray, where: string): Int32Array {
   const [rows = 0, ...rest] = array.shape;
   if (array.shape.length === 0 || elementCount(rest) !== 1)
     throw new FeaturesError('WRONG_SHAPE', {

@@ -433,7 +433,7 @@ describe('a model that cannot be a backbone says why', () => {
     ],
     ['several outputs', twoOutputs, {}, 'AMBIGUOUS_OUTPUT', /"t", "f"/],
     ['strings', text, {}, 'UNSUPPORTED_INPUT', /"text": expected a tensor of numbers, got string/],
-    ['an input of unknown rank', five, {}, 'UNKNOWN_SHAPE', /"x".*batch/],
+    ['a scalar for an input', five, {}, 'UNSUPPORTED_INPUT', /"x".*got a scalar/],
     [
       'a free dimension that cannot be guessed',
       { ...body, outputs: ['f'], inputs: [{ name: 'x', type: 'float32', dims: ['n', 'width'] }] },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { DenseArray } from '@ood/core';
-import { type NumericArray, readSafetensors, writeSafetensors } from '@ood/features';
+import { type DenseArray, decodeSafetensors, elementTypeOf, safetensorsParts } from '@ood/core';
+import { readPlainFile, writeWholeFile } from '@ood/core/node';
 import { corrupt } from './folder-errors.ts';
 
 /** The arrays that a file of a guard must hold: class and dimensions of each; `null` for a dimension of any size. */
@@ -16,20 +16,22 @@ export async function readTensors<const W extends Wanted>(
 ): Promise<{
   readonly [Name in keyof W]: DenseArray<W[Name]['type'] extends 'int32' ? Int32Array : Float32Array>;
 }> {
-  const { tensors } = await readSafetensors(join(folder, file));
+  const path = join(folder, file);
+  const { arrays: tensors } = decodeSafetensors(await readPlainFile(path), path);
   const found: Record<string, DenseArray> = {};
   for (const [name, { type, shape }] of Object.entries(wanted)) {
     const tensor = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
     const isWanted =
-      tensor?.type === type &&
-      tensor.dims.length === shape.length &&
-      shape.every((size, axis) => size === null || size === tensor.dims[axis]);
+      tensor !== undefined &&
+      elementTypeOf(tensor) === type &&
+      tensor.shape.length === shape.length &&
+      shape.every((size, axis) => size === null || size === tensor.shape[axis]);
     if (!isWanted) {
-      const got = tensor ? `${tensor.type} [${tensor.dims.join(', ')}]` : 'none';
+      const got = tensor ? `${elementTypeOf(tensor)} [${tensor.shape.join(', ')}]` : 'none';
       const dims = shape.map(size => size ?? 'any').join(', ');
       throw corrupt(folder, `${name} of ${type} [${dims}] in ${file}`, got);
     }
-    found[name] = { shape: tensor.dims, data: tensor.data } as DenseArray;
+    found[name] = tensor;
   }
   return found as never;
 }
@@ -40,10 +42,9 @@ export function writeTensors(
   file: string,
   arrays: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> }>>,
 ): Promise<void> {
-  const tensors = Object.entries(arrays).map(([name, { shape, data }]): [string, NumericArray] =>
-    data instanceof Int32Array
-      ? [name, { type: 'int32', dims: shape, data }]
-      : [name, { type: 'float32', dims: shape, data: Float32Array.from(data) }],
-  );
-  return writeSafetensors(join(folder, file), Object.fromEntries(tensors));
+  const dense = Object.entries(arrays).map(([name, { shape, data }]): [string, DenseArray] => [
+    name,
+    { shape, data: data instanceof Int32Array ? data : Float32Array.from(data) },
+  ]);
+  return writeWholeFile(join(folder, file), safetensorsParts({ arrays: Object.fromEntries(dense) }));
 }
