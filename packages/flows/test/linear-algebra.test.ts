@@ -1,13 +1,10 @@
-import { createRandom } from '@ood/core';
+import { createRandom, product, transpose } from '@ood/core';
 import { nodeRuntime } from '@ood/onnx/node';
 import { describe, expect, it } from 'vitest';
-import { cholesky, invertLower, logDiagonal } from '../src/linear-algebra/cholesky.ts';
-import { product, transpose } from '../src/linear-algebra/dense.ts';
 import { leadingDirections } from '../src/linear-algebra/leading-directions.ts';
 import { luFactors } from '../src/linear-algebra/lu-factors.ts';
 import { gramMatrix } from '../src/linear-algebra/matrix-products.ts';
 import { randomOrthogonal } from '../src/linear-algebra/random-orthogonal.ts';
-import { symmetricEigen } from '../src/linear-algebra/symmetric-eigen.ts';
 import { normalArray } from '../src/random.ts';
 
 const identity = (dim: number) =>
@@ -45,36 +42,6 @@ describe.each([1, 2, 3, 8, 33])('in %i dimensions', dim => {
       );
     }
   });
-
-  it('Cholesky factors multiply to the matrix and invert', () => {
-    const { matrix, values } = covariance(dim);
-    const lower = cholesky(matrix, dim);
-    expect(distance(product(lower, transpose(lower, dim), dim), matrix)).toBeLessThan(1e-12);
-    expect(distance(product(lower, invertLower(lower, dim), dim), identity(dim))).toBeLessThan(1e-9);
-    expect(2 * logDiagonal(lower, dim)).toBeCloseTo(
-      values.reduce((sum, v) => sum + Math.log(v), 0),
-      9,
-    );
-  });
-
-  it('eigenvectors and eigenvalues rebuild the matrix', () => {
-    const { matrix, values } = covariance(dim);
-    const eigen = symmetricEigen(matrix, dim);
-    expect(distance(eigen.values, values.toReversed())).toBeLessThan(1e-12);
-    const scaled = eigen.vectors.map((entry, at) => entry * eigen.values[at % dim]!);
-    expect(distance(product(scaled, transpose(eigen.vectors, dim), dim), matrix)).toBeLessThan(1e-12);
-  });
-});
-
-it('a diagonal matrix, repeated eigenvalues and zeros have eigenvectors too', () => {
-  const matrix = Float64Array.from([2, 0, 0, 0, 2, 0, 0, 0, 0]);
-  expect([...symmetricEigen(matrix, 3).values]).toEqual([0, 2, 2]);
-});
-
-it('a matrix that is not positive definite is refused', () => {
-  expect(() => cholesky(Float64Array.from([1, 2, 2, 1]), 2)).toThrow(
-    expect.objectContaining({ code: 'SINGULAR_COVARIANCE' }),
-  );
 });
 
 it('subspace iteration finds the leading directions', async () => {

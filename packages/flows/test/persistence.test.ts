@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRandom } from '@ood/core';
+import { createRandom, isOodError } from '@ood/core';
 import { nodeRuntime } from '@ood/onnx/node';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -163,7 +163,7 @@ describe('files', () => {
     ['whole numbers', edit(header => (header['parameters.bijection.0.bias']!.dtype = 'I32')), 'CORRUPT_FILE'],
     ['half floats', edit(header => (header['parameters.bijection.0.bias']!.dtype = 'F16')), 'CORRUPT_FILE'],
   ])('name what is wrong with %s', (_, broken, code) => {
-    expect(() => decodeFlow(broken)).toThrow(expect.objectContaining({ name: 'FlowsError', code }));
+    expect(() => decodeFlow(broken)).toThrow(expect.objectContaining({ code }));
   });
 
   it('are refused wherever a bit of them flips', () => {
@@ -178,7 +178,7 @@ describe('files', () => {
           expect(read.weights).toEqual(flow.weights);
           expect(read.model.bijection.options).toEqual(model.bijection.options);
         } catch (error) {
-          expect(error).toMatchObject({ name: 'FlowsError' });
+          expect(isOodError(error)).toBe(true);
         }
       }),
       { numRuns: 1500 },
@@ -190,8 +190,8 @@ describe('files', () => {
     await saveFlow(flow, path);
     expect(await readdir(join(folder, 'new', 'deep'))).toEqual(['a.safetensors']);
     const under = join(path, 'b.safetensors');
-    await expect(saveFlow(flow, under)).rejects.toMatchObject({ code: 'WRITE_FAILED', where: under });
-    await expect(saveFlow(flow, join(folder, 'new'))).rejects.toMatchObject({ code: 'WRITE_FAILED' });
+    await expect(saveFlow(flow, under)).rejects.toMatchObject({ code: 'NOT_A_FOLDER', where: path });
+    await expect(saveFlow(flow, join(folder, 'new'))).rejects.toMatchObject({ code: 'NOT_A_FILE' });
     expect((await readdir(folder)).filter(name => name.endsWith('.incomplete'))).toEqual([]);
   });
 
@@ -201,7 +201,7 @@ describe('files', () => {
 
   it('are named when they cannot be read', async () => {
     const path = join(folder, 'missing.safetensors');
-    await expect(loadFlow(path)).rejects.toMatchObject({ code: 'CORRUPT_FILE', where: path });
+    await expect(loadFlow(path)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND', where: path });
     const bad = join(folder, 'bad.safetensors');
     await writeFile(bad, bytes.subarray(0, 99));
     await expect(loadFlow(bad)).rejects.toMatchObject({ code: 'CORRUPT_FILE', where: bad });

@@ -83,7 +83,7 @@ describe('a model file', () => {
       { encoding: 'utf8' },
     );
     expect(stdout).toBe(
-      `DISK_FULL: ${path}: expected to write there, got a limit on the size of files (EFBIG); raise it (ulimit -f), or write to another file system`,
+      `DISK_FULL: ${path}: expected to write there, got a limit on the size of files (EFBIG); raise it (ulimit -f), or write to another file system, and run it again`,
     );
     expect(await readdir(folder)).toEqual([]);
   });

@@ -20,7 +20,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   EFBIG: [
     'DISK_FULL',
     'a limit on the size of files',
-    'raise it (ulimit -f), or write to another file system',
+    'raise it (ulimit -f), or write to another file system, and run it again',
   ],
   ENAMETOOLONG: ['NAME_TOO_LONG', 'a name that is too long', 'choose a shorter one'],
   EMFILE: ['TOO_MANY_FILES', 'too many open files', 'raise the limit (ulimit -n), or do less at once'],

@@ -1,11 +1,19 @@
-import { anything, oneOf, portion, requireOptions } from '@ood/core';
+import {
+  anything,
+  cholesky,
+  invertLower,
+  logDiagonal,
+  oneOf,
+  portion,
+  product,
+  requireOptions,
+  symmetricEigen,
+  transpose,
+} from '@ood/core';
 import type { Runtime } from '@ood/onnx';
 import { fixedAffineWeights } from '../bijections/fixed-affine.ts';
 import type { Matrix, Weights } from '../contract/arrays.ts';
 import { array } from '../contract/arrays.ts';
-import { cholesky, invertLower, logDiagonal } from '../linear-algebra/cholesky.ts';
-import { product, transpose } from '../linear-algebra/dense.ts';
-import { symmetricEigen } from '../linear-algebra/symmetric-eigen.ts';
 import { defaultRuntime } from '../runtime/default-runtime.ts';
 import { classStatistics, compactLabels, covarianceAround, shrink } from './class-statistics.ts';
 
@@ -68,17 +76,16 @@ export async function whitening(
     return fixedAffineWeights({ mean, matrix, inverse: transpose(lower, dim), logDet });
   }
   const { values, vectors } = symmetricEigen(covariance, dim);
-  const scaled = (power: number) => vectors.map((entry, at) => entry * values[at % dim]! ** power);
-  const back = transpose(vectors, dim);
+  const columns = transpose(vectors, dim);
+  const scaled = (power: number) => columns.map((entry, at) => entry * values[at % dim]! ** power);
   if (method === 'zca') {
-    const matrix = product(scaled(-0.5), back, dim);
-    return fixedAffineWeights({ mean, matrix, inverse: product(scaled(0.5), back, dim), logDet });
+    const matrix = product(scaled(-0.5), vectors, dim);
+    return fixedAffineWeights({ mean, matrix, inverse: product(scaled(0.5), vectors, dim), logDet });
   }
-  const matrix = reverseColumns(scaled(-0.5), dim);
   return fixedAffineWeights({
     mean,
-    matrix,
-    inverse: transpose(reverseColumns(scaled(0.5), dim), dim),
+    matrix: scaled(-0.5),
+    inverse: transpose(scaled(0.5), dim),
     logDet,
   });
 }
@@ -122,8 +129,4 @@ async function shrunkCovariance(rows: Matrix, { labels, shrinkage, runtime }: Co
   const engine = runtime ?? (await defaultRuntime());
   const covariance = await covarianceAround(rows, means, { labels: compact.labels, runtime: engine });
   return { mean, means, classes: compact.classes, covariance: shrink(covariance, rows.cols, shrinkage) };
-}
-
-function reverseColumns(matrix: Float64Array, dim: number): Float64Array {
-  return matrix.map((_, at) => matrix[at - (at % dim) + (dim - 1 - (at % dim))]!);
 }

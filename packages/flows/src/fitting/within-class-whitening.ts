@@ -1,9 +1,7 @@
-import type { Random } from '@ood/core';
+import { cholesky, invertLower, product, type Random, transpose } from '@ood/core';
 import type { Runtime } from '@ood/onnx';
 import { array, type Matrix } from '../contract/arrays.ts';
 import type { FittedPreparation } from '../contract/preparation.ts';
-import { cholesky, invertLower } from '../linear-algebra/cholesky.ts';
-import { product, transpose } from '../linear-algebra/dense.ts';
 import { leadingDirections } from '../linear-algebra/leading-directions.ts';
 import { rowsTimes } from '../linear-algebra/matrix-products.ts';
 import { project } from '../preparations/project.ts';

@@ -1,10 +1,10 @@
+import { yieldToEventLoop } from '@ood/core';
 import type { Runtime, Session } from '@ood/onnx';
 import { silenceBackendBanner } from '@ood/onnx/record';
 import * as tf from '@tensorflow/tfjs';
 import { isChain } from '../bijections/chain.ts';
 import { type Matrix, mapValues, toTensors, type Weights } from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
-import { breathe } from '../event-loop.ts';
 import { defaultRuntime } from '../runtime/default-runtime.ts';
 import { flowGraph, foldedFlow, type GraphKind } from './score-graph.ts';
 
@@ -126,7 +126,7 @@ async function inBatches(
 ): Promise<Record<string, Float32Array>> {
   const collected = new Map<string, Float32Array>();
   for (let start = 0; start < rows; start += batchSize) {
-    if (start > 0) await breathe();
+    if (start > 0) await yieldToEventLoop();
     signal?.throwIfAborted();
     const count = Math.min(batchSize, rows - start);
     const results = await run({

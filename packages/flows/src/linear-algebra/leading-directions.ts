@@ -1,8 +1,6 @@
-import type { Random } from '@ood/core';
+import { dot, product, type Random, symmetricEigen, transpose } from '@ood/core';
 import type { Runtime } from '@ood/onnx';
-import { product, transpose } from './dense.ts';
 import { multiplier } from './matrix-products.ts';
-import { symmetricEigen } from './symmetric-eigen.ts';
 
 /** Directions beyond those asked for, which speed up convergence (Halko, Martinsson and Tropp 2011). */
 const OVERSAMPLING = 16;
@@ -35,8 +33,8 @@ export async function leadingDirections(
     orthonormalize(basis, dim);
     const image = Float64Array.from(await multiply(Float32Array.from(basis)));
     const { vectors } = symmetricEigen(product(basis, transpose(image, tried, dim), dim), tried);
-    const leading = vectors.filter((_, at) => at % tried >= tried - count);
-    return product(transpose(leading, tried, count), basis, tried);
+    const leading = product(vectors.subarray(0, count * tried), basis, tried);
+    return leading.map((_, at) => leading[(count - 1 - Math.floor(at / dim)) * dim + (at % dim)]!);
   } finally {
     await close();
   }
@@ -47,26 +45,11 @@ function orthonormalize(rows: Float64Array, dim: number): void {
   for (let i = 0; i < rows.length; i += dim) {
     const row = rows.subarray(i, i + dim);
     for (let j = 0; j < i; j += dim) {
-      const earlier = rows.subarray(j, j + dim);
-      const share = dot(row, earlier);
-      for (let k = 0; k < dim; k++) row[k]! -= share * earlier[k]!;
+      const share = dot(rows, i, rows, j, dim);
+      for (let k = 0; k < dim; k++) row[k]! -= share * rows[j + k]!;
     }
-    const norm = Math.sqrt(dot(row, row));
+    const norm = Math.sqrt(dot(rows, i, rows, i, dim));
     if (norm > 1e-200) for (let k = 0; k < dim; k++) row[k]! /= norm;
     else row.fill(0);
   }
-}
-
-/** Four sums side by side: a single one would wait for itself. */
-function dot(a: Float64Array, b: Float64Array): number {
-  let [s, t, u, v] = [0, 0, 0, 0];
-  const end = a.length & ~3;
-  for (let k = 0; k < end; k += 4) {
-    s += a[k]! * b[k]!;
-    t += a[k + 1]! * b[k + 1]!;
-    u += a[k + 2]! * b[k + 2]!;
-    v += a[k + 3]! * b[k + 3]!;
-  }
-  for (let k = end; k < a.length; k++) s += a[k]! * b[k]!;
-  return s + t + u + v;
 }

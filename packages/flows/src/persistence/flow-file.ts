@@ -1,11 +1,10 @@
-import { Checksum } from '@ood/core';
+import { Checksum, decodeSafetensors, encodeSafetensors, type Safetensors } from '@ood/core';
+import { readPlainFile, writeWholeFile } from '@ood/core/node';
 import type { Json, NamedArrays, Weights } from '../contract/arrays.ts';
 import { prefixed, scope } from '../contract/arrays.ts';
 import { FlowsError } from '../errors.ts';
 import { createFlow, type Flow, type FlowOptions } from '../flow/flow.ts';
 import { buildModel, type CustomParts, describeModel, type ModelDescription } from './registry.ts';
-import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts';
-import { writeWholeFile } from './whole-file.ts';
 
 const FORMAT = 'ood-flow';
 /** Raised when older readers would misunderstand a file. */
@@ -79,30 +78,21 @@ export function decodeFlow(bytes: Uint8Array, options: LoadOptions = {}, where =
 }
 
 /**
- * Writes the flow to a file; until it is whole it has the suffix `.incomplete`. Missing folders are made.
+ * Writes the flow to a file, whole or not at all. Missing folders are made.
  *
- * @throws FlowsError `DISK_FULL`, `WRITE_FAILED`.
+ * @throws CoreError `DISK_FULL` and other refusals of the system.
  */
 export async function saveFlow(flow: Pick<Flow, 'model' | 'weights' | 'about'>, path: string): Promise<void> {
-  await writeWholeFile(path, [encodeFlow(flow)], { retry: 'save the flow again' });
+  await writeWholeFile(path, encodeFlow(flow), { retry: 'save the flow again' });
 }
 
 /**
  * Reads a flow from a file of {@link saveFlow}.
  *
- * @throws FlowsError as {@link decodeFlow}, and `CORRUPT_FILE` where the file cannot be read.
+ * @throws FlowsError as {@link decodeFlow}; CoreError `FILE_NOT_FOUND`, `NOT_A_FILE` and other refusals of the system.
  */
 export async function loadFlow(path: string, options: LoadOptions = {}): Promise<Flow> {
-  const { readFile } = await import('node:fs/promises');
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new FlowsError('CORRUPT_FILE', {
-      where: path,
-      expected: 'a readable file',
-      got: cause instanceof Error ? cause.message : String(cause),
-      advice: 'check the path',
-      cause,
-    });
-  });
+  const bytes = await readPlainFile(path, { what: 'a file of saveFlow' });
   return decodeFlow(bytes, options, path);
 }
 

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { Checksum, type DenseArray } from '@ood/core';
+import { bytesOf, Checksum, type DenseArray } from '@ood/core';
+import { requireWritableFile, writeWholeFile } from '@ood/core/node';
 import type { StateKind } from '../engine/training-engine.ts';
-import { requireWritable, writeWholeFile } from '../persistence/whole-file.ts';
 import {
   bad,
   type CheckpointArrays,
@@ -13,8 +13,7 @@ import {
 } from './checkpoint.ts';
 
 /**
- * Checkpoints in one file. It is written beside its place as `.incomplete`, flushed to the disk, and renamed, so that a
- * process killed at any moment leaves the previous checkpoint whole. That its place can be written is found out at the start.
+ * Checkpoints in one file, written whole or not at all, so that a process killed at any moment leaves the previous checkpoint. That its place can be written is found out at the start.
  */
 export function checkpointFile(path: string, identity: CheckpointIdentity): CheckpointStore {
   return {
@@ -28,10 +27,10 @@ export function checkpointFile(path: string, identity: CheckpointIdentity): Chec
       Object.assign(arrays, kept);
       const { head, arrays: list } = encodeCheckpoint(arrays, state, identity);
       const retry = 'fit again: training goes on from the last checkpoint';
-      await writeWholeFile(path, [head, ...list.map(({ data }) => bytesOf(data))], { retry });
+      await writeWholeFile(path, [head, ...list.map(bytesOf)], { retry });
     },
     async restore(engine) {
-      await requireWritable(path);
+      await requireWritableFile(path);
       const file = await openIfThere(path);
       if (!file) return undefined;
       try {
@@ -40,7 +39,7 @@ export function checkpointFile(path: string, identity: CheckpointIdentity): Chec
         const sum = new Checksum();
         for (const { kind, name, shape, start, end } of entries) {
           const data = new Float32Array((end - start) / 4);
-          const { bytesRead } = await file.read(bytesOf(data), 0, end - start, dataStart + start);
+          const { bytesRead } = await file.read(bytesOf({ data }), 0, end - start, dataStart + start);
           if (bytesRead < end - start) throw damaged(path, `${dataStart + end} bytes`, 'a shorter file');
           sum.numbers(data);
           (arrays[kind] ??= {})[name] = { shape, data };
@@ -71,10 +70,6 @@ async function readHeader(file: FileHandle, path: string, identity: CheckpointId
 
 function damaged(path: string, expected: string, got: string) {
   return bad('BAD_CHECKPOINT', path, expected, got, 'remove the file to start afresh');
-}
-
-function bytesOf(data: Float32Array): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 async function openIfThere(path: string): Promise<FileHandle | undefined> {

@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
 import { errorFromData } from '@ood/core';
+import { startWorker } from '@ood/core/node';
+import { FlowsError } from '../errors.ts';
 import type { BatchFeed } from './batch-feed.ts';
 import type { StepReport, Trained } from './train.ts';
 import { buffersOf, type FromWorker, type ToWorker, type WorkerTask } from './worker-messages.ts';
@@ -19,7 +20,10 @@ export async function trainInWorker(
   { feed, report, signal }: WorkerHooks,
 ): Promise<Trained> {
   signal.throwIfAborted();
-  const worker = startWorker(task);
+  const worker = startWorker(new URL('./training-worker.js', import.meta.url), {
+    workerData: task,
+    transferList: buffersOf(task.initial),
+  });
   const send = (message: ToWorker, transfer: ArrayBuffer[] = []) => worker.postMessage(message, transfer);
   const abort = () => send({ kind: 'abort' });
   signal.addEventListener('abort', abort);
@@ -61,10 +65,8 @@ export async function trainInWorker(
             return reject(failure ?? (signal.aborted ? signal.reason : errorFromData(message.error)));
         }
       });
-      worker.on('error', reject);
-      worker.on('exit', code =>
-        reject(failure ?? new Error(`the training worker ended early with code ${code}`)),
-      );
+      worker.on('error', cause => reject(failed((cause as Error).message, cause)));
+      worker.on('exit', code => reject(failure ?? failed(`its end with code ${code}`)));
     });
   } finally {
     signal.removeEventListener('abort', abort);
@@ -73,13 +75,12 @@ export async function trainInWorker(
   }
 }
 
-/** Starts the thread from `dist` as it is; from source (tests, benchmarks) through the loader of the workspace. */
-function startWorker(task: WorkerTask): Worker {
-  const options = { workerData: task, transferList: buffersOf(task.initial) };
-  if (!import.meta.url.endsWith('.ts'))
-    return new Worker(new URL('./training-worker.js', import.meta.url), options);
-  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'));
-  const entry = JSON.stringify(new URL('./training-worker.ts', import.meta.url).href);
-  const start = `import(${loader}).then(tsx => { tsx.register(); return import(${entry}); })`;
-  return new Worker(start, { ...options, eval: true, execArgv: ['--conditions=@ood/source'] });
+function failed(got: string, cause?: unknown): FlowsError {
+  return new FlowsError('WORKER_FAILED', {
+    where: 'the training thread',
+    expected: 'a trained flow',
+    got,
+    advice: 'fit again; if it ends for lack of memory, take smaller batches',
+    cause,
+  });
 }

@@ -1,7 +1,7 @@
+import { yieldToEventLoop } from '@ood/core';
 import type { Matrix, NamedArrays } from '../contract/arrays.ts';
 import type { TrainingEngine } from '../engine/training-engine.ts';
 import { FlowsError } from '../errors.ts';
-import { breathe } from '../event-loop.ts';
 import type { Batch, BatchFeed } from './batch-feed.ts';
 import type { CheckpointStore, KeptWeights } from './checkpoint.ts';
 import type { History } from './history.ts';
@@ -125,7 +125,7 @@ export async function train(
       await feed.open(state.epoch, state.batch);
       const epoch = state.epoch;
       while (state.epoch === epoch && !state.stopped && state.step < plan.totalSteps) {
-        await breathe();
+        await yieldToEventLoop();
         signal.throwIfAborted();
         const batch = await feed.next();
         signal.throwIfAborted();
@@ -168,7 +168,7 @@ async function meanLoss(
 ): Promise<number> {
   let sum = 0;
   for (let start = 0; start < validation.rows; start += settings.batchSize) {
-    await breathe();
+    await yieldToEventLoop();
     signal.throwIfAborted();
     const rows = Math.min(settings.batchSize, validation.rows - start);
     const data = validation.data.subarray(start * validation.cols, (start + rows) * validation.cols);

@@ -84,7 +84,7 @@ it('a full disk ends training with what to do, and the last checkpoint is as goo
   await run(path, { killAt: 10 });
   const before = await readFile(path);
   const { last } = await run(path, { limits: 'ulimit -f 8' });
-  expect(last.error).toMatchObject({ name: 'FlowsError', code: 'DISK_FULL', where: path });
+  expect(last.error).toMatchObject({ code: 'DISK_FULL', kind: 'environment', where: path });
   expect(last.error!.advice).toContain('training goes on from the last checkpoint');
   expect(await readdir(folder)).toEqual(['run.checkpoint']);
   expect(await readFile(path)).toEqual(before);
@@ -111,10 +111,10 @@ describe('a checkpoint', () => {
     await writeFile(file, 'not a folder');
     const onProgress = () => expect.unreachable();
     await expect(train(join(file, 'a.checkpoint'), { onProgress })).rejects.toMatchObject({
-      code: 'WRITE_FAILED',
+      code: 'NOT_A_FOLDER',
       where: join(file, 'a.checkpoint'),
     });
-    await expect(train(folder, { onProgress })).rejects.toMatchObject({ code: 'BAD_CHECKPOINT' });
+    await expect(train(folder, { onProgress })).rejects.toMatchObject({ code: 'NOT_A_FILE' });
     expect(await readdir(folder)).toEqual(['file']);
   });
 
