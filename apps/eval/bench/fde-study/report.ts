@@ -39,7 +39,7 @@ ${longer(sets, fits)}
 - All the way to the best likelihood, 64-dimensional features gain a little more and Imagenette's 256 directions lose; halfway, none
   loses much, however long one trains. Networks twice as wide change next to nothing.
 - The rows of the paper's recipe are **not** the paper's recipe at its length. They ran its number of epochs on these few rows: 16, 38 and 80 steps, where the paper's
-  epoch is 5,125. At 5,125 steps (Adam 1e-5, batches of 250) our own \`glow()\` reached, one seed, 86.4 on TinyImageNet, 95.5 on DTD and 98.6 on MNIST, and on digits 97.9 on
+  epoch is 5,125. At 5,125 steps (Adam 1e-5, batches of 250) our own \`glow()\` reached (one seed, measured apart from this command) 86.4 on TinyImageNet, 95.5 on DTD and 98.6 on MNIST, and on digits 97.9 on
   Omniglot and 99.3 on Fashion, where this \`fde\` has 97.0 and 99.4. This table has yet to be run again at matched steps.
 - Without labels, clusters of the features cost about 0.7 near the distribution (at most 1.2): \`fde\` is then level with the best
   baseline, some of which need labels themselves, instead of above it.
