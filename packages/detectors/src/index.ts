@@ -26,6 +26,7 @@ export {
 
 // By name
 
+export type { CatalogEntry, Cost, Family } from './catalog.ts';
 export {
   type DetectorName,
   describeMethod,
@@ -89,6 +90,7 @@ export { fitFdeFused, fitMahalanobisFused } from './methods/fused.ts';
 export { createEnergy, type EnergyOptions } from './methods/energy.ts';
 export { createGen, type GenOptions } from './methods/gen.ts';
 export { createGradnorm } from './methods/gradnorm.ts';
+export { fitKlMatching } from './methods/kl-matching.ts';
 export { createMaxLogit } from './methods/max-logit.ts';
 export { createMsp, type MspOptions } from './methods/msp.ts';
 export { createOdin, type OdinOptions } from './methods/odin.ts';
@@ -100,9 +102,11 @@ export { type AshOptions, fitAsh } from './methods/ash.ts';
 export { type DiceOptions, fitDice } from './methods/dice.ts';
 export { type FdbdOptions, fitFdbd } from './methods/fdbd.ts';
 export { fitNci, type NciOptions } from './methods/nci.ts';
+export { fitNeco, type NecoOptions } from './methods/neco.ts';
 export { fitReact, type ReactOptions } from './methods/react.ts';
 export { fitScale, type ScaleOptions } from './methods/scale.ts';
 export { fitShe } from './methods/she.ts';
+export { fitVra, type VraOptions } from './methods/vra.ts';
 
 // What a detector can catch
 

@@ -1,3 +1,4 @@
+import { type CatalogEntry, catalog } from './catalog.ts';
 import type { Detector } from './contract/detector.ts';
 import { type FitOptions, fitMethod } from './contract/fit.ts';
 import type { AnyMethod, FitSettings, Method, MethodOptions } from './contract/method.ts';
@@ -13,6 +14,7 @@ import { fdeFused, mahalanobisFused } from './methods/fused.ts';
 import { gen } from './methods/gen.ts';
 import { gmm } from './methods/gmm.ts';
 import { gradnorm } from './methods/gradnorm.ts';
+import { klMatching } from './methods/kl-matching.ts';
 import { knn } from './methods/knn.ts';
 import {
   mahalanobis,
@@ -23,6 +25,7 @@ import {
 import { maxLogit } from './methods/max-logit.ts';
 import { msp } from './methods/msp.ts';
 import { nci } from './methods/nci.ts';
+import { neco } from './methods/neco.ts';
 import { nnguide } from './methods/nnguide.ts';
 import { odin } from './methods/odin.ts';
 import { react } from './methods/react.ts';
@@ -31,6 +34,7 @@ import { she } from './methods/she.ts';
 import { temperatureScaling } from './methods/temperature-scaling.ts';
 import { twoCovariance } from './methods/two-covariance.ts';
 import { residual, vim } from './methods/vim.ts';
+import { vra } from './methods/vra.ts';
 
 /** Every method by its name, the recommended one and densities first. */
 const methods = {
@@ -57,13 +61,17 @@ const methods = {
   'temperature-scaling': temperatureScaling,
   odin,
   gen,
+  'kl-matching': klMatching,
+  klMatching,
   react,
+  vra,
   'ash-s': ash,
   scale,
   dice,
   she,
   fdbd,
   nci,
+  neco,
   gradnorm,
 } as const;
 
@@ -78,12 +86,13 @@ export type OptionsOf<Name extends DetectorName> =
 export const detectorNames: readonly DetectorName[] = Object.keys(methods) as DetectorName[];
 
 /** What a method is, before it is fitted. */
-export type MethodDescription = Pick<Method, 'name' | 'title' | 'paper' | 'needs' | 'reads' | 'defaults'>;
+export type MethodDescription = Pick<Method, 'name' | 'title' | 'paper' | 'needs' | 'reads' | 'defaults'> &
+  CatalogEntry;
 
 /** @throws DetectorsError `UNKNOWN_DETECTOR` */
 export function describeMethod(name: string): MethodDescription {
   const { title, paper, needs, reads, defaults } = findMethod(name);
-  return { name, title, paper, needs, reads, defaults };
+  return { name, title, paper, needs, reads, defaults, ...catalog[name]! };
 }
 
 /**

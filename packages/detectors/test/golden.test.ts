@@ -9,9 +9,11 @@ import {
   fitAsh,
   fitDice,
   fitFdbd,
+  fitKlMatching,
   fitKnn,
   fitMahalanobis,
   fitNci,
+  fitNeco,
   fitNnguide,
   fitReact,
   fitRelativeMahalanobis,
@@ -20,6 +22,7 @@ import {
   fitShe,
   fitTemperatureScaling,
   fitVim,
+  fitVra,
 } from '../src/index.ts';
 import { goldenProblem, goldenScores } from './golden-problem.ts';
 
@@ -58,6 +61,18 @@ const cases: readonly Case[] = [
     golden: 'react',
     parameters: { percentile: 99 },
     detector: () => fitReact(train, { head, percentile: 99 }),
+  },
+  { golden: 'kl-matching', detector: () => fitKlMatching(train) },
+  { golden: 'vra-as-published', detector: () => fitVra(train, { head }) },
+  {
+    golden: 'neco',
+    parameters: { d: 4, times_max_logit: true },
+    detector: () => fitNeco(train, { principalDimensions: 4 }),
+  },
+  {
+    golden: 'neco',
+    parameters: { d: 4, times_max_logit: false },
+    detector: () => fitNeco(train, { principalDimensions: 4, timesMaxLogit: false }),
   },
   { golden: 'dice', parameters: { percentile: 90 }, detector: () => fitDice(train, { head }) },
   {
