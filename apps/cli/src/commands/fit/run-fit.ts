@@ -8,7 +8,7 @@ import type { Io } from '../../io.ts';
 import { writeJson } from '../../output/json.ts';
 import { consecutiveStages, createProgress, extractionDetail, type Progress } from '../../output/progress.ts';
 import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
-import { classNames } from '../guard/class-names.ts';
+import { readClassNames } from '../guard/class-names.ts';
 import { modelFile } from '../guard/model-file.ts';
 import { openFeatures } from '../guard/open-features.ts';
 import { openImages } from '../guard/open-images.ts';
@@ -80,7 +80,7 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
         got: 'none',
         advice: 'say how images become them, or give features',
       });
-    const names = { word: options.classes, modelPath: model.path, model: model.description };
+    const { classes } = options;
     const progress = fitProgress(createProgress(io, { silent: json }));
     const making = fitGuard(folder, {
       model: model.path,
@@ -95,7 +95,7 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       preprocessing,
       calibration,
       detector,
-      classes: await classNames(names, io),
+      classes: classes === undefined ? undefined : await readClassNames(classes, model.description, io),
       backbone: backboneOptions(options),
     });
     const guard = await making.catch((cause: unknown) => {
