@@ -59,12 +59,12 @@ export function addThreadsOption(command: Command): Command {
   return command.option(
     '--threads <n>',
     'threads of the engine; default: its own choice. Results are the same bytes for the same number only',
-    parseThreads,
+    parseCount,
   );
 }
 
-/** Parses a number of threads: a whole number from 1 to 1024. */
-export function parseThreads(text: string): number {
+/** Parses a number of threads or fits: a whole number from 1 to 1024. */
+export function parseCount(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1 || value > 1024) {
     throw new InvalidArgumentError('expected a whole number from 1 to 1024.');
