@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -82,6 +83,12 @@ describe('own model and folder of images to a guard', () => {
     expect(text.stdout).toMatch(/textures\/\d+\.png +(OOD|ID ) +p = [\d.]+ +score/);
     expect(text.stdout).toMatch(/nearest class +[A-J] \(cosine/);
     expect(text.stdout).toMatch(/torn\.png +refused +IMAGE_UNSUPPORTED/);
+    const bytes = await readFile(join(cwd, 'unseen/A/0.png'));
+    const piped = memoryIo({ cwd, stdin: [bytes.subarray(0, 100), bytes.subarray(100)] });
+    expect(await main(['check', '--guard', 'guard', '-'], piped.io)).toBe(EXIT.ok);
+    expect(piped.written.stdout.slice(1)).toBe(
+      text.stdout.split('\n')[0]!.slice('unseen/A/0.png'.length).replace(/^ +/, '  ').concat('\n'),
+    );
     const failing = await run('check', '--guard', 'guard', 'torn.png', '--fail-on-ood', '--json');
     expect(failing.code).toBe(EXIT.gateMissed);
     expect(JSON.parse(failing.stdout)).toMatchObject({
@@ -202,6 +209,63 @@ describe('own model and folder of images to a guard', () => {
       EXIT.interrupted,
     );
     expect((await readdir(cwd)).filter(name => name.startsWith('stopped'))).toEqual([]);
+  });
+});
+
+describe('a guard that one can be sure of', () => {
+  const pem = (key: KeyObject, type: 'spki' | 'pkcs8') => key.export({ type, format: 'pem' });
+  it('prints its digest and is signed; another digest or key is refused by check, score and export', async () => {
+    const [ours, others] = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')];
+    await writeFile(join(cwd, 'key.pem'), pem(ours.privateKey, 'pkcs8'));
+    await writeFile(join(cwd, 'ours.pem'), pem(ours.publicKey, 'spki'));
+    await writeFile(join(cwd, 'others.pem'), pem(others.publicKey, 'spki'));
+    const made = await run(
+      ...['fit', '--model', model, '--images', 'train', '--calibrate', 'unseen', '--preprocess', 'mnist'],
+      ...['--detector', 'msp', '--sign', 'key.pem', '--out', 'signed', '--json'],
+    );
+    expect(made, made.stderr).toMatchObject({ code: EXIT.ok });
+    const { digest, warnings } = JSON.parse(made.stdout);
+    expect(digest).toMatch(/^[0-9a-f]{64}$/);
+    expect(warnings).toEqual([]);
+    const sure = await run(
+      'check',
+      '--guard',
+      'signed',
+      '--digest',
+      digest,
+      '--verify',
+      'ours.pem',
+      'unseen/A/0.png',
+    );
+    expect(sure, sure.stderr).toMatchObject({ code: EXIT.ok });
+    const wrong = digest.replace(/^./, (digit: string) => (digit === '0' ? '1' : '0'));
+    for (const command of [
+      ['check', 'unseen/A/0.png'],
+      ['score', '--images', 'unseen', '--out', 'unsure.csv'],
+      ['export', '--out', 'unsure.onnx'],
+    ]) {
+      const asked = [...command, '--guard', 'signed'];
+      const other = await run(...asked, '--digest', wrong);
+      expect(other).toMatchObject({ code: EXIT.failed, stdout: '', stderr: expect.stringMatching(/digest/) });
+      const forged = await run(...asked, '--verify', 'others.pem');
+      expect(forged).toMatchObject({
+        code: EXIT.failed,
+        stdout: '',
+        stderr: expect.stringMatching(/signature/),
+      });
+    }
+    expect((await readdir(cwd)).filter(name => name.startsWith('unsure'))).toEqual([]);
+  });
+
+  it.each([
+    [['--digest', 'abc'], /expected 64 hexadecimal digits/],
+    [['--verify', 'torn.png'], /expected an Ed25519 public key in PEM, got something else/],
+    [['--verify', 'nowhere.pem'], /nowhere\.pem: expected an Ed25519 key in PEM, got no such file/],
+  ])('refuses %j', async (flags, message) => {
+    await writeFile(join(cwd, 'torn.png'), 'no image');
+    const { code, stderr } = await run('check', '--guard', 'guard', ...flags, 'unseen/A/0.png');
+    expect(code).toBe(EXIT.usage);
+    expect(stderr).toMatch(message);
   });
 });
 
