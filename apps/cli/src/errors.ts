@@ -41,20 +41,3 @@ export const EXIT_OF_KIND: Readonly<Record<ErrorKind, ExitCode>> = {
   aborted: EXIT.interrupted,
   internal: EXIT.failed,
 };
-
-/** The parts of a package's error, to be said again in the words of the command line. */
-export function partsOf(
-  error: OodError,
-): Pick<ErrorParts, 'where' | 'expected' | 'got' | 'advice' | 'details'> {
-  const { where, expected, got, advice, details } = error as Partial<ErrorParts>;
-  const said = /^(?<where>.*?): expected (?<expected>.*?), got (?<got>.*?)(; (?<advice>.*))?$/s.exec(
-    error.message,
-  );
-  return {
-    where: where ?? said?.groups?.where ?? '',
-    expected: expected ?? said?.groups?.expected ?? 'something else',
-    got: got ?? said?.groups?.got ?? error.message,
-    advice: advice ?? said?.groups?.advice,
-    details,
-  };
-}

@@ -30,26 +30,10 @@ function report(error: unknown, io: Io): ExitCode {
   const known = systemError(error, { expected: 'the command to run to its end' });
   if (isOodError(known) && known.kind !== 'internal') {
     io.stderr.write(`error: ${printable(known.message)}\n`);
-    return EXIT_OF_KIND[known.kind] ?? legacyExit(known.code);
+    return EXIT_OF_KIND[known.kind];
   }
   reportDefect(error, io);
   return EXIT.failed;
-}
-
-/** Codes that are the caller's in packages whose errors have no kind yet. */
-function legacyExit(code: string): ExitCode {
-  const usage = [
-    'CONFIG_INVALID',
-    'CONFIG_UNSUPPORTED',
-    'FILE_NOT_FOUND',
-    'FOLDER_EXISTS',
-    'GUARD_NOT_FOUND',
-    'INVALID_ARGUMENT',
-    'INVALID_OPTION',
-    'UNKNOWN_DETECTOR',
-    'UNKNOWN_LAYER',
-  ];
-  return usage.includes(code) ? EXIT.usage : EXIT.failed;
 }
 
 /** What is nobody's fault but ours, with all that a report of it needs. */

@@ -1,3 +1,4 @@
+import { printable } from '@ood/core';
 import { Command } from 'commander';
 import { defineCheck } from './commands/check.ts';
 import { defineDatasets } from './commands/datasets.ts';
@@ -17,7 +18,14 @@ export function createProgram(io: Io): Command {
     .description('Out-of-distribution detection for any ONNX model')
     .version(packageInfo().version)
     .exitOverride()
-    .configureOutput({ writeOut: text => io.stdout.write(text), writeErr: text => io.stderr.write(text) })
+    .configureOutput({
+      writeOut: text => io.stdout.write(text),
+      writeErr: text => io.stderr.write(text),
+      outputError: (text, write) => {
+        const [, message = text, suggestion = ''] = /^(.*?)(\n\(Did you mean [^\n]*)?\n$/s.exec(text) ?? [];
+        write(`${printable(message)}${suggestion}\n`);
+      },
+    })
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError();
   defineDemo(program, io);

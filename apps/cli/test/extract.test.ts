@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openGlyphsBackbone } from '@ood/datasets';
 import { openFeatureStore } from '@ood/features';
+import { encodeModel, makeGraph, makeModel, makeNode } from '@ood/onnx';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../src/errors.ts';
 import { main } from '../src/main.ts';
@@ -56,6 +57,49 @@ describe('features of a source in a file', () => {
       'Mahalanobis++',
       'Energy',
     ]);
+  });
+
+  it('and the head of their model serve detectors that read its weights', async () => {
+    const args = ['eval', 'sets', '--out', 'heads', '--json', '--detectors', 'vim,react,energy'];
+    const without = await run(...args);
+    expect(without.code).toBe(EXIT.failed);
+    expect(JSON.parse(without.stdout).failures.map(({ detector }: { detector: string }) => detector)).toEqual(
+      ['ViM', 'ReAct'],
+    );
+    const compared = await run(...args, '--model', model);
+    expect(compared, compared.stderr).toMatchObject({ code: EXIT.ok });
+    const { detectors } = JSON.parse(compared.stdout);
+    expect(detectors.map(({ detector }: { detector: string }) => detector)).toEqual([
+      'ViM',
+      'ReAct',
+      'Energy',
+    ]);
+  });
+
+  it('but not the head of another model', async () => {
+    const weights = Float32Array.from({ length: 1280 }, (_, i) => Math.sin(i));
+    const graph = makeGraph('other', {
+      inputs: [{ name: 'x', type: 'float32', dims: ['batch', 128] }],
+      outputs: [{ name: 'y', type: 'float32', dims: ['batch', 10] }],
+      nodes: [
+        makeNode('Relu', { inputs: ['x'], outputs: ['f'] }),
+        makeNode('Gemm', { inputs: ['f', 'W'], outputs: ['y'] }),
+      ],
+      initializers: { W: { type: 'float32', dims: [128, 10], data: weights } },
+    });
+    await writeFile(join(cwd, 'other.onnx'), encodeModel(makeModel(graph)));
+    const { code, stderr } = await run(
+      'eval',
+      'sets',
+      '--detectors',
+      'vim',
+      '--model',
+      'other.onnx',
+      '--out',
+      'x',
+    );
+    expect(code).toBe(EXIT.failed);
+    expect(stderr).toMatch(/^(.*\n)?error: other\.onnx: expected the model that the features come from/m);
   });
 
   it('are not computed again, and go on after an interruption', async () => {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -85,6 +86,12 @@ describe('own model and folder of images to a guard', () => {
     expect(text.stdout).toMatch(/textures\/\d+\.png +(OOD|ID ) +p = [\d.]+ +score/);
     expect(text.stdout).toMatch(/nearest class +[A-J] \(cosine/);
     expect(text.stdout).toMatch(/torn\.png +refused +IMAGE_UNSUPPORTED/);
+    const bytes = await readFile(join(cwd, 'unseen/A/0.png'));
+    const piped = memoryIo({ cwd, stdin: [bytes.subarray(0, 100), bytes.subarray(100)] });
+    expect(await main(['check', '--guard', 'guard', '-'], piped.io)).toBe(EXIT.ok);
+    expect(piped.written.stdout.slice(1)).toBe(
+      text.stdout.split('\n')[0]!.slice('unseen/A/0.png'.length).replace(/^ +/, '  ').concat('\n'),
+    );
     const failing = await run('check', '--guard', 'guard', 'torn.png', '--fail-on-ood', '--json');
     expect(failing.code).toBe(EXIT.gateMissed);
     expect(JSON.parse(failing.stdout)).toMatchObject({
@@ -98,9 +105,7 @@ describe('own model and folder of images to a guard', () => {
   it.skipIf(process.platform !== 'linux')('refuses a file that cannot be read, and goes on', async () => {
     const { code, stdout } = await run('check', '--guard', 'guard', '/proc/self/mem', 'unseen/A/0.png');
     expect(code).toBe(EXIT.ok);
-    expect(stdout).toMatch(
-      /\/proc\/self\/mem +refused +READ_FAILED: a disk that cannot be read or written \(EIO\)\nunseen\/A\/0\.png +(ID|OOD)/,
-    );
+    expect(stdout).toMatch(/\/proc\/self\/mem +refused +IMAGE_EMPTY: .*\nunseen\/A\/0\.png +(ID|OOD)/);
   });
 
   it.skipIf(process.platform !== 'linux')('refuses such a file among those of a folder', async () => {
@@ -208,6 +213,63 @@ describe('own model and folder of images to a guard', () => {
   });
 });
 
+describe('a guard that one can be sure of', () => {
+  const pem = (key: KeyObject, type: 'spki' | 'pkcs8') => key.export({ type, format: 'pem' });
+  it('prints its digest and is signed; another digest or key is refused by check, score and export', async () => {
+    const [ours, others] = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')];
+    await writeFile(join(cwd, 'key.pem'), pem(ours.privateKey, 'pkcs8'));
+    await writeFile(join(cwd, 'ours.pem'), pem(ours.publicKey, 'spki'));
+    await writeFile(join(cwd, 'others.pem'), pem(others.publicKey, 'spki'));
+    const made = await run(
+      ...['fit', '--model', model, '--images', 'train', '--calibrate', 'unseen', '--preprocess', 'mnist'],
+      ...['--detector', 'msp', '--sign', 'key.pem', '--out', 'signed', '--json'],
+    );
+    expect(made, made.stderr).toMatchObject({ code: EXIT.ok });
+    const { digest, warnings } = JSON.parse(made.stdout);
+    expect(digest).toMatch(/^[0-9a-f]{64}$/);
+    expect(warnings).toEqual([]);
+    const sure = await run(
+      'check',
+      '--guard',
+      'signed',
+      '--digest',
+      digest,
+      '--verify',
+      'ours.pem',
+      'unseen/A/0.png',
+    );
+    expect(sure, sure.stderr).toMatchObject({ code: EXIT.ok });
+    const wrong = digest.replace(/^./, (digit: string) => (digit === '0' ? '1' : '0'));
+    for (const command of [
+      ['check', 'unseen/A/0.png'],
+      ['score', '--images', 'unseen', '--out', 'unsure.csv'],
+      ['export', '--out', 'unsure.onnx'],
+    ]) {
+      const asked = [...command, '--guard', 'signed'];
+      const other = await run(...asked, '--digest', wrong);
+      expect(other).toMatchObject({ code: EXIT.failed, stdout: '', stderr: expect.stringMatching(/digest/) });
+      const forged = await run(...asked, '--verify', 'others.pem');
+      expect(forged).toMatchObject({
+        code: EXIT.failed,
+        stdout: '',
+        stderr: expect.stringMatching(/signature/),
+      });
+    }
+    expect((await readdir(cwd)).filter(name => name.startsWith('unsure'))).toEqual([]);
+  });
+
+  it.each([
+    [['--digest', 'abc'], /expected 64 hexadecimal digits/],
+    [['--verify', 'torn.png'], /expected an Ed25519 public key in PEM, got something else/],
+    [['--verify', 'nowhere.pem'], /nowhere\.pem: expected an Ed25519 key in PEM, got no such file/],
+  ])('refuses %j', async (flags, message) => {
+    await writeFile(join(cwd, 'torn.png'), 'no image');
+    const { code, stderr } = await run('check', '--guard', 'guard', ...flags, 'unseen/A/0.png');
+    expect(code).toBe(EXIT.usage);
+    expect(stderr).toMatch(message);
+  });
+});
+
 describe.skipIf(process.platform === 'win32')('a limit on the size of files', () => {
   it.each([
     ['score', ['--images', 'new', '--out', 'full.csv'], 1],
@@ -233,7 +295,12 @@ describe('a guard of vectors', () => {
       nodes: [makeNode('Tanh', { inputs: ['x'], outputs: ['features'] })],
     });
     await writeFile(join(cwd, 'vectors.onnx'), encodeModel(makeModel(graph)));
-    const rows = (from: number) => Float32Array.from({ length: 400 }, (_, i) => Math.sin((from + i) ** 2));
+    // Features that hang together, so that shuffled ones can be told from them.
+    const rows = (from: number) =>
+      Float32Array.from({ length: 400 }, (_, i) => {
+        const common = Math.sin((from + Math.floor(i / 4)) ** 2);
+        return common * [1, -1, 0.5, 2][i % 4]! + 0.05 * Math.sin((from + i) ** 2 * 1.7);
+      });
     await writeNpy(join(cwd, 'a.npy'), { shape: [100, 4], data: rows(0) });
     await writeNpy(join(cwd, 'b.npy'), { shape: [100, 4], data: rows(1000) });
     const args = ['fit', '--model', 'vectors.onnx', '--features', 'a.npy', '--calibrate', 'b.npy'];
@@ -372,13 +439,13 @@ describe('mistakes', () => {
       'scores to be written over a folder',
       ['score', '--guard', 'guard', '--images', 'new', '--out', 'train'],
       EXIT.usage,
-      /--out .*train: expected the path of a file, got that of a folder/,
+      /--out .*train: expected the path of a file, got a folder/,
     ],
     [
       'scores to be written over a device',
       ['score', '--guard', 'guard', '--images', 'new', '--out', '/dev/null'],
       EXIT.usage,
-      /--out \/dev\/null: expected the path of a file, got that of a device or pipe/,
+      /--out \/dev\/null: expected the path of a file, got a device/,
     ],
     [
       'a file to be exported over a folder',

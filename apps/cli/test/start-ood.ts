@@ -7,6 +7,8 @@ const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
 export interface StartOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Program that is run. Default: the command line. */
+  readonly program?: string;
   /** Modules that are loaded before. */
   readonly preload?: readonly string[];
   /** Where stdout goes. Default: a pipe. */
@@ -17,9 +19,9 @@ export interface StartOptions {
 
 /** The command line as a process of its own, from the sources. */
 export function startOod(args: readonly string[], options: StartOptions = {}) {
-  const { cwd, env, preload = [], stdout: out = 'pipe', fileLimit } = options;
+  const { cwd, env, program = bin, preload = [], stdout: out = 'pipe', fileLimit } = options;
   const flags = ['--conditions=@ood/source', '--import', import.meta.resolve('tsx')];
-  const words = [...flags, ...preload.flatMap(module => ['--import', module]), bin, ...args];
+  const words = [...flags, ...preload.flatMap(module => ['--import', module]), program, ...args];
   const limited = ['-c', `ulimit -f ${fileLimit}; exec "$0" "$@"`, process.execPath, ...words];
   const [file, given] = fileLimit === undefined ? [process.execPath, words] : ['bash', limited];
   const child = spawn(file, given, {

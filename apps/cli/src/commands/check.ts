@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
-import { addRequiredOption, addThreadsOption } from './options.ts';
+import { addRequiredOption, addThreadsOption, addTrustOptions } from './options.ts';
 
 /** Defines `ood check`: the verdict on single images. */
 export function defineCheck(program: Command, io: Io): void {
   const command = program.command('check').description('the verdict of a guard on single images');
   addRequiredOption(command, '--guard <folder>', 'a guard made by `ood fit`');
-  addThreadsOption(command)
+  addThreadsOption(addTrustOptions(command))
     .argument('<image...>', 'image files; - reads one from standard input')
     .option('--explain', 'say where each score comes from')
     .option('--fail-on-ood', 'exit with code 3 where any image is called OOD or refused')

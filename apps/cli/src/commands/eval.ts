@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
-import { addThreadsOption, parseNames, parseSeed } from './options.ts';
+import { addThreadsOption, parseCount, parseNames, parseSeed } from './options.ts';
 
 interface EvalFlags {
   readonly near?: readonly string[];
   readonly detectors?: readonly string[];
   readonly out: string;
+  readonly model?: string;
   readonly seed: number;
+  readonly seeds: number;
   readonly threads?: number;
   readonly json?: boolean;
 }
@@ -28,11 +30,13 @@ export function defineEval(program: Command, io: Io): void {
     )
     .option(
       '--detectors <names>',
-      'which to compare, separated by commas; default: fde and four baselines',
+      'which to compare, separated by commas, or all; default: fde and four baselines',
       parseNames,
     )
+    .option('--model <file>', 'the model that the features come from, for detectors that read its head')
     .option('--out <dir>', 'folder for report.html and results.json', 'ood-eval')
     .option('--seed <n>', 'seed of everything random', parseSeed, 1)
+    .option('--seeds <n>', 'fit what draws at random so often, with the seeds from --seed on', parseCount, 1)
     .option('--json', 'print results as one JSON document on stdout, no progress')
     .action(async (folder: string, { json = false, ...flags }: EvalFlags) => {
       const { runEval } = await import('./eval/run-eval.ts');

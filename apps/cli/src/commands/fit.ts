@@ -36,6 +36,7 @@ export function defineFit(program: Command, io: Io): void {
       '--classes <file>',
       "names of the model's classes: a line each, or JSON; default: id2label of a config.json beside the model",
     )
+    .option('--sign <file>', 'Ed25519 private key (PEM) that signs the guard')
     .option('--overwrite', 'replace a guard that is there')
     .option('--json', 'print one JSON document on stdout, no progress');
   addRequiredOption(command, '--out <folder>', 'the guard').action(async options => {

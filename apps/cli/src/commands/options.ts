@@ -59,12 +59,31 @@ export function addThreadsOption(command: Command): Command {
   return command.option(
     '--threads <n>',
     'threads of the engine; default: its own choice. Results are the same bytes for the same number only',
-    parseThreads,
+    parseCount,
   );
 }
 
-/** Parses a number of threads: a whole number from 1 to 1024. */
-export function parseThreads(text: string): number {
+/** How a guard is to be known, as given on the command line. */
+export interface TrustFlags {
+  readonly digest?: string;
+  readonly verify?: string;
+}
+
+export function addTrustOptions(command: Command): Command {
+  return command
+    .option('--digest <sha256>', 'the digest that the guard must have, as `ood fit` printed it', parseDigest)
+    .option('--verify <file>', 'Ed25519 public key (PEM) that must have signed the guard');
+}
+
+function parseDigest(text: string): string {
+  if (!/^[0-9a-f]{64}$/.test(text)) {
+    throw new InvalidArgumentError('expected 64 hexadecimal digits, lower case, as `ood fit` printed them.');
+  }
+  return text;
+}
+
+/** Parses a number of threads or fits: a whole number from 1 to 1024. */
+export function parseCount(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1 || value > 1024) {
     throw new InvalidArgumentError('expected a whole number from 1 to 1024.');

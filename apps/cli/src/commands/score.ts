@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
-import { addRequiredOption, addThreadsOption } from './options.ts';
+import { addRequiredOption, addThreadsOption, addTrustOptions } from './options.ts';
 
 /** Defines `ood score`: many images to a CSV file. */
 export function defineScore(program: Command, io: Io): void {
@@ -16,7 +16,7 @@ export function defineScore(program: Command, io: Io): void {
     '--out <file>',
     'CSV with id, is_ood, p_value, score, prediction, probability, refused',
   );
-  addThreadsOption(command)
+  addThreadsOption(addTrustOptions(command))
     .option('--json', 'print a summary as one JSON document on stdout, no progress')
     .action(async options => {
       const { runScore } = await import('./score/run-score.ts');

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { having, type Rule, requireOptions, throwIfAborted } from '@ood/core';
+import { anything, having, type Rule, requireOptions, throwIfAborted } from '@ood/core';
 import { withLock, writeWholeFile } from '@ood/core/node';
 import type { Samples } from '@ood/features';
 import { cutModel, type ModelProto, type Runtime } from '@ood/onnx';
@@ -8,7 +8,9 @@ import { nodeRuntime, readModel, writeModel } from '@ood/onnx/node';
 import { readCalibration } from '../engine/read-calibration.ts';
 import { GuardError } from '../errors.ts';
 import { FILES, type Manifest } from '../folder/manifest.ts';
+import { isSha256 } from '../folder/manifest-shape.ts';
 import { readFolder } from '../folder/read-folder.ts';
+import { type Key, verifyingKey } from '../folder/signature.ts';
 import { appendDecision } from '../graph/decision-graph.ts';
 import { OUTPUTS } from '../graph/output-names.ts';
 import { batchOf } from '../graph/score-graph.ts';
@@ -22,6 +24,9 @@ export interface ExportGuardOptions {
   /** Default: onnxruntime-node. */
   readonly runtime?: Runtime | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The digest that the guard must have, and who must have signed it, as for `openGuard`. */
+  readonly digest?: string | undefined;
+  readonly verify?: Key | undefined;
 }
 
 /** How the exported file compares with what it was made from. */
@@ -40,7 +45,9 @@ const rules = {
   sample: having('a source of samples'),
   runtime: having('a runtime', 'createSession'),
   signal: having('an AbortSignal', 'throwIfAborted'),
-} satisfies Record<keyof ExportGuardOptions, Rule>;
+  digest: [isSha256, 'a digest of 64 hexadecimal digits, lower case'],
+  verify: anything,
+} as const satisfies Record<keyof ExportGuardOptions, Rule>;
 
 /**
  * Writes a guard as one ONNX file, `image tensor → logits, score, p_value, is_ood`, and beside it `<file>.parity.json`.
@@ -55,9 +62,11 @@ export async function exportGuard(
   file: string,
   options: ExportGuardOptions = {},
 ): Promise<ParityReport> {
-  const { runtime = nodeRuntime, signal } = options;
+  const { runtime = nodeRuntime, signal, digest } = options;
   requireOptions('exportGuard', options, rules);
-  const { manifest } = await readFolder(resolve(folder));
+  const verify =
+    options.verify === undefined ? undefined : verifyingKey('exportGuard', 'verify', options.verify);
+  const { manifest } = await readFolder(resolve(folder), { digest, verify });
   if (manifest.scoredBy !== 'graph') throw notExportable(folder, manifest);
   const { scores } = await readCalibration(resolve(folder), manifest);
   const model = await readModel(join(folder, FILES.model));

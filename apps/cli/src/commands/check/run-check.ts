@@ -6,9 +6,10 @@ import { writeJson } from '../../output/json.ts';
 import { readBytes, STDIN } from '../../paths/read-bytes.ts';
 import { requireFile } from '../../paths/require-path.ts';
 import { openImageGuard } from '../guard/open-guard.ts';
+import type { TrustFlags } from '../options.ts';
 import { type Checked, formatChecked } from './format-checked.ts';
 
-export interface CheckOptions {
+export interface CheckOptions extends TrustFlags {
   readonly guard: string;
   readonly images: readonly string[];
   readonly explain?: boolean;
@@ -26,7 +27,7 @@ export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
   for (const image of images) {
     if (image !== STDIN) await requireFile(image, io, 'an image file', 'score folders with ood score');
   }
-  const guard = await openImageGuard(options.guard, io, { threads });
+  const guard = await openImageGuard(options.guard, io, options);
   const width = Math.max(...images.map(image => printable(image).length));
   const checked: Checked[] = [];
   try {

@@ -1,21 +1,27 @@
 import { resolve } from 'node:path';
 import { requireWritableFolder } from '@ood/core/node';
-import { describeMethod, fitDetector } from '@ood/detectors';
+import { describeMethod, detectorNames, fitDetector } from '@ood/detectors';
 import { type Benchmark, type Contestant, readBenchmark } from '@ood/eval';
+import type { Head } from '@ood/features';
 import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { createProgress } from '../../output/progress.ts';
 import { requirePath } from '../../paths/require-path.ts';
+import { headOfModel, withLogits } from './head-of-model.ts';
 import { CHOSEN_BY_ENGINE, judge } from './judge.ts';
 
 export interface EvalOptions {
   readonly folder: string;
   /** OOD sets that are near. */
   readonly near?: readonly string[];
-  /** Names of detectors; default: those below that the features allow. */
+  /** Names of detectors, or `all`; default: those below that the features allow. */
   readonly detectors?: readonly string[];
+  /** The model that the features come from: its head serves the detectors that read it, and gives logits where there are none. */
+  readonly model?: string;
   readonly out: string;
   readonly seed: number;
+  /** How often methods that draw at random are fitted, with the seeds from `seed` on. */
+  readonly seeds: number;
   readonly threads?: number;
   readonly json: boolean;
 }
@@ -24,21 +30,27 @@ const DEFAULT_DETECTORS = ['fde', 'mahalanobis++', 'knn', 'energy', 'msp'];
 
 /** Compares detectors on the features of a folder; prints a table, writes a report and the results. */
 export async function runEval(options: EvalOptions, io: Io): Promise<void> {
-  const { folder, near, detectors, out, seed, threads, json } = options;
+  const { folder, near, detectors, model, out, seed, seeds, threads, json } = options;
   const source = await requirePath(folder, io, 'a folder of features');
   const target = resolve(io.cwd, out);
   await requireWritableFolder(target, { where: `--out ${out}` });
+  for (const name of detectors ?? []) if (name !== 'all') describeMethod(name);
   const progress = createProgress(io, { silent: json });
   const reading = progress.stage('reading the features');
-  const benchmark = await readBenchmark(source, { near });
+  const read = await readBenchmark(source, { near });
+  const head = model === undefined ? undefined : await headOfModel(model, read, { threads, io });
+  const benchmark = head === undefined ? read : withLogits(read, head);
   reading.done(`${benchmark.idTrain.features.rows} ID training rows, ${benchmark.ood.length} OOD sets`);
 
-  const names = detectors ?? DEFAULT_DETECTORS.filter(name => readable(name, benchmark));
-  const contestants = names.map(name => contestant(name, benchmark, options));
+  const given = detectors?.includes('all') ? detectorNames : detectors;
+  const names = given ?? DEFAULT_DETECTORS.filter(name => lacks(name, benchmark, head) === undefined);
+  const contestants = names.flatMap(name => contestantsOf(name, { benchmark, head, options }));
   const flags = [
     near && `--near ${near}`,
     detectors && `--detectors ${detectors}`,
+    model && `--model ${model}`,
     `--seed ${seed}`,
+    seeds > 1 && `--seeds ${seeds}`,
     threads && `--threads ${threads}`,
   ];
   await judge(
@@ -58,34 +70,46 @@ export async function runEval(options: EvalOptions, io: Io): Promise<void> {
   );
 }
 
-function contestant(name: string, benchmark: Benchmark, { seed, threads }: EvalOptions): Contestant {
-  const { title, paper, reads, needs, defaults } = describeMethod(name);
-  return {
-    name: title,
-    description: paper,
-    fit: (training, { signal }) => {
-      if (needs.includes('head'))
-        throw new CliError('UNSUPPORTED', {
-          where: `detector ${name}`,
-          expected: 'one that needs no classification head',
-          got: 'one that reads its weights',
-          advice: 'features alone do not hold them, use ood fit with the model',
-        });
-      if (!readable(name, benchmark))
-        throw new CliError('EMPTY_INPUT', {
-          where: `detector ${name}`,
-          expected: `${reads.join(' and ')} of every set`,
-          got: 'features only',
-          advice: 'write <set>.logits.npy beside the features',
-        });
-      return fitDetector(name, training, { ...('seed' in defaults && { seed }), threads, signal });
-    },
-  };
+interface Fitting {
+  readonly benchmark: Benchmark;
+  readonly head: Head | undefined;
+  readonly options: EvalOptions;
 }
 
-function readable(name: string, { idTest, ood }: Benchmark): boolean {
+/** A method, once for each seed if it draws at random. */
+function contestantsOf(name: string, { benchmark, head, options }: Fitting): Contestant[] {
+  const { title, paper, defaults } = describeMethod(name);
+  const { seed: first, seeds, threads } = options;
+  const random = 'seed' in defaults;
+  return Array.from({ length: random ? seeds : 1 }, (_, i) => ({
+    name: random && seeds > 1 ? `${title}, seed ${first + i}` : title,
+    description: paper,
+    fit: async (training, { signal }) => {
+      const lack = lacks(name, benchmark, head);
+      if (lack !== undefined) throw lack;
+      return fitDetector(name, training, { ...(random && { seed: first + i }), head, threads, signal });
+    },
+  }));
+}
+
+/** What a method reads that is not there. */
+function lacks(name: string, { idTest, ood }: Benchmark, head: Head | undefined): CliError | undefined {
   const { reads, needs } = describeMethod(name);
-  return (
-    !needs.includes('head') && [idTest, ...ood].every(set => reads.every(part => set[part] !== undefined))
-  );
+  const where = `detector ${name}`;
+  if (needs.includes('head') && head === undefined)
+    return new CliError('UNSUPPORTED', {
+      where,
+      expected: 'the classification head whose weights it reads',
+      got: 'no classification head',
+      advice: 'give the model that the features come from: --model',
+    });
+  const lacking = reads.filter(part => [idTest, ...ood].some(set => set[part] === undefined));
+  if (lacking.length > 0)
+    return new CliError('EMPTY_INPUT', {
+      where,
+      expected: `${reads.join(' and ')} of every set`,
+      got: 'features only',
+      advice: 'write <set>.logits.npy beside the features, or give their model: --model',
+    });
+  return undefined;
 }

@@ -11,8 +11,10 @@ import { type Fact, formatFacts } from '../../output/table.ts';
 import { requirePath } from '../../paths/require-path.ts';
 import { requireOwnFile } from '../../paths/require-writable.ts';
 import { openImages } from '../guard/open-images.ts';
+import { trustOf } from '../guard/read-key.ts';
+import type { TrustFlags } from '../options.ts';
 
-export interface ExportOptions {
+export interface ExportOptions extends TrustFlags {
   readonly guard: string;
   readonly out: string;
   readonly images?: string;
@@ -26,14 +28,19 @@ async function isExport(path: string): Promise<boolean> {
 }
 
 /** Writes a guard as one ONNX file with its parity report. */
-export async function runExport({ guard, out, images, json = false }: ExportOptions, io: Io): Promise<void> {
+export async function runExport(options: ExportOptions, io: Io): Promise<void> {
+  const { guard, out, images, json = false } = options;
   const folder = await requirePath(guard, io, 'the folder of a guard');
   const opened = images === undefined ? undefined : await openImages(images, io);
   const file = resolve(io.cwd, out);
   await requireOwnFile(file, { what: 'an exported guard', isOne: isExport });
   const stage = createProgress(io, { silent: json }).stage('exporting');
   await mkdir(dirname(file), { recursive: true });
-  const exporting = exportGuard(folder, file, { signal: io.signal, sample: opened?.samples });
+  const exporting = exportGuard(folder, file, {
+    ...(await trustOf(options, io)),
+    signal: io.signal,
+    sample: opened?.samples,
+  });
   const report = await exporting
     .catch((cause: unknown) => {
       throw systemError(cause, { where: out, expected: 'to write the exported guard' });

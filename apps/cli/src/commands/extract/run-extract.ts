@@ -7,7 +7,7 @@ import {
   openBackbone,
   openFeatureStore,
 } from '@ood/features';
-import { CliError, partsOf } from '../../errors.ts';
+import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { writeJson } from '../../output/json.ts';
 import { createProgress, extractionDetail, fractionOf } from '../../output/progress.ts';
@@ -88,8 +88,10 @@ async function inFlags<T>(work: Promise<T>, out: string): Promise<T> {
     if (!isOodError(error, 'STORE_MISMATCH'))
       throw systemError(error, { where: out, expected: 'to write the features' });
     throw new CliError('FILE_EXISTS', {
-      ...partsOf(error),
       where: out,
+      expected: error.expected,
+      got: error.got,
+      details: error.details,
       advice: 'extract to another path, or pass --overwrite',
       cause: error,
     });

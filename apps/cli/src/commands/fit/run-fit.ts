@@ -8,10 +8,11 @@ import type { Io } from '../../io.ts';
 import { writeJson } from '../../output/json.ts';
 import { consecutiveStages, createProgress, extractionDetail, type Progress } from '../../output/progress.ts';
 import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
-import { classNames } from '../guard/class-names.ts';
+import { readClassNames } from '../guard/class-names.ts';
 import { modelFile } from '../guard/model-file.ts';
 import { openFeatures } from '../guard/open-features.ts';
 import { openImages } from '../guard/open-images.ts';
+import { readKey } from '../guard/read-key.ts';
 import { type BackboneFlags, backboneOptions } from '../options.ts';
 import { formatGuard } from './format-guard.ts';
 
@@ -23,6 +24,7 @@ export interface FitOptions extends BackboneFlags {
   readonly preprocess?: string;
   readonly detector?: string;
   readonly classes?: string;
+  readonly sign?: string;
   readonly threads?: number;
   readonly alpha: number;
   readonly seed: number;
@@ -80,7 +82,7 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
         got: 'none',
         advice: 'say how images become them, or give features',
       });
-    const names = { word: options.classes, modelPath: model.path, model: model.description };
+    const { classes, sign } = options;
     const progress = fitProgress(createProgress(io, { silent: json }));
     const making = fitGuard(folder, {
       model: model.path,
@@ -95,7 +97,8 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       preprocessing,
       calibration,
       detector,
-      classes: await classNames(names, io),
+      classes: classes === undefined ? undefined : await readClassNames(classes, model.description, io),
+      sign: sign === undefined ? undefined : await readKey(sign, io),
       backbone: backboneOptions(options),
     });
     const guard = await making.catch((cause: unknown) => {

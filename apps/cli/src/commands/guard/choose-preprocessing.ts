@@ -10,7 +10,7 @@ import {
   timmPreprocessing,
 } from '@ood/features';
 import type { ModelDescription, TensorInfo } from '@ood/onnx';
-import { CliError, partsOf } from '../../errors.ts';
+import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { readBytes } from '../../paths/read-bytes.ts';
 import { requireFile } from '../../paths/require-path.ts';
@@ -57,8 +57,15 @@ export async function choosePreprocessing(
     return 'layout' in value ? parsePreprocessing(value) : forInput(parseForeign(value));
   } catch (cause) {
     if (!isOodError(cause) || cause instanceof CliError) throw cause;
-    const parts = partsOf(cause);
-    throw new CliError('INVALID_OPTION', { ...parts, where: `${word}: ${parts.where}`, cause });
+    const { where, expected, got, advice, details } = cause;
+    throw new CliError('INVALID_OPTION', {
+      where: `${word}: ${where}`,
+      expected,
+      got,
+      advice,
+      details,
+      cause,
+    });
   }
 }
 

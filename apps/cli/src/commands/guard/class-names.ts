@@ -1,45 +1,30 @@
-import { dirname, join } from 'node:path';
-import { isOodError, printable } from '@ood/core';
 import type { ModelDescription } from '@ood/onnx';
 import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { readBytes } from '../../paths/read-bytes.ts';
 
+/** Bytes of a file of names that are read at most. */
 const LIMIT = 16 * 2 ** 20;
 
-export interface ClassNamesOptions {
-  /** What `--classes` names. */
-  readonly word: string | undefined;
-  /** Path of the model: a `config.json` of Hugging Face's is looked for beside it. */
-  readonly modelPath: string;
-  readonly model: Pick<ModelDescription, 'outputs'>;
-}
+const EXPECTED = 'names of classes: a line each, or JSON (a list, or an object from index to name)';
 
 /**
- * Names of a model's classes, by column of its logits: from the file that `--classes` names (a line each, or JSON), or from
- * `id2label` of the `config.json` beside the model, or in the folder above where the model lies in `onnx/`.
+ * Names of a model's classes, by column of its logits, from the file that `--classes` names.
  *
- * @returns undefined where nothing names them
- * @throws CliError for a file without a list of names, or with another number of them than the model has outputs
+ * @throws CliError `INVALID_OPTION` for a file without a list of names, `WRONG_SHAPE` for another number of them than the model
+ *   has outputs; CoreError where it cannot be read
  */
-export async function classNames(options: ClassNamesOptions, io: Io): Promise<readonly string[] | undefined> {
-  const { word, modelPath, model } = options;
-  if (word === undefined) {
-    for (const folder of [dirname(modelPath), dirname(dirname(modelPath))]) {
-      const names = await fromConfig(join(folder, 'config.json'), io);
-      if (names === undefined || !fits(names.length, model)) continue;
-      io.stderr.write(`note: class names taken from ${printable(join(folder, 'config.json'))}\n`);
-      return names;
-    }
-    return undefined;
-  }
-  const expected = 'names of classes: a line each, or JSON (a list, or an object from index to name)';
-  const text = new TextDecoder().decode(await readBytes(word, io, { expected, limit: LIMIT }));
+export async function readClassNames(
+  word: string,
+  model: Pick<ModelDescription, 'outputs'>,
+  io: Io,
+): Promise<readonly string[]> {
+  const text = new TextDecoder().decode(await readBytes(word, io, { expected: EXPECTED, limit: LIMIT }));
   const names = /^\s*[[{]/.test(text) ? namesOf(parsed(text)) : lines(text);
   if (names === undefined)
     throw new CliError('INVALID_OPTION', {
       where: word,
-      expected,
+      expected: EXPECTED,
       got: 'something else',
       advice: 'write one name a line, in the order of the logits',
     });
@@ -60,20 +45,6 @@ function fits(count: number, { outputs }: Pick<ModelDescription, 'outputs'>): bo
     const columns = dims?.at(-1);
     return typeof columns !== 'number' || columns === count || (columns === 1 && count === 2);
   });
-}
-
-async function fromConfig(path: string, io: Io): Promise<readonly string[] | undefined> {
-  try {
-    const bytes = await readBytes(path, io, { expected: 'a configuration', limit: LIMIT });
-    const config = parsed(new TextDecoder().decode(bytes));
-    const names = isObject(config) ? namesOf(config.id2label) : undefined;
-    // What exporters write where nobody named the classes.
-    return names?.every((name, i) => name === `LABEL_${i}`) ? undefined : names;
-  } catch (error) {
-    // Nobody asked for this file.
-    if (isOodError(error)) return undefined;
-    throw error;
-  }
 }
 
 function parsed(text: string): unknown {
@@ -105,8 +76,7 @@ function namesOf(value: unknown): readonly string[] | undefined {
 
 /** The values of an object whose keys are 0 … n − 1, in that order. */
 function inOrder(value: Readonly<Record<string, unknown>>): unknown[] | undefined {
-  const count = Object.keys(value).length;
-  const indices = Array.from({ length: count }, (_, i) => String(i));
+  const indices = Object.keys(value).map((_, i) => String(i));
   return indices.every(index => Object.hasOwn(value, index)) ? indices.map(index => value[index]) : undefined;
 }
 

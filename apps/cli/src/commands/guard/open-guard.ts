@@ -2,6 +2,8 @@ import { type Guard, type OpenGuardOptions, openGuard } from '@ood/guard';
 import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { requirePath } from '../../paths/require-path.ts';
+import type { TrustFlags } from '../options.ts';
+import { trustOf } from './read-key.ts';
 
 /**
  * The guard that `--guard` names, open to check images.
@@ -11,9 +13,10 @@ import { requirePath } from '../../paths/require-path.ts';
 export async function openImageGuard(
   word: string,
   io: Io,
-  options: Pick<OpenGuardOptions, 'threads'>,
+  { threads, ...trust }: TrustFlags & Pick<OpenGuardOptions, 'threads'>,
 ): Promise<Guard> {
-  const guard = await openGuard(await requirePath(word, io, 'the folder of a guard'), options);
+  const folder = await requirePath(word, io, 'the folder of a guard');
+  const guard = await openGuard(folder, { threads, ...(await trustOf(trust, io)) });
   const { preprocessing, input } = guard.describe();
   if (preprocessing !== null) return guard;
   await guard.close();

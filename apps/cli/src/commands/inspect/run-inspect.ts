@@ -1,4 +1,4 @@
-import { isOodError } from '@ood/core';
+import { isOodError, type OodError } from '@ood/core';
 import {
   type BackboneDescription,
   type BackboneOptions,
@@ -59,19 +59,12 @@ async function describeBackbone(
   }
 }
 
-/** Whether an error is about the command, the machine or the file, and not about what the model is made of. */
-function isOfTheCommand(error: Error & { kind?: string; code: string }): boolean {
-  const asked = ['UNKNOWN_LAYER', 'NO_HEAD'].includes(error.code);
-  return (
-    !asked &&
-    (['usage', 'environment', 'aborted'].includes(error.kind ?? '') || error.code === 'INVALID_ARGUMENT')
-  );
+/** Whether an error is about the command or the machine, and not about what the model is made of. */
+function isOfTheCommand({ code, kind }: OodError): boolean {
+  const asked = ['UNKNOWN_LAYER', 'NO_HEAD'].includes(code);
+  return !asked && ['usage', 'environment', 'aborted'].includes(kind);
 }
 
-function candidatesOf(error: object): readonly LayerCandidate[] {
-  const { candidates, details } = error as {
-    candidates?: readonly LayerCandidate[];
-    details?: { candidates?: readonly LayerCandidate[] };
-  };
-  return details?.candidates ?? candidates ?? [];
+function candidatesOf({ details: { candidates } }: OodError): readonly LayerCandidate[] {
+  return (candidates as readonly LayerCandidate[] | undefined) ?? [];
 }

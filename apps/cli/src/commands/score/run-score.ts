@@ -9,9 +9,10 @@ import { createProgress, type Stage } from '../../output/progress.ts';
 import { requireOwnFile } from '../../paths/require-writable.ts';
 import { openImageGuard } from '../guard/open-guard.ts';
 import { openImages } from '../guard/open-images.ts';
+import type { TrustFlags } from '../options.ts';
 import { csvLine, writeCsv } from './csv-file.ts';
 
-export interface ScoreOptions {
+export interface ScoreOptions extends TrustFlags {
   readonly guard: string;
   readonly images: string;
   readonly out: string;
@@ -38,7 +39,7 @@ export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
   const path = resolve(io.cwd, out);
   await requireOwnFile(path, { what: 'scores', isOne: isScores });
   const { samples, finishNotes } = await openImages(images, io);
-  const guard = await openImageGuard(options.guard, io, { threads });
+  const guard = await openImageGuard(options.guard, io, options);
   const stage = createProgress(io, { silent: json }).stage('scoring');
   const counts = { images: 0, ood: 0, refused: 0 };
   try {

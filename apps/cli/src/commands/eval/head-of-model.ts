@@ -1,0 +1,87 @@
+import type { Matrix } from '@ood/core';
+import type { Benchmark, FeatureSet } from '@ood/eval';
+import { type Head, openBackbone } from '@ood/features';
+import { CliError } from '../../errors.ts';
+import type { Io } from '../../io.ts';
+import { requireFile } from '../../paths/require-path.ts';
+
+/** Rows on which a head is compared with the logits beside the features. */
+const PROBE_ROWS = 64;
+
+/** Largest difference, as a share of the largest logit: half floats in stores are good to three digits. */
+const TOLERANCE = 0.01;
+
+/**
+ * The classification head of the model that the features of a benchmark come from.
+ *
+ * @throws CliError `UNSUPPORTED` for a model without a head, `WRONG_SHAPE`, `INVALID_VALUE` where the features are another model's;
+ *   FeaturesError and OnnxError for what is no model
+ */
+export async function headOfModel(
+  word: string,
+  { idTest }: Benchmark,
+  { threads, io }: { readonly threads?: number | undefined; readonly io: Io },
+): Promise<Head> {
+  const path = await requireFile(word, io, 'the ONNX model that the features come from');
+  const backbone = await openBackbone(path, { threads });
+  const { head } = backbone;
+  await backbone.close();
+  if (head === undefined)
+    throw new CliError('UNSUPPORTED', {
+      where: word,
+      expected: 'a model with a classification head',
+      got: 'one without',
+      advice: 'see ood inspect; leave --model out to compare detectors that need no head',
+    });
+  if (head.weights.cols !== idTest.features.cols) throw otherModel(word, head, idTest.features);
+  if (idTest.logits !== undefined) requireSameLogits(word, head, idTest as Required<FeatureSet>);
+  return head;
+}
+
+/** The benchmark, with the logits of the head where a set has none. */
+export function withLogits(benchmark: Benchmark, head: Head): Benchmark {
+  const complete = <Set extends FeatureSet>(set: Set): Set =>
+    set.logits === undefined ? { ...set, logits: logitsOf(head, set.features) } : set;
+  const { idTrain, idTest, ood } = benchmark;
+  return { ...benchmark, idTrain: complete(idTrain), idTest: complete(idTest), ood: ood.map(complete) };
+}
+
+/** W·f + b of each row. */
+function logitsOf({ weights, bias }: Head, { rows, cols, data }: Matrix): Matrix<Float32Array> {
+  const logits = new Float32Array(rows * weights.rows);
+  for (let row = 0; row < rows; row++)
+    for (let c = 0; c < weights.rows; c++) {
+      let sum = bias[c]!;
+      for (let i = 0; i < cols; i++) sum += data[row * cols + i]! * weights.data[c * cols + i]!;
+      logits[row * weights.rows + c] = sum;
+    }
+  return { rows, cols: weights.rows, data: logits };
+}
+
+function requireSameLogits(word: string, head: Head, { features, logits }: Required<FeatureSet>): void {
+  if (logits.cols !== head.weights.rows) throw otherModel(word, head, features);
+  const rows = Math.min(PROBE_ROWS, features.rows);
+  const { data } = logitsOf(head, { ...features, rows });
+  const largest = logits.data
+    .subarray(0, data.length)
+    .reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const difference = data.reduce((most, value, i) => Math.max(most, Math.abs(value - logits.data[i]!)), 0);
+  if (difference <= TOLERANCE * Math.max(largest, 1)) return;
+  throw new CliError('INVALID_VALUE', {
+    where: word,
+    expected: 'the model that the features come from: W·f + b of its head to be the logits beside them',
+    got: `a difference of ${difference.toPrecision(3)} in logits of at most ${largest.toPrecision(3)}`,
+    advice: 'give the model that the sets were extracted by',
+    details: { difference, largest },
+  });
+}
+
+function otherModel(word: string, { weights }: Head, features: Matrix): CliError {
+  return new CliError('WRONG_SHAPE', {
+    where: word,
+    expected: `the model that the features come from, with ${features.cols} features`,
+    got: `a head of ${weights.rows} classes on ${weights.cols} features`,
+    advice: 'give the model that the sets were extracted by',
+    details: { features: features.cols, head: weights.cols },
+  });
+}
