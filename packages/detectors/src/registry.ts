@@ -62,7 +62,6 @@ const methods = {
   odin,
   gen,
   'kl-matching': klMatching,
-  klMatching,
   react,
   vra,
   'ash-s': ash,

@@ -34,7 +34,10 @@ export const vra = formulaMethod<VraOptions>({
       advice: 'leave activations between them as they are, e.g. 60 and 95',
     });
   },
-  stores: () => ({ numbers: ['floor', 'ceiling'], arrays: { weights: ['features', 'classes'], bias: ['classes'] } }),
+  stores: () => ({
+    numbers: ['floor', 'ceiling'],
+    arrays: { weights: ['features', 'classes'], bias: ['classes'] },
+  }),
   async fit(training, { low, high }, context) {
     const [floor, ceiling] = [
       await activationQuantile(training, low / 100),
