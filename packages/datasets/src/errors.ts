@@ -46,8 +46,6 @@ const codes = {
   /** Another process took the lock over. */
   LOCK_LOST: 'environment',
   // Corruptions
-  /** An optional package is not installed. */
-  PACKAGE_MISSING: 'environment',
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 
 export type DatasetErrorCode = keyof typeof codes;
