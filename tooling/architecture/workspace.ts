@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -44,5 +44,17 @@ export function workspaceMembers(): Member[] {
         const path = join(ROOT, kind, folder);
         return { kind, folder, path, manifest: JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) };
       }),
+  );
+}
+
+/** Every source file of every member, without tests and what is generated: its path from the root, and its text. */
+export function sourceFiles(): readonly { readonly path: string; readonly text: string }[] {
+  return workspaceMembers().flatMap(({ path }) =>
+    readdirSync(join(path, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter(name => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.includes('generated'))
+      .map(name => ({
+        path: relative(ROOT, join(path, 'src', name)).replaceAll('\\', '/'),
+        text: readFileSync(join(path, 'src', name), 'utf8'),
+      })),
   );
 }

@@ -43,11 +43,6 @@ const codes = {
   NOT_THE_FILE: 'input',
   SIZE_MISMATCH: 'input',
   CHECKSUM_MISMATCH: 'input',
-  /** Another process took the lock over. */
-  LOCK_LOST: 'environment',
-  // Corruptions
-  /** An optional package is not installed. */
-  PACKAGE_MISSING: 'environment',
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 
 export type DatasetErrorCode = keyof typeof codes;

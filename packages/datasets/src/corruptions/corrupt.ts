@@ -55,7 +55,7 @@ export function corrupt(samples: Samples<PixelsSample>, options: CorruptOptions)
   }));
 }
 
-/** One image, corrupted. @throws DatasetError `INVALID_OPTION`, `WRONG_SHAPE`, `PACKAGE_MISSING` (`jpeg` needs `sharp`). */
+/** One image, corrupted. @throws DatasetError `INVALID_OPTION`, `WRONG_SHAPE`, `MISSING_PACKAGE` (`jpeg` needs `sharp`). */
 export async function corruptPixels(pixels: Pixels, options: CorruptOptions): Promise<Pixels> {
   requirePixels('corruptPixels', pixels);
   return CORRUPTIONS[options.corruption](

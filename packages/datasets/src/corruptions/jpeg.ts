@@ -6,7 +6,7 @@ import { DatasetError } from '../errors.ts';
  * What JPEG compression at a quality from 1 to 100 does to pixels, by the codec of `sharp`: the same bytes as Pillow gives, with
  * which ImageNet-C and CIFAR-10-C were made. Gray has one component; alpha is kept as it is.
  *
- * @throws CoreError `INVALID_OPTION` for another quality; DatasetError `PACKAGE_MISSING` where `sharp` is not installed.
+ * @throws CoreError `INVALID_OPTION` for another quality; DatasetError `MISSING_PACKAGE` where `sharp` is not installed.
  */
 export async function jpegRoundTrip(pixels: Pixels, quality: number): Promise<Pixels> {
   requireOption('jpegRoundTrip', 'quality', quality, [
@@ -43,7 +43,7 @@ async function loadSharp(): Promise<typeof import('sharp')['default']> {
   try {
     return (await import('sharp')).default;
   } catch (cause) {
-    throw new DatasetError('PACKAGE_MISSING', {
+    throw new DatasetError('MISSING_PACKAGE', {
       where: 'jpegRoundTrip',
       expected: 'the package sharp',
       got: (cause as Error).message.split('\n', 1)[0]!,

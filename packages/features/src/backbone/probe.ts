@@ -1,3 +1,4 @@
+import { createRandom } from '@ood/core';
 import type { Tensor, TensorInfo } from '@ood/onnx';
 import { FeaturesError } from '../errors.ts';
 
@@ -26,7 +27,7 @@ function probeTensor(info: TensorInfo, freeDimensions: Readonly<Record<string, n
   });
   const count = dims.reduce((product, dim) => product * dim, 1);
   if (count > MOST_VALUES) throw tooLarge(info, dims);
-  const random = noise();
+  const random = createRandom(1).uniform;
   const fill = (value: (i: number) => number): number[] => Array.from({ length: count }, (_, i) => value(i));
   const token = (i: number): number =>
     /mask/i.test(info.name) ? 1 : /type/i.test(info.name) ? 0 : 1 + (i % 97);
@@ -91,15 +92,4 @@ function unknownShape(info: TensorInfo, axis: number): FeaturesError {
     advice: `give one that the model accepts, e.g. freeDimensions: { ${JSON.stringify(name)}: 128 }`,
     details: { input: info.name, axis, dims: info.dims },
   });
-}
-
-/** Reproducible numbers from 0 to 1 (mulberry32). */
-function noise(): () => number {
-  let state = 0x9e3779b9;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
