@@ -190,6 +190,14 @@ describe('opening a guard that somebody changed refuses', () => {
       },
     ],
     [
+      'an input larger than memory',
+      'CORRUPT_FILE',
+      /an input of at most 67108864 numbers in guard\.json, got \[batch, 1, 28, 28000000000\]/,
+      editing(manifest => {
+        (manifest.input as { dims: unknown[] }).dims[3] = 28e9;
+      }),
+    ],
+    [
       'a guard of version 1',
       'OLDER_VERSION',
       /version 1; make it anew/,

@@ -27,6 +27,8 @@ export interface ReadFolderOptions {
   readonly verify?: KeyObject | undefined;
 }
 
+/** Most numbers of an input: probes of that size are made when the guard is opened. */
+const MOST_VALUES = 2 ** 26;
 /** Largest `guard.json` that is read. */
 const MOST_BYTES = 1 << 24;
 
@@ -89,6 +91,14 @@ function parseManifest(folder: string, text: string): Manifest {
   });
   if (fault) throw corrupt(folder, `${fault.path} in ${MANIFEST_FILE} to be ${fault.expected}`, fault.got);
   const manifest = value as unknown as Manifest;
+  const { dims } = manifest.input;
+  const values = dims.reduce<number>((product, dim) => product * (typeof dim === 'number' ? dim : 1), 1);
+  if (values > MOST_VALUES)
+    throw corrupt(
+      folder,
+      `an input of at most ${MOST_VALUES} numbers in ${MANIFEST_FILE}`,
+      `[${dims.join(', ')}]`,
+    );
   if ((manifest.preprocessing === null) !== (manifest.preprocessingHash === null))
     throw corrupt(
       folder,
