@@ -109,23 +109,34 @@ describe.each(table)('%s', (_, bijection, dim) => {
   });
 
   it('gives every parameter a gradient', () => {
-    const { parameters, constants } = randomWeights(bijection, 5);
-    const names = Object.keys(parameters);
-    if (names.length === 0) return;
-    const fixed = toTensors(constants);
-    const loss = (...values: tf.Tensor[]) => {
-      const t = { ...fixed, ...Object.fromEntries(names.map((name, i) => [name, values[i]!])) };
-      const { value, logDet } = bijection.forward(t, tf.tensor2d(rows));
-      return tf.add(tf.sum(tf.mul(tf.square(value), 0.3)), tf.sum(logDet)) as tf.Scalar;
-    };
-    const gradients = tf.grads(loss)(names.map(name => toTensors({ p: parameters[name]! }).p!));
-    const idle = names.filter((_name, i) => {
-      const largest = Math.max(...gradients[i]!.dataSync().map(Math.abs));
-      return !(largest > 0 && Number.isFinite(largest));
-    });
-    expect(idle.filter(name => !emptyTriangle(name, bijection))).toEqual([]);
+    // By one of several draws: in networks of one or two units a draw can leave a rectifier dead on all rows.
+    const idle = [5, 6, 7].map(seed => new Set(idleParameters(bijection, seed, rows)));
+    const always = [...idle[0]!].filter(name => idle.every(names => names.has(name)));
+    expect(always.filter(name => !emptyTriangle(name, bijection))).toEqual([]);
   });
 });
+
+/** Parameters whose gradient is zero or not finite for random weights. */
+function idleParameters(
+  bijection: Bijection,
+  seed: number,
+  rows: Parameters<typeof tf.tensor2d>[0],
+): string[] {
+  const { parameters, constants } = randomWeights(bijection, seed);
+  const names = Object.keys(parameters);
+  if (names.length === 0) return [];
+  const fixed = toTensors(constants);
+  const loss = (...values: tf.Tensor[]) => {
+    const t = { ...fixed, ...Object.fromEntries(names.map((name, i) => [name, values[i]!])) };
+    const { value, logDet } = bijection.forward(t, tf.tensor2d(rows));
+    return tf.add(tf.sum(tf.mul(tf.square(value), 0.3)), tf.sum(logDet)) as tf.Scalar;
+  };
+  const gradients = tf.grads(loss)(names.map(name => toTensors({ p: parameters[name]! }).p!));
+  return names.filter((_name, i) => {
+    const largest = Math.max(...gradients[i]!.dataSync().map(Math.abs));
+    return !(largest > 0 && Number.isFinite(largest));
+  });
+}
 
 /** A 1×1 diagonal block of a strictly triangular matrix counts for nothing. */
 function emptyTriangle(name: string, bijection: Bijection): boolean {

@@ -171,7 +171,7 @@ describe('a fitted flow', () => {
     ],
   ] as const)('refuses %s', async (_, act, code) => {
     const flow = createFlow(model, weights);
-    await expect(act(flow)).rejects.toMatchObject({ name: 'FlowsError', code });
+    await expect(act(flow)).rejects.toMatchObject({ code });
     await flow.close();
   });
 

@@ -1,7 +1,7 @@
 // Made from tooling/optimizer-kernel/adam.wat by its build.mjs; do not edit.
 
 /** SHA-256 of the source the bytes were assembled from. */
-export const kernelSourceHash = '88b89bae336984f3b75b321bd00fe75e123d03576fc5905cb8f6a388de24d9b9';
+export const kernelSourceHash = '8568f335fecc163a39c1af26c0c45828babbb8e85fa7b714abb154da657fbbdd';
 
 /** The assembled module, base64: 557 bytes. */
 export const kernelBase64 =

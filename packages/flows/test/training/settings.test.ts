@@ -60,7 +60,7 @@ describe('what cannot be meant', () => {
   const rows = clusters({ rows: 60, cols: 4, seed: 1 });
 
   it.each([
-    ['an option that does not exist', { lr: 1e-3 }, '"lr": expected an option among seed, epochs'],
+    ['an option that does not exist', { lr: 1e-3 }, 'expected options among seed, epochs'],
     ['a schedule of another kind', { schedule: { kind: 'linear' } }, '"kind"'],
     ['steps of a schedule without their length', { schedule: { kind: 'step' } }, '"every"'],
     ['a schedule with a mistyped option', { schedule: { kind: 'cosine', warmup: 3 } }, '"warmup"'],
@@ -89,7 +89,7 @@ describe('what cannot be meant', () => {
     }
     const training = { lr: 1 } as Preset['training'];
     await expect(trainPreset({ ...glow(), training }, rows)).rejects.toThrow(
-      `the preset's training, option "lr"`,
+      `the preset's training: expected options among`,
     );
   });
 
