@@ -7,6 +7,8 @@ export interface Example {
   /** `docs/guide/errors.md:28` */
   readonly where: string;
   readonly code: string;
+  /** JavaScript is run as it is; TypeScript is typechecked under strict settings besides. */
+  readonly language: 'js' | 'ts';
   /** Why it is only typechecked, or undefined where it is run. */
   readonly notRun: string | undefined;
   /** What each `console.log(…); // …` says that it prints, in order; undefined where one says nothing. */
@@ -35,9 +37,9 @@ function pages(): string[] {
 
 export function examplesOf(page: string, name: string): Example[] {
   const found: Example[] = [];
-  const block = /(?:^<!-- (continues|not run: (.+)|fragment: (.+)) -->\n+)?^```(?:js|ts)\n([\s\S]*?)^```$/gm;
+  const block = /(?:^<!-- (continues|not run: (.+)|fragment: (.+)) -->\n+)?^```(js|ts)\n([\s\S]*?)^```$/gm;
   for (const match of page.matchAll(block)) {
-    const [, directive, notRun, fragment, code = ''] = match;
+    const [, directive, notRun, fragment, language, code = ''] = match;
     if (fragment !== undefined) continue;
     const line = page.slice(0, match.index).split('\n').length;
     const before = found.at(-1);
@@ -45,7 +47,7 @@ export function examplesOf(page: string, name: string): Example[] {
       found[found.length - 1] = { ...before, ...withCode(`${before.code}\n${code}`) };
       continue;
     }
-    found.push({ where: `${name}:${line}`, notRun, ...withCode(code) });
+    found.push({ where: `${name}:${line}`, language: language as 'js' | 'ts', notRun, ...withCode(code) });
   }
   return found;
 }

@@ -42,6 +42,8 @@ export async function runExamples(
       strict: true,
       skipLibCheck: true,
       noUncheckedIndexedAccess: true,
+      allowJs: true,
+      checkJs: false,
       outDir: 'out',
       rootDir: 'src',
       noEmitOnError: false,
@@ -49,7 +51,7 @@ export async function runExamples(
     include: ['src'],
   });
   all.forEach((example, i) => {
-    write(join('src', fileOf(i, 'ts')), example.code);
+    write(join('src', fileOf(i, example.language)), example.code);
   });
   pnpm(['install', '--prefer-offline', '--ignore-scripts', '--config.auto-install-peers=false'], folder);
 
