@@ -61,10 +61,10 @@ describe('own-detector', () => {
 describe('model-to-guard, and its page', () => {
   it('guards the model of the glyphs, and the page says what Node says', async () => {
     await writeFixtures(folder);
-    const lines = await run('model-to-guard.ts', 'model.onnx', 'train', 'unseen', 'photo.png', 'stripes.png');
+    const lines = await run('model-to-guard.ts', 'model.onnx', 'train', 'unseen', 'photo.png', 'cross.png');
     expect(lines[0]).toMatch(/^Calibrated on \d+ images$/);
     expect(lines[1]).toMatch(/^photo\.png: in distribution, class [A-J], p = 0\.\d+$/);
-    expect(lines[2]).toMatch(/^noise\.png: OUT of distribution, p = 0\.0\d+$/);
+    expect(lines[2]).toMatch(/^cross\.png: OUT of distribution, p = 0\.0\d+$/);
     expect(lines[3]).toBe('Exported guard.onnx');
   });
 
@@ -107,7 +107,7 @@ describe('model-to-guard, and its page', () => {
       await page.waitForFunction("document.querySelector('#verdict').value === 'Choose a picture.'");
       for (const [file, verdict] of [
         ['photo.png', /^Yes: in distribution \(score -?\d+\.\d+, p = 0\.\d+\)$/],
-        ['stripes.png', /^No: out of distribution/],
+        ['cross.png', /^No: out of distribution/],
       ] as const) {
         await page.setInputFiles('#file', join(folder, file));
         await page.waitForFunction(

@@ -8,7 +8,7 @@ const GLYPHS = join(ROOT, 'packages/datasets/data/glyphs');
 
 /**
  * What examples find in their folder: `model.onnx` (the classifier of the embedded glyphs), PNG images by class in `train/` and
- * `unseen/`, `photo.png` of an ID letter, `stripes.png` of none.
+ * `unseen/`, `photo.png` of an ID letter, `cross.png` of none.
  */
 export async function writeFixtures(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
@@ -28,11 +28,11 @@ export async function writeFixtures(folder: string): Promise<void> {
   }
   const { pixels } = await (await glyphs.open('test')).read(0);
   writeFileSync(join(folder, 'photo.png'), await png(pixels));
-  const stripes = Uint8Array.from({ length: 784 }, (_, i) => (Math.floor(i / 28) % 4 < 2 ? 255 : 0));
-  writeFileSync(
-    join(folder, 'stripes.png'),
-    await png({ width: 28, height: 28, channels: 1, data: stripes }),
-  );
+  const cross = Uint8Array.from({ length: 784 }, (_, i) => {
+    const [x, y] = [i % 28, Math.floor(i / 28)];
+    return Math.abs(x - y) < 3 || Math.abs(27 - x - y) < 3 ? 255 : 0;
+  });
+  writeFileSync(join(folder, 'cross.png'), await png({ width: 28, height: 28, channels: 1, data: cross }));
 }
 
 async function png(pixels: {
