@@ -367,7 +367,7 @@ describe('mistakes', () => {
       'a folder for features',
       [...fit, '--model', 'M', '--features', 'train'],
       EXIT.usage,
-      /train: expected a feature store.* got a folder/,
+      /train: expected features: .* got a folder/,
     ],
     [
       'an impossible alpha',

@@ -194,7 +194,7 @@ describe('opening a guard that somebody changed refuses', () => {
       'CORRUPT_FILE',
       /an input of at most 67108864 numbers in guard\.json, got \[batch, 1, 28, 28000000000\]/,
       editing(manifest => {
-        (manifest.input as { dims: unknown[] }).dims[3] = 28e9;
+        (manifest.input as unknown as { dims: unknown[] }).dims[3] = 28e9;
       }),
     ],
     [

@@ -47,8 +47,12 @@ export async function calibrate(fitted: Fitted): Promise<Calibrated> {
     score: rows => rowScorer.score(rows),
     hasHead: backbone.head !== undefined,
   });
-  // A share near alpha is no proof: the energy of a MobileNet rejects 4 % of shuffled rows, and a quarter of textures.
-  if (Math.max(power.shuffled, power.reversed) <= alpha / 10) throw powerless(threshold, power);
+  // Logits say little of shuffled features: the energy of a MobileNet rejects 4 % of them, and a quarter of textures.
+  const readsLogits = detector.describe().reads.includes('logits');
+  const limit = readsLogits
+    ? { shuffled: alpha / 10, reversed: alpha / 10 }
+    : { shuffled: 2 * alpha, reversed: alpha };
+  if (power.shuffled <= limit.shuffled && power.reversed <= limit.reversed) throw powerless(threshold, power);
   const warnings = [...calibration.warnings, ...calibrationWarnings(decision, power)];
   return { ...fitted, decision, scores, parity, power, warnings };
 }
