@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { createRandom, encodeNpy } from '@ood/core';
 import { glyphsDataset } from '@ood/datasets';
 import sharp from 'sharp';
 import { ROOT } from '../architecture/workspace.ts';
@@ -8,7 +9,8 @@ const GLYPHS = join(ROOT, 'packages/datasets/data/glyphs');
 
 /**
  * What examples find in their folder: `model.onnx` (the classifier of the embedded glyphs), PNG images by class in `train/` and
- * `unseen/`, `photo.png` of an ID letter, `cross.png` of none.
+ * `unseen/`, `photo.png` of an ID letter, `cross.png` of none, and features as another framework leaves them: `id-train.features.npy`,
+ * `new.features.npy`, and the sets of a benchmark in `cifar10/features`.
  */
 export async function writeFixtures(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
@@ -33,6 +35,21 @@ export async function writeFixtures(folder: string): Promise<void> {
     return Math.abs(x - y) < 3 || Math.abs(27 - x - y) < 3 ? 255 : 0;
   });
   writeFileSync(join(folder, 'cross.png'), await png({ width: 28, height: 28, channels: 1, data: cross }));
+  writeFeatures(join(folder, 'id-train'), 0);
+  writeFeatures(join(folder, 'new'), 1);
+  const benchmark = join(folder, 'cifar10', 'features');
+  mkdirSync(benchmark, { recursive: true });
+  for (const [shift, set] of ['id-train', 'id-test', 'ood-tinyimagenet', 'ood-mnist'].entries())
+    writeFeatures(join(benchmark, set), Math.max(0, shift - 1));
+}
+
+/** 100 rows of two classes, `[100, 8]`, away from the ID rows by `shift`. */
+function writeFeatures(stem: string, shift: number): void {
+  const { normal } = createRandom(1, `fixtures/${basename(stem)}`);
+  const labels = Int32Array.from({ length: 100 }, (_, i) => i % 2);
+  const data = Float32Array.from({ length: 800 }, (_, i) => normal() + labels[i >> 3]! * (i % 8) + shift);
+  writeFileSync(`${stem}.features.npy`, encodeNpy({ shape: [100, 8], data }));
+  writeFileSync(`${stem}.labels.npy`, encodeNpy({ shape: [100], data: labels }));
 }
 
 async function png(pixels: {

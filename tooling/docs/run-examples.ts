@@ -4,7 +4,7 @@
  */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Packed, pnpm, run } from '../package-checks/packed.ts';
+import { catalogVersion, type Packed, pnpm, run } from '../package-checks/packed.ts';
 import { type Example, examples } from './blocks.ts';
 import { writeFixtures } from './fixtures.ts';
 
@@ -12,11 +12,7 @@ import { writeFixtures } from './fixtures.ts';
 const PEERS = ['@tensorflow/tfjs', 'onnxruntime-node', 'onnxruntime-web'] as const;
 
 /** @returns what is wrong, a line an example; empty where all is well. */
-export async function runExamples(
-  packed: readonly Packed[],
-  folder: string,
-  versionOf: (name: string) => string,
-): Promise<string[]> {
+export async function runExamples(packed: readonly Packed[], folder: string): Promise<string[]> {
   const all = examples();
   const overrides = Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`]));
   mkdirSync(join(folder, 'src'), { recursive: true });
@@ -28,8 +24,8 @@ export async function runExamples(
   write('package.json', {
     private: true,
     type: 'module',
-    dependencies: { ...overrides, ...Object.fromEntries(PEERS.map(name => [name, versionOf(name)])) },
-    devDependencies: { '@types/node': versionOf('@types/node') },
+    dependencies: { ...overrides, ...Object.fromEntries(PEERS.map(name => [name, catalogVersion(name)])) },
+    devDependencies: { '@types/node': catalogVersion('@types/node') },
     pnpm: { overrides, ignoredBuiltDependencies: ['*'] },
   });
   write('pnpm-workspace.yaml', 'packages: []\n');

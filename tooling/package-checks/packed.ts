@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { workspaceMembers } from '../architecture/workspace.ts';
+import { ROOT, workspaceMembers } from '../architecture/workspace.ts';
 
 export interface Packed {
   readonly name: string;
@@ -40,4 +40,14 @@ export function run(command: string, args: readonly string[], cwd: string): stri
     const { stdout, stderr } = error as { stdout?: string; stderr?: string };
     throw new Error(`${command} ${args.join(' ')} (in ${cwd}) failed:\n${stdout ?? ''}${stderr ?? ''}`);
   }
+}
+
+/** @returns the version of a package that the workspace uses, from pnpm's catalog. */
+export function catalogVersion(name: string): string {
+  const line = new RegExp(`^ {2}'?${name}'?: (.+)$`, 'm').exec(
+    readFileSync(join(ROOT, 'pnpm-workspace.yaml'), 'utf8'),
+  );
+  if (line?.[1] === undefined)
+    throw new Error(`${name}: expected a version in the catalog of pnpm-workspace.yaml`);
+  return line[1];
 }

@@ -12,7 +12,7 @@ import { runExamples } from '../docs/run-examples.ts';
 import { buildForBrowsers } from './browser-builds.ts';
 import { folderBytes, installAlone } from './install-alone.ts';
 import { checkNpmInstall } from './npm-install.ts';
-import { packAll, pnpm } from './packed.ts';
+import { catalogVersion, packAll, pnpm } from './packed.ts';
 import { checkStatedSize } from './stated-size.ts';
 
 const WORKSPACE_LIMIT_BYTES = 1.3e9;
@@ -74,7 +74,7 @@ try {
   console.log('Installed by npm, with install scripts and no host but the registry:');
   problems.push(...(await checkNpmInstall(packed, join(folder, 'npm'))));
 
-  problems.push(...(await runExamples(packed, join(folder, 'examples'), catalogVersion)));
+  problems.push(...(await runExamples(packed, join(folder, 'examples'))));
 
   const bytes = folderBytes(join(ROOT, 'node_modules'));
   console.log(
@@ -96,13 +96,4 @@ function attempt(check: () => void): void {
   } catch (error) {
     problems.push((error as Error).message);
   }
-}
-
-function catalogVersion(name: string): string {
-  const line = new RegExp(`^ {2}'?${name}'?: (.+)$`, 'm').exec(
-    readFileSync(join(ROOT, 'pnpm-workspace.yaml'), 'utf8'),
-  );
-  if (line?.[1] === undefined)
-    throw new Error(`${name}: expected a version in the catalog of pnpm-workspace.yaml`);
-  return line[1];
 }

@@ -42,7 +42,7 @@ describe('README', () => {
     onTestFinished(() => process.chdir(before));
     process.chdir(folder);
 
-    const code = /## Example\n\n```js\n([\s\S]*?)```/.exec(readme)![1]!;
+    const code = /## Example\n\n<!--.*-->\n\n```js\n([\s\S]*?)```/.exec(readme)![1]!;
     const expected = [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(match => match[1]);
     const printed: string[] = [];
     const log = (...values: unknown[]) => printed.push(values.map(String).join(' '));
