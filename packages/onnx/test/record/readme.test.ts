@@ -7,7 +7,7 @@ const AsyncFunction = (async () => {}).constructor as new (
 
 it('runs the example of the README', async () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const example = /```ts\n((?:(?!```)[\s\S])*@ood\/onnx\/record[\s\S]*?)```/.exec(readme)![1]!;
+  const example = /```js\n((?:(?!```)[\s\S])*@ood\/onnx\/record[\s\S]*?)```/.exec(readme)![1]!;
   const modules: Record<string, unknown> = {
     '@ood/onnx/node': await import('@ood/onnx/node'),
     '@ood/onnx/record': await import('@ood/onnx/record'),
