@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { defineCheck } from './commands/check.ts';
 import { defineDatasets } from './commands/datasets.ts';
 import { defineDemo } from './commands/demo.ts';
+import { defineDetectors } from './commands/detectors.ts';
 import { defineEval } from './commands/eval.ts';
 import { defineExport } from './commands/export.ts';
 import { defineExtract } from './commands/extract.ts';
@@ -36,6 +37,7 @@ export function createProgram(io: Io): Command {
   defineScore(program, io);
   defineCheck(program, io);
   defineExport(program, io);
+  defineDetectors(program, io);
   defineDatasets(program, io);
   return program;
 }
