@@ -67,7 +67,7 @@ const TRAINING: TrainingDefaults = {
  * training it scores by the soft minimum over classes of those distances (γ = 0: Mahalanobis++, Müller and Hein 2025), and
  * training can only move on from there: Gaussian noise keeps the likelihood bounded, the weights of the best held-out
  * likelihood are kept, and the flow returned lies halfway between the first weights and those, since the likelihood goes on
- * improving after near-OOD detection has begun to suffer. How the defaults were chosen: docs/results/fde-study.md.
+ * improving after near-OOD detection has begun to suffer. How the defaults were chosen: docs/results/fde.md.
  *
  * Without labels, clusters of the features stand in for the classes.
  */
