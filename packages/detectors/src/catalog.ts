@@ -1,5 +1,5 @@
 /** What a score rests on. */
-export type Family = 'density' | 'distance' | 'logits' | 'activations' | 'geometry' | 'fused';
+export type Family = 'density' | 'distance' | 'logits' | 'activations' | 'geometry' | 'image-text' | 'fused';
 
 /** What a fit and a score cost; n ID rows, d features, C classes, R ≤ 256 directions, per row where it is scored. */
 export interface Cost {
@@ -29,6 +29,8 @@ const DIRECTIONS_ONLY = [
   'mahalanobis++',
   'relative-mahalanobis++',
   'knn',
+  'mcm',
+  'neglabel',
 ];
 
 const entry = (family: Family, summary: string, fit: string, score: string): Listed => ({
@@ -141,6 +143,12 @@ const listed: Readonly<Record<string, Listed>> = {
   ),
   gen: entry('logits', 'generalized entropy of the largest probabilities', nothing, 'C log C'),
   'kl-matching': entry('logits', 'divergence from the nearest mean posterior of a class', 'one pass', 'C²'),
+  openmax: entry(
+    'logits',
+    'log-odds of an unknown class that takes what unlikely logits lose',
+    'one pass, keeps the logits',
+    'C²',
+  ),
   react: entry('activations', 'energy after features are cut at a percentile', 'a quantile', headPass),
   vra: entry(
     'activations',
@@ -175,10 +183,28 @@ const listed: Readonly<Record<string, Listed>> = {
     covariance,
     'd times the directions',
   ),
+  cadref: entry(
+    'geometry',
+    'distance to the mean of the predicted class, split by the sign of its weights, over the energy',
+    'one pass',
+    'd',
+  ),
   gradnorm: entry('geometry', 'minus the size of the gradient of the last layer', nothing, 'd and C'),
+  mcm: entry(
+    'image-text',
+    'minus the largest softmax over cosines to the texts of labels',
+    nothing,
+    headPass,
+  ),
+  neglabel: entry(
+    'image-text',
+    'minus the share of the softmax over texts that falls on ID labels, beside negative ones',
+    'd times C times the candidates',
+    'd times all texts',
+  ),
 };
 
-/** Family, summary and cost of every method. Density: a probability model of features; distance: to ID rows or their subspace; geometry: of head and classes. */
+/** Family, summary and cost of every method. Density: a probability model of features; distance: to ID rows or their subspace; geometry: of head and classes; image-text: embeddings of images, with those of texts as head. */
 export const catalog: Readonly<Record<string, CatalogEntry>> = Object.fromEntries(
   Object.entries(listed).map(([name, own]) => {
     const rawFeatures = own.family !== 'logits' && !DIRECTIONS_ONLY.includes(name);

@@ -94,11 +94,13 @@ export { fitKlMatching } from './methods/kl-matching.ts';
 export { createMaxLogit } from './methods/max-logit.ts';
 export { createMsp, type MspOptions } from './methods/msp.ts';
 export { createOdin, type OdinOptions } from './methods/odin.ts';
+export { fitOpenmax, type OpenmaxOptions } from './methods/openmax.ts';
 export { fitTemperatureScaling } from './methods/temperature-scaling.ts';
 
 // Head: activations shaped, weights masked, distances to its classes
 
 export { type AshOptions, fitAsh } from './methods/ash.ts';
+export { fitCadref } from './methods/cadref.ts';
 export { type DiceOptions, fitDice } from './methods/dice.ts';
 export { type FdbdOptions, fitFdbd } from './methods/fdbd.ts';
 export { fitNci, type NciOptions } from './methods/nci.ts';
@@ -107,6 +109,11 @@ export { fitReact, type ReactOptions } from './methods/react.ts';
 export { fitScale, type ScaleOptions } from './methods/scale.ts';
 export { fitShe } from './methods/she.ts';
 export { fitVra, type VraOptions } from './methods/vra.ts';
+
+// Image–text models: texts of labels as head
+
+export { fitMcm, type McmOptions } from './methods/mcm.ts';
+export { fitNeglabel, type NeglabelOptions } from './methods/neglabel.ts';
 
 // What a detector can catch
 

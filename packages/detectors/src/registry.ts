@@ -5,6 +5,7 @@ import type { AnyMethod, FitSettings, Method, MethodOptions } from './contract/m
 import type { TrainingSource } from './contract/rows.ts';
 import { DetectorsError } from './errors.ts';
 import { ash } from './methods/ash.ts';
+import { cadref } from './methods/cadref.ts';
 import { dice } from './methods/dice.ts';
 import { energy } from './methods/energy.ts';
 import { fdbd } from './methods/fdbd.ts';
@@ -23,11 +24,14 @@ import {
   relativeMahalanobisPlusPlus,
 } from './methods/mahalanobis.ts';
 import { maxLogit } from './methods/max-logit.ts';
+import { mcm } from './methods/mcm.ts';
 import { msp } from './methods/msp.ts';
 import { nci } from './methods/nci.ts';
 import { neco } from './methods/neco.ts';
+import { neglabel } from './methods/neglabel.ts';
 import { nnguide } from './methods/nnguide.ts';
 import { odin } from './methods/odin.ts';
+import { openmax } from './methods/openmax.ts';
 import { react } from './methods/react.ts';
 import { scale } from './methods/scale.ts';
 import { she } from './methods/she.ts';
@@ -62,6 +66,7 @@ const methods = {
   odin,
   gen,
   'kl-matching': klMatching,
+  openmax,
   react,
   vra,
   'ash-s': ash,
@@ -71,7 +76,10 @@ const methods = {
   fdbd,
   nci,
   neco,
+  cadref,
   gradnorm,
+  mcm,
+  neglabel,
 } as const;
 
 /** Names of the methods of this package. */

@@ -36,7 +36,7 @@ it.each(measurable)(
       const fitted = await fitDetector(
         name as string,
         { features: change(features), labels },
-        { head, threads: 1 },
+        { head, threads: 1, ...(name === 'neglabel' && { idLabels: 2, keptShare: 1 }) },
       );
       const scores = await fitted.score({ features: change(id.features) });
       await fitted.close();

@@ -21,6 +21,7 @@ const queries = join(rows32(id), rows32(ood));
 const optionsOf = (name: string): MethodOptions & FitSettings => ({
   threads: 1,
   ...(name.startsWith('fde') && { epochs: 1, batchSize: 100 }),
+  ...(name === 'neglabel' && { idLabels: 2, keptShare: 1 }),
 });
 describe.each(detectorNames)('%s', name => {
   const method = findMethod(name);

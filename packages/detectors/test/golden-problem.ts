@@ -23,9 +23,10 @@ export interface GoldenEntry {
   readonly relative_tolerance: number;
 }
 
-const file: GoldenFile = JSON.parse(
-  readFileSync(new URL('./golden/detectors.json', import.meta.url), 'utf8'),
-);
+const read = (name: string) => JSON.parse(readFileSync(new URL(`./golden/${name}`, import.meta.url), 'utf8'));
+const file: GoldenFile = read('detectors.json');
+/** Made by tooling/golden/detectors_more.py from the published formulas, on the same problem. */
+const more: Pick<GoldenFile, 'detectors'> & { readonly texts: number[][] } = read('detectors-more.json');
 
 /** The rows, labels and head that every golden score was computed on, in float64. */
 export const goldenProblem = {
@@ -37,7 +38,7 @@ export const goldenProblem = {
 
 /** The entry of a name with these parameters, its scores turned so that higher is more OOD. */
 export function goldenScores(name: string, parameters: Readonly<Record<string, unknown>> = {}) {
-  const entry = file.detectors.find(
+  const entry = [...file.detectors, ...more.detectors].find(
     candidate =>
       candidate.name === name &&
       Object.entries(parameters).every(([key, value]) => candidate.parameters[key] === value),
@@ -48,6 +49,12 @@ export function goldenScores(name: string, parameters: Readonly<Record<string, u
   const tolerance = entry.relative_tolerance * Math.max(...scores.map(Math.abs));
   return { scores, tolerance };
 }
+
+/** The rows of the head as embeddings of ID labels, and candidates for negative ones behind them. */
+export const goldenTexts = {
+  weights: matrix(more.texts),
+  bias: new Float64Array(more.texts.length),
+};
 
 function withLogits(rows: number[][]): { features: Matrix; logits: Matrix } {
   const { W, b } = file.problem;

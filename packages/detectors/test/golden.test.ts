@@ -7,14 +7,18 @@ import {
   createMsp,
   type Detector,
   fitAsh,
+  fitCadref,
   fitDice,
   fitFdbd,
   fitKlMatching,
   fitKnn,
   fitMahalanobis,
+  fitMcm,
   fitNci,
   fitNeco,
+  fitNeglabel,
   fitNnguide,
+  fitOpenmax,
   fitReact,
   fitRelativeMahalanobis,
   fitResidual,
@@ -23,8 +27,9 @@ import {
   fitTemperatureScaling,
   fitVim,
   fitVra,
+  type NeglabelOptions,
 } from '../src/index.ts';
-import { goldenProblem, goldenScores } from './golden-problem.ts';
+import { goldenProblem, goldenScores, goldenTexts } from './golden-problem.ts';
 
 const { train, id, ood, head } = goldenProblem;
 const classes = head.weights.rows;
@@ -41,6 +46,10 @@ interface Case {
 
 /** −p of log((1 − p) / p). */
 const negativeProbability = (logOdds: number) => -1 / (1 + Math.exp(logOdds));
+
+const probability = (logOdds: number) => 1 / (1 + Math.exp(-logOdds));
+const neglabel = (options: Omit<NeglabelOptions, 'idLabels' | 'percentile'>) =>
+  fitNeglabel(train, { head: goldenTexts, idLabels: classes, ...options });
 
 const cases: readonly Case[] = [
   { golden: 'msp', parameters: { temperature: 1 }, detector: () => createMsp() },
@@ -63,6 +72,40 @@ const cases: readonly Case[] = [
     detector: () => fitReact(train, { head, percentile: 99 }),
   },
   { golden: 'kl-matching', detector: () => fitKlMatching(train) },
+  {
+    golden: 'openmax-as-published',
+    parameters: { tail: 20, revised_classes: 3 },
+    detector: () => fitOpenmax(train, { revised: 3 }),
+    published: probability,
+  },
+  {
+    golden: 'openmax-as-published',
+    parameters: { tail: 10, revised_classes: 5 },
+    detector: () => fitOpenmax(train, { tail: 10 }),
+    published: probability,
+  },
+  { golden: 'cadref', detector: () => fitCadref(train, { head }) },
+  { golden: 'mcm', parameters: { temperature: 1 }, detector: () => fitMcm(train, { head }) },
+  {
+    golden: 'mcm',
+    parameters: { temperature: 0.01 },
+    detector: () => fitMcm(train, { head, temperature: 0.01 }),
+  },
+  {
+    golden: 'neglabel',
+    parameters: { kept_share: 0.5, groups: 1 },
+    detector: () => neglabel({ keptShare: 0.5, groups: 1, temperature: 0.1 }),
+  },
+  {
+    golden: 'neglabel',
+    parameters: { kept_share: 0.5, groups: 4 },
+    detector: () => neglabel({ keptShare: 0.5, groups: 4, temperature: 0.1 }),
+  },
+  {
+    golden: 'neglabel',
+    parameters: { kept_share: 1, groups: 7 },
+    detector: () => neglabel({ keptShare: 1, groups: 7, temperature: 0.05 }),
+  },
   { golden: 'vra-as-published', detector: () => fitVra(train, { head }) },
   {
     golden: 'neco',

@@ -14,7 +14,7 @@ export interface EvalOptions {
   readonly folder: string;
   /** OOD sets that are near. */
   readonly near?: readonly string[];
-  /** Names of detectors, or `all`; default: those below that the features allow. */
+  /** Names of detectors, or `all` (of classifiers' features); default: those below that the features allow. */
   readonly detectors?: readonly string[];
   /** The model that the features come from: its head serves the detectors that read it, and gives logits where there are none. */
   readonly model?: string;
@@ -42,7 +42,7 @@ export async function runEval(options: EvalOptions, io: Io): Promise<void> {
   const benchmark = head === undefined ? read : withLogits(read, head);
   reading.done(`${benchmark.idTrain.features.rows} ID training rows, ${benchmark.ood.length} OOD sets`);
 
-  const given = detectors?.includes('all') ? detectorNames : detectors;
+  const given = detectors?.includes('all') ? forClassifiers() : detectors;
   const names = given ?? DEFAULT_DETECTORS.filter(name => lacks(name, benchmark, head) === undefined);
   const contestants = names.flatMap(name => contestantsOf(name, { benchmark, head, options }));
   const flags = [
@@ -112,4 +112,9 @@ function lacks(name: string, { idTest, ood }: Benchmark, head: Head | undefined)
       advice: 'write <set>.logits.npy beside the features, or give their model: --model',
     });
   return undefined;
+}
+
+/** All but those that want embeddings of texts as head. */
+function forClassifiers(): readonly string[] {
+  return detectorNames.filter(name => describeMethod(name).family !== 'image-text');
 }
