@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 // The exported guard (one ONNX file) in a page, by onnxruntime-web: image → logits, score, p_value, is_ood.
 import { webRuntime } from '@ood/onnx/web';
 

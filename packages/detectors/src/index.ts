@@ -9,6 +9,7 @@ export type {
 } from './contract/detector.ts';
 export type { Environment } from './contract/environment.ts';
 export type { FitOptions } from './contract/fit.ts';
+export type { FitArguments, RowsWith, SourceWith, WithHead } from './contract/fit-arguments.ts';
 export type { FitProgress, FitSettings, MethodOptions } from './contract/method.ts';
 export type {
   Head,
@@ -31,8 +32,10 @@ export {
   type DetectorName,
   describeMethod,
   detectorNames,
+  type FitArgumentsOf,
   fitDetector,
   type MethodDescription,
+  type NeedsOf,
   type OptionsOf,
 } from './registry.ts';
 

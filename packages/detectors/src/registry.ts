@@ -1,6 +1,7 @@
 import { type CatalogEntry, catalog } from './catalog.ts';
 import type { Detector } from './contract/detector.ts';
-import { type FitOptions, fitMethod } from './contract/fit.ts';
+import { fitMethod } from './contract/fit.ts';
+import type { FitArguments } from './contract/fit-arguments.ts';
 import type { AnyMethod, FitSettings, Method, MethodOptions } from './contract/method.ts';
 import type { TrainingSource } from './contract/rows.ts';
 import { DetectorsError } from './errors.ts';
@@ -89,6 +90,26 @@ export type DetectorName = keyof typeof methods;
 export type OptionsOf<Name extends DetectorName> =
   (typeof methods)[Name] extends Method<infer Options> ? Options : never;
 
+/** What a method needs to be fitted, by its name. */
+export type NeedsOf<Name extends DetectorName> = (typeof methods)[Name]['needs'][number];
+
+/** A name as it stands: one of this package, or a string that is known at run time only. */
+type Known<Name extends string> = string extends Name
+  ? Name
+  : Name extends DetectorName
+    ? Name
+    : DetectorName;
+
+/** What follows a name in `fitDetector`: what that method needs; after a name that is known at run time only, what is checked there. */
+export type FitArgumentsOf<Name extends string> =
+  IsUnion<Name> extends true
+    ? [source: TrainingSource, options?: MethodOptions | FitSettings]
+    : Name extends DetectorName
+      ? FitArguments<OptionsOf<Name>, NeedsOf<Name>>
+      : [source: TrainingSource, options?: MethodOptions | FitSettings];
+
+type IsUnion<T, Each = T> = T extends unknown ? ([Each] extends [T] ? false : true) : never;
+
 /** Names that `fitDetector` knows. */
 export const detectorNames: readonly DetectorName[] = Object.keys(methods) as DetectorName[];
 
@@ -103,19 +124,14 @@ export function describeMethod(name: string): MethodDescription {
 }
 
 /**
- * Fits a detector by its name; its options are those of `describeMethod(name).defaults`.
+ * Fits a detector by its name; its options are those of `describeMethod(name).defaults`. Where the name is a literal, what its method
+ * needs (features, logits, labels, a head) is part of the type.
  *
  * @throws DetectorsError `UNKNOWN_DETECTOR`, and as every fit
  */
-export function fitDetector<Name extends DetectorName>(
-  name: Name,
-  source: TrainingSource,
-  options?: FitOptions<OptionsOf<Name>>,
-): Promise<Detector>;
-export function fitDetector(
-  name: string,
-  source: TrainingSource,
-  options?: MethodOptions | FitSettings,
+export function fitDetector<Name extends DetectorName | (string & {})>(
+  name: Name & Known<Name>,
+  ...rowsAndOptions: FitArgumentsOf<Name>
 ): Promise<Detector>;
 export async function fitDetector(
   name: string,

@@ -27,6 +27,7 @@ describe('bad rows', () => {
       'a fit without classes',
       'MISSING_INPUT',
       'expected labels, or logits whose argmax can stand in',
+      // @ts-expect-error: it needs labels, or logits that predict them.
       () => fitMahalanobis({ features: train.features }),
     ],
     [

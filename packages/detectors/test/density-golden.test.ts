@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { LabeledRows, Matrix } from '@ood/core';
+import type { Matrix } from '@ood/core';
 import { describe, expect, it } from 'vitest';
-import { fitFde, fitTwoCovariance } from '../src/index.ts';
+import { fitFde, fitTwoCovariance, type RowsWith } from '../src/index.ts';
 
 interface Problem {
   readonly name: string;
@@ -49,7 +49,7 @@ function expectClose(scores: Float64Array, expected: readonly number[], share: n
 
 /** As `draw` of density.py. */
 function draw({ seed, dim, classes, rows, spread, queries }: Problem): {
-  train: LabeledRows;
+  train: RowsWith<'features' | 'labels'>;
   queries: Matrix;
 } {
   let state = seed;

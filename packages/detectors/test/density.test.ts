@@ -1,4 +1,4 @@
-import { createRandom, type LabeledRows, type Matrix } from '@ood/core';
+import { createRandom, type Matrix } from '@ood/core';
 import { auroc } from '@ood/metrics';
 import { nodeRuntime } from '@ood/onnx/node';
 import { describe, expect, it } from 'vitest';
@@ -146,7 +146,7 @@ function clusters({ rows, classes, seed }: { rows: number; classes: number; seed
       return 2 + centers[(row % classes) * dim + i]! + scales[i]! * normal();
     }),
   });
-  const training: LabeledRows = {
+  const training = {
     features: around(rows * classes),
     labels: Int32Array.from({ length: rows * classes }, (_, row) => row % classes),
   };

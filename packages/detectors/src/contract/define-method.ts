@@ -1,8 +1,9 @@
 import { DetectorsError } from '../errors.ts';
 import type { Method, MethodOptions } from './method.ts';
+import type { Need, Reading } from './rows.ts';
 
-const NEEDS = ['features', 'logits', 'labels', 'head'];
-const READS = ['features', 'logits'];
+const NEEDS: readonly Need[] = ['features', 'logits', 'labels', 'head'];
+const READS: readonly Reading[] = ['features', 'logits'];
 
 /**
  * The method, checked: a detector of one's own. Fit it with `fitMethod`, load it with `decodeDetector(bytes, { methods: [mine] })`,
@@ -15,9 +16,9 @@ const READS = ['features', 'logits'];
  *
  * @throws DetectorsError `INVALID_OPTION` for a method without a name, of readings that do not exist, or whose defaults break its rules
  */
-export function defineMethod<Options extends object = MethodOptions>(
-  method: Method<Options>,
-): Method<Options> {
+export function defineMethod<Options extends object = MethodOptions, N extends Need = Need>(
+  method: Method<Options, N>,
+): Method<Options, N> {
   const { name, title, needs, reads, defaults, rules } = method;
   const where = `defineMethod '${name}'`;
   if (!/^[a-z0-9][a-z0-9+._-]*$/.test(name ?? ''))

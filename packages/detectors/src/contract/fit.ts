@@ -3,9 +3,10 @@ import { openProducts } from '../linear-algebra/products.ts';
 import { createDetector } from './create-detector.ts';
 import type { Detector } from './detector.ts';
 import { type Environment, threadsOf } from './environment.ts';
+import type { FitArguments } from './fit-arguments.ts';
 import type { AnyMethod, FitContext, FitSettings, Fitted, Method, MethodOptions } from './method.ts';
 import { resolveOptions } from './options.ts';
-import type { TrainingSource } from './rows.ts';
+import type { Need, TrainingSource } from './rows.ts';
 import { faultOf } from './stored.ts';
 import { openTraining } from './training.ts';
 
@@ -17,10 +18,14 @@ export type FitOptions<Options extends object> = Partial<Options> & FitSettings;
  *
  * @throws DetectorsError `MISSING_INPUT`, `EMPTY_INPUT`, `WRONG_SHAPE`, `NON_FINITE`, `INVALID_OPTION`
  */
-export async function fitMethod<Options extends object>(
-  method: Method<Options>,
+export function fitMethod<Options extends object, N extends Need>(
+  method: Method<Options, N>,
+  ...rowsAndOptions: NoInfer<FitArguments<Options, N>>
+): Promise<Detector>;
+export async function fitMethod(
+  method: AnyMethod,
   source: TrainingSource,
-  options: FitOptions<Options>,
+  options: FitSettings = {},
 ): Promise<Detector> {
   const { runtime, threads } = options;
   return createDetector(method, await fitState(method, source, options), { runtime, threads });

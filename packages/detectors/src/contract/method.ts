@@ -58,12 +58,15 @@ export interface Scorer {
   close(): Promise<void>;
 }
 
-/** One detector: fitting on one side, scoring and exporting on the other, plain data between. */
-export interface Method<Options extends object = MethodOptions> {
+/**
+ * One detector: fitting on one side, scoring and exporting on the other, plain data between. `N` is what it needs, so that the types of
+ * a fit can ask for it; without it, it is checked at run time alone.
+ */
+export interface Method<Options extends object = MethodOptions, N extends Need = Need> {
   readonly name: string;
   readonly title: string;
   readonly paper: string;
-  readonly needs: readonly Need[];
+  readonly needs: readonly N[];
   readonly reads: readonly Reading[];
   readonly defaults: Options;
   /** What each option must be. */

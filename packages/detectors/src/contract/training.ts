@@ -126,7 +126,9 @@ export function isStream(source: TrainingSource): source is RowStream {
 /** Views of at most `BLOCK_NUMBERS` numbers each. */
 function* slices(where: string, rows: LabeledRows): Generator<LabeledRows> {
   const { features, logits, labels } = rows;
-  const count = (features ?? logits)?.rows ?? 0;
+  // Nothing to count by: what is missing is said where it is read.
+  if (features === undefined && logits === undefined) return yield rows;
+  const count = (features ?? logits)!.rows;
   for (const [name, got] of [
     ['logits', logits?.rows],
     ['labels', labels?.length],

@@ -4,7 +4,7 @@ import { defineMethod } from '../contract/define-method.ts';
 import type { Environment } from '../contract/environment.ts';
 import type { Fitted, Method, MethodOptions, Scorer } from '../contract/method.ts';
 import { openSession } from '../contract/open-session.ts';
-import type { Reading } from '../contract/rows.ts';
+import type { Need, Reading } from '../contract/rows.ts';
 import { exportedModel } from './exported-model.ts';
 import { Formula, type Value } from './formula.ts';
 
@@ -12,15 +12,15 @@ import { Formula, type Value } from './formula.ts';
 const BLOCK_NUMBERS = 1 << 20;
 
 /** A method whose score is a formula of one row: written once, run in float64 to score, exported in float32. */
-export interface FormulaSpecification<Options extends object>
-  extends Omit<Method<Options>, 'open' | 'toOnnx'> {
+export interface FormulaSpecification<Options extends object, N extends Need = Need>
+  extends Omit<Method<Options, N>, 'open' | 'toOnnx'> {
   /** The score `[batch, 1]` from the matrices that the method reads. */
   formula(f: Formula, rows: Readonly<Record<Reading, Value>>, fitted: Fitted<Options>): Value;
 }
 
-export function formulaMethod<Options extends object = MethodOptions>(
-  specification: FormulaSpecification<Options>,
-): Method<Options> {
+export function formulaMethod<Options extends object = MethodOptions, N extends Need = Need>(
+  specification: FormulaSpecification<Options, N>,
+): Method<Options, N> {
   const { formula, ...rest } = specification;
   const graphOf = (
     fitted: Fitted<Options>,

@@ -3,6 +3,7 @@ import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
 import type { Method } from '../contract/method.ts';
 import { openModelSession } from '../contract/open-session.ts';
+import type { TrainingSource } from '../contract/rows.ts';
 import { decodeDetector } from '../persistence/detector-file.ts';
 import { expectClose, expectEqual, expectRefusal, expectThat } from './expect.ts';
 
@@ -35,7 +36,7 @@ export function detectorLaws<Options extends object>(
   { train, queries, options = {}, tolerance = 2e-5, streamTolerance = 1e-9 }: DetectorFixtures<Options>,
 ): readonly Law[] {
   const { name, title, paper, needs, reads } = method;
-  const fit = (rows: Parameters<typeof fitMethod>[1]) => fitMethod(method, rows, options);
+  const fit = (rows: TrainingSource) => fitMethod(method, rows, options);
   let once: Promise<{ detector: Detector; scores: Float64Array }> | undefined;
   const fitted = () =>
     (once ??= fit(train).then(async detector => ({ detector, scores: await detector.score(queries) })));

@@ -1,7 +1,7 @@
 import { percentile } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { TrainingSource } from '../contract/rows.ts';
+import type { SourceWith, WithHead } from '../contract/fit-arguments.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headArrays, headOf } from '../formula/head.ts';
 import { keptCount, keptScale } from '../formula/kept-activations.ts';
@@ -17,7 +17,7 @@ export type AshOptions = {
  * ASH-S: energy of W f′ + b, f′ = the largest features of the row times exp(Σ f / Σ kept f), the rest 0 (Djurisic et al., 2023).
  * Meant for non-negative features. Features equal to the smallest that stays, stay too.
  */
-export const ash = formulaMethod<AshOptions>({
+export const ash = formulaMethod<AshOptions, 'features' | 'head'>({
   name: 'ash-s',
   title: 'ASH-S',
   paper:
@@ -40,6 +40,9 @@ export const ash = formulaMethod<AshOptions>({
 });
 
 /** Makes ASH-S of a head; of the rows only the width matters. Needs features and head. */
-export function fitAsh(source: TrainingSource, options: FitOptions<AshOptions>): Promise<Detector> {
+export function fitAsh(
+  source: SourceWith<'features'>,
+  options: FitOptions<AshOptions> & WithHead,
+): Promise<Detector> {
   return fitMethod(ash, source, options);
 }

@@ -1,7 +1,7 @@
 import { percentile } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { TrainingSource } from '../contract/rows.ts';
+import type { SourceWith, WithHead } from '../contract/fit-arguments.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headArrays, headOf } from '../formula/head.ts';
 import { freeEnergy, linear } from '../formula/terms.ts';
@@ -13,7 +13,7 @@ export type DiceOptions = {
 };
 
 /** Energy of (W ∘ M) f + b; M keeps the weights whose mean contribution E[f_i] W_ci lies above a percentile (Sun and Li, 2022). */
-export const dice = formulaMethod<DiceOptions>({
+export const dice = formulaMethod<DiceOptions, 'features' | 'head'>({
   name: 'dice',
   title: 'DICE',
   paper: 'Sun and Li, 2022: DICE: Leveraging sparsification for out-of-distribution detection',
@@ -37,7 +37,10 @@ export const dice = formulaMethod<DiceOptions>({
 });
 
 /** Fits DICE's mask. Needs features and head. */
-export function fitDice(source: TrainingSource, options: FitOptions<DiceOptions>): Promise<Detector> {
+export function fitDice(
+  source: SourceWith<'features'>,
+  options: FitOptions<DiceOptions> & WithHead,
+): Promise<Detector> {
   return fitMethod(dice, source, options);
 }
 

@@ -11,7 +11,7 @@ export type EnergyOptions = {
 };
 
 /** Free energy: score = −T log Σ_c exp(l_c / T) (Liu et al., 2020). */
-export const energy = formulaMethod<EnergyOptions>({
+export const energy = formulaMethod<EnergyOptions, never>({
   name: 'energy',
   title: 'Energy',
   paper: 'Liu, Wang, Owens and Li, 2020: Energy-based out-of-distribution detection',

@@ -1,7 +1,7 @@
 import { oneOf } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { TrainingSource } from '../contract/rows.ts';
+import type { SourceWith, WithHead } from '../contract/fit-arguments.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headOf } from '../formula/head.ts';
 import { featureMean } from '../statistics/means.ts';
@@ -17,7 +17,7 @@ const SMALLEST = 1e-20;
  * Fast decision boundary: score = −mean over the other classes of (l_ŷ − l_c) / |w_ŷ − w_c|, the distance to each boundary, over
  * |f − μ| (Liu and Qin, 2024). Classes with the same weights have no boundary and do not count.
  */
-export const fdbd = formulaMethod<FdbdOptions>({
+export const fdbd = formulaMethod<FdbdOptions, 'features' | 'head'>({
   name: 'fdbd',
   title: 'fDBD',
   paper: 'Liu and Qin, 2024: Fast decision boundary based out-of-distribution detector',
@@ -61,7 +61,10 @@ export const fdbd = formulaMethod<FdbdOptions>({
 });
 
 /** Fits fDBD's mean and gaps. Needs features and head. */
-export function fitFdbd(source: TrainingSource, options: FitOptions<FdbdOptions>): Promise<Detector> {
+export function fitFdbd(
+  source: SourceWith<'features'>,
+  options: FitOptions<FdbdOptions> & WithHead,
+): Promise<Detector> {
   return fitMethod(fdbd, source, options);
 }
 

@@ -1,9 +1,9 @@
 import { count, notNegative, oneOf, positive, share, whole } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
+import type { SourceWith } from '../contract/fit-arguments.ts';
 import type { Fitted, Method, Scorer } from '../contract/method.ts';
 import { requireDirections } from '../contract/require-directions.ts';
-import type { TrainingSource } from '../contract/rows.ts';
 import { collectClassRows } from '../density/class-rows.ts';
 import type { DensityPart } from '../density/density-part.ts';
 import { densityModel, densityScorer } from '../density/density-scorer.ts';
@@ -22,7 +22,7 @@ export type FdeOptions = DensityOptions;
  * its latent; else it is the flow's start, the closed form of `two-covariance`, and neighbors are sought in its metric. Where
  * neighbors are mostly of other classes (many classes, few rows), neighbors of unit rows count more than the classes, and no flow is trained.
  */
-export const fde: Method<FdeOptions> = {
+export const fde: Method<FdeOptions, 'features'> = {
   name: 'fde',
   title: 'FDE',
   paper:
@@ -58,7 +58,10 @@ export const fde: Method<FdeOptions> = {
 };
 
 /** Fits FDE. Needs features; labels, or what predicts them, where there are classes. */
-export function fitFde(source: TrainingSource, options: FitOptions<FdeOptions> = {}): Promise<Detector> {
+export function fitFde(
+  source: SourceWith<'features'>,
+  options: FitOptions<FdeOptions> = {},
+): Promise<Detector> {
   return fitMethod(fde, source, options);
 }
 

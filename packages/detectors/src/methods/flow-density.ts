@@ -3,9 +3,10 @@ import type { Flow, FitOptions as FlowFitOptions, History, Preset } from '@ood/f
 import { createDetector } from '../contract/create-detector.ts';
 import type { Detector } from '../contract/detector.ts';
 import { threadsOf } from '../contract/environment.ts';
+import type { SourceWith } from '../contract/fit-arguments.ts';
 import type { Fitted, Method, MethodOptions } from '../contract/method.ts';
 import { requireDirections } from '../contract/require-directions.ts';
-import type { Head, TrainingSource } from '../contract/rows.ts';
+import type { Head } from '../contract/rows.ts';
 import type { Training } from '../contract/training.ts';
 import { flowModel } from '../flow/flow-graph.ts';
 import { flowScorer } from '../flow/flow-scorer.ts';
@@ -35,7 +36,7 @@ function flowMethod(
   name: string,
   title: string,
   preset: (flows: Flows) => Preset,
-): Method<FlowDensityMethodOptions> {
+): Method<FlowDensityMethodOptions, 'features'> {
   return {
     name,
     title,
@@ -115,7 +116,7 @@ export interface FlowDensityDetector extends Detector {
  * @throws DetectorsError as every fit, and the FlowsError of `fit`
  */
 export async function fitFlowDensity(
-  source: TrainingSource,
+  source: SourceWith<'features'>,
   options: FlowDensityOptions = {},
 ): Promise<FlowDensityDetector> {
   const flows = await loadFlows('fitFlowDensity');

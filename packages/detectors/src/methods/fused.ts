@@ -1,8 +1,8 @@
 import { count, openUnit, positive, share } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitArguments } from '../contract/fit-arguments.ts';
 import type { AnyMethod, Method } from '../contract/method.ts';
-import type { TrainingSource } from '../contract/rows.ts';
 import type { Sides } from '../contract/sides.ts';
 import { DetectorsError } from '../errors.ts';
 import { evidenceMethods } from '../fusion/evidence-parts.ts';
@@ -14,6 +14,9 @@ import { fusedScorer } from '../fusion/fused-scorer.ts';
 import { openParts, partCount } from '../fusion/parts.ts';
 import { type FdeOptions, fde } from './fde.ts';
 import { type MahalanobisOptions, mahalanobisPlusPlus } from './mahalanobis.ts';
+
+/** Logits stand in for labels. */
+type FusedNeed = 'features' | 'logits' | 'labels';
 
 /**
  * Density and logit evidence made one score: score = log(e^a + w e^b) − log(1 + w) in nats, where a = −log p of the density and
@@ -29,7 +32,7 @@ import { type MahalanobisOptions, mahalanobisPlusPlus } from './mahalanobis.ts';
 function fusedMethod<Options extends object>(
   names: Pick<Method, 'name' | 'title' | 'paper'>,
   density: Method<Options>,
-): Method<Options & FusionOptions> {
+): Method<Options & FusionOptions, FusedNeed> {
   const known: readonly AnyMethod[] = [density, ...evidenceMethods];
   const { name } = names;
   return {
@@ -116,18 +119,16 @@ export const mahalanobisFused = fusedMethod<MahalanobisOptions>(
 
 /** Fits `fde-fused`. Needs features, and logits or head; labels where there are any. */
 export function fitFdeFused(
-  source: TrainingSource,
-  options: FitOptions<FdeOptions & FusionOptions> = {},
+  ...rowsAndOptions: FitArguments<FdeOptions & FusionOptions, FusedNeed>
 ): Promise<Detector> {
-  return fitMethod(fdeFused, source, options);
+  return fitMethod(fdeFused, ...rowsAndOptions);
 }
 
 /** Fits `mahalanobis++-fused`. Needs features, and logits or head; labels where there are any. */
 export function fitMahalanobisFused(
-  source: TrainingSource,
-  options: FitOptions<MahalanobisOptions & FusionOptions> = {},
+  ...rowsAndOptions: FitArguments<MahalanobisOptions & FusionOptions, FusedNeed>
 ): Promise<Detector> {
-  return fitMethod(mahalanobisFused, source, options);
+  return fitMethod(mahalanobisFused, ...rowsAndOptions);
 }
 
 function requireHeldShares(where: string, { referenceShare, calibrationShare }: FusionOptions): void {

@@ -12,7 +12,7 @@ export type GenOptions = {
 };
 
 /** Generalized entropy: score = Σ p^γ (1 − p)^γ over the M largest probabilities (Liu, Lochman and Zach, 2023). */
-export const gen = formulaMethod<GenOptions>({
+export const gen = formulaMethod<GenOptions, never>({
   name: 'gen',
   title: 'GEN',
   paper:

@@ -1,7 +1,7 @@
 import { flag, oneOf, type Rule } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { TrainingSource } from '../contract/rows.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitArguments } from '../contract/fit-arguments.ts';
 import { DetectorsError } from '../errors.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { unitRows } from '../formula/terms.ts';
@@ -32,7 +32,7 @@ const MOST_BYTES = 2 ** 30;
  * Gaussian mixture, one component per class: score = −log Σ_c (n_c/n) N(f; μ_c, Σ_c) in nats, computed in the log domain, with shrunk covariances
  * (Mukhoti et al., 2023; Ledoit and Wolf, 2004), so that dead features and classes of few rows stay finite.
  */
-export const gmm = formulaMethod<GmmOptions>({
+export const gmm = formulaMethod<GmmOptions, 'features' | 'labels'>({
   name: 'gmm',
   title: 'GMM',
   paper:
@@ -89,8 +89,10 @@ export const gmm = formulaMethod<GmmOptions>({
 });
 
 /** Fits a Gaussian per class. Needs features, and labels or what predicts them. */
-export function fitGmm(source: TrainingSource, options: FitOptions<GmmOptions> = {}): Promise<Detector> {
-  return fitMethod(gmm, source, options);
+export function fitGmm(
+  ...rowsAndOptions: FitArguments<GmmOptions, 'features' | 'labels'>
+): Promise<Detector> {
+  return fitMethod(gmm, ...rowsAndOptions);
 }
 
 /** What a covariance is shrunk to: a class without any variance of its own borrows that of all rows. */

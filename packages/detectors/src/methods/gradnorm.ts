@@ -7,7 +7,7 @@ import { formulaMethod } from '../formula/formula-method.ts';
  * L1 norm of the gradient, with respect to the last layer's weights, of the cross-entropy from the uniform distribution to the softmax, in
  * closed form: score = −Σ_c |p_c − 1/C| · |f|₁ (Huang, Geng and Li, 2021).
  */
-export const gradnorm = formulaMethod({
+export const gradnorm = formulaMethod<object, never>({
   name: 'gradnorm',
   title: 'GradNorm',
   paper:

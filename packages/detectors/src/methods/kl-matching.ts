@@ -1,7 +1,7 @@
 import { argmaxRows } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { TrainingSource } from '../contract/rows.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitArguments } from '../contract/fit-arguments.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 
 /** Smallest probability of a class mean: its logarithm stays finite. */
@@ -55,8 +55,8 @@ export const klMatching = formulaMethod({
 });
 
 /** Fits KL matching's class posteriors. Needs logits. */
-export function fitKlMatching(source: TrainingSource, options: FitOptions<object> = {}): Promise<Detector> {
-  return fitMethod(klMatching, source, options);
+export function fitKlMatching(...rowsAndOptions: FitArguments<object, 'logits'>): Promise<Detector> {
+  return fitMethod(klMatching, ...rowsAndOptions);
 }
 
 function softmaxOf(logits: Float32Array | Float64Array): Float64Array {

@@ -1,6 +1,6 @@
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { TrainingSource } from '../contract/rows.ts';
+import type { SourceWith } from '../contract/fit-arguments.ts';
 import { unitRows } from '../formula/terms.ts';
 import type { Bank } from '../neighbors/bank.ts';
 import { bankMethod, type NeighborOptions } from '../neighbors/bank-method.ts';
@@ -28,7 +28,10 @@ export const knn = bankMethod({
 });
 
 /** Fits KNN: keeps the ID rows, or a share of them. Needs features. */
-export function fitKnn(source: TrainingSource, options: FitOptions<KnnOptions> = {}): Promise<Detector> {
+export function fitKnn(
+  source: SourceWith<'features'>,
+  options: FitOptions<KnnOptions> = {},
+): Promise<Detector> {
   return fitMethod(knn, source, options);
 }
 

@@ -1,8 +1,8 @@
 import { portion } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { Method } from '../contract/method.ts';
-import type { TrainingSource } from '../contract/rows.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitArguments } from '../contract/fit-arguments.ts';
+import type { AnyMethod, Method } from '../contract/method.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { squaredDistances, unitRows } from '../formula/terms.ts';
 import { shrink } from '../linear-algebra/shrink.ts';
@@ -30,9 +30,13 @@ interface Variant {
  *
  * Singular covariances are pseudo-inverted: a direction without ID variance does not count.
  */
-function mahalanobisMethod({ normalize, relative, ...names }: Variant): Method<MahalanobisOptions> {
+function mahalanobisMethod({
+  normalize,
+  relative,
+  ...names
+}: Variant): Method<MahalanobisOptions, 'features' | 'labels'> {
   const { name } = names;
-  return formulaMethod<MahalanobisOptions>({
+  return formulaMethod<MahalanobisOptions, 'features' | 'labels'>({
     ...names,
     needs: ['features', 'labels'],
     reads: ['features'],
@@ -115,23 +119,29 @@ export const relativeMahalanobisPlusPlus = mahalanobisMethod({
   relative: true,
 });
 
-export interface FitMahalanobisOptions extends FitOptions<MahalanobisOptions> {
+export type FitMahalanobisOptions = MahalanobisOptions & {
   /** Divide each feature vector by its norm first (Mahalanobis++). Default false. */
-  readonly normalize?: boolean;
-}
+  readonly normalize: boolean;
+};
 
 /** Fits Mahalanobis or Mahalanobis++. Needs features, and labels or what predicts them. */
 export function fitMahalanobis(
-  source: TrainingSource,
-  { normalize = false, ...options }: FitMahalanobisOptions = {},
+  ...[source, { normalize = false, ...options } = {}]: FitArguments<
+    FitMahalanobisOptions,
+    'features' | 'labels'
+  >
 ): Promise<Detector> {
-  return fitMethod(normalize ? mahalanobisPlusPlus : mahalanobis, source, options);
+  const method: AnyMethod = normalize ? mahalanobisPlusPlus : mahalanobis;
+  return fitMethod(method, source, options);
 }
 
 /** Fits Relative Mahalanobis or its ++ form. Needs features, and labels or what predicts them. */
 export function fitRelativeMahalanobis(
-  source: TrainingSource,
-  { normalize = false, ...options }: FitMahalanobisOptions = {},
+  ...[source, { normalize = false, ...options } = {}]: FitArguments<
+    FitMahalanobisOptions,
+    'features' | 'labels'
+  >
 ): Promise<Detector> {
-  return fitMethod(normalize ? relativeMahalanobisPlusPlus : relativeMahalanobis, source, options);
+  const method: AnyMethod = normalize ? relativeMahalanobisPlusPlus : relativeMahalanobis;
+  return fitMethod(method, source, options);
 }

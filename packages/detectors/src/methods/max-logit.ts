@@ -4,7 +4,7 @@ import { createStateless } from '../contract/fit.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 
 /** Largest logit: score = −max_c l_c (Hendrycks et al., 2022). */
-export const maxLogit = formulaMethod({
+export const maxLogit = formulaMethod<object, never>({
   name: 'max-logit',
   title: 'MaxLogit',
   paper: 'Hendrycks et al., 2022: Scaling out-of-distribution detection for real-world settings',

@@ -10,7 +10,7 @@ export type MspOptions = {
 };
 
 /** Maximum softmax probability: score = −max_c softmax(l / T)_c (Hendrycks and Gimpel, 2017). */
-export const msp = formulaMethod<MspOptions>({
+export const msp = formulaMethod<MspOptions, never>({
   name: 'msp',
   title: 'MSP',
   paper:

@@ -1,7 +1,7 @@
 import { notNegative } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { TrainingSource } from '../contract/rows.ts';
+import type { SourceWith, WithHead } from '../contract/fit-arguments.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headOf } from '../formula/head.ts';
 import { featureMean } from '../statistics/means.ts';
@@ -15,7 +15,7 @@ export type NciOptions = {
 const SMALLEST = 1e-20;
 
 /** Neural collapse: score = −⟨w_ŷ, f − μ⟩ / |f − μ| − α |f|₁, ŷ the predicted class, μ the mean ID feature (Liu and Qin, 2025). */
-export const nci = formulaMethod<NciOptions>({
+export const nci = formulaMethod<NciOptions, 'features' | 'head'>({
   name: 'nci',
   title: 'NCI',
   paper: 'Liu and Qin, 2025: Detecting out-of-distribution through the lens of neural collapse',
@@ -43,6 +43,9 @@ export const nci = formulaMethod<NciOptions>({
 });
 
 /** Fits NCI's mean. Needs features and head. */
-export function fitNci(source: TrainingSource, options: FitOptions<NciOptions>): Promise<Detector> {
+export function fitNci(
+  source: SourceWith<'features'>,
+  options: FitOptions<NciOptions> & WithHead,
+): Promise<Detector> {
   return fitMethod(nci, source, options);
 }

@@ -1,7 +1,7 @@
 import { flag, requireOption, whole, wholeUpTo } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { TrainingSource } from '../contract/rows.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitArguments } from '../contract/fit-arguments.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { principalDirections } from '../linear-algebra/principal-directions.ts';
 import { momentsOf } from '../statistics/moments.ts';
@@ -20,7 +20,7 @@ const SMALLEST = 1e-20;
  * Neural collapse: score = −|P (f − μ)| / |f − μ| · max_c l_c, P the leading principal directions of the ID features (Ben Ammar et al., 2024).
  * The paper tunes their number for each model; collapsed classes span as many as there are classes, less 1.
  */
-export const neco = formulaMethod<NecoOptions>({
+export const neco = formulaMethod<NecoOptions, 'features' | 'logits'>({
   name: 'neco',
   title: 'NECO',
   paper: 'Ben Ammar et al., 2024: NECO: Neural collapse based out-of-distribution detection',
@@ -54,6 +54,8 @@ export const neco = formulaMethod<NecoOptions>({
 });
 
 /** Fits NECO's directions. Needs features and logits. */
-export function fitNeco(source: TrainingSource, options: FitOptions<NecoOptions> = {}): Promise<Detector> {
-  return fitMethod(neco, source, options);
+export function fitNeco(
+  ...rowsAndOptions: FitArguments<NecoOptions, 'features' | 'logits'>
+): Promise<Detector> {
+  return fitMethod(neco, ...rowsAndOptions);
 }

@@ -1,6 +1,6 @@
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { TrainingSource } from '../contract/rows.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitArguments } from '../contract/fit-arguments.ts';
 import { unitRows } from '../formula/terms.ts';
 import { bankMethod, type NeighborOptions } from '../neighbors/bank-method.ts';
 
@@ -37,10 +37,9 @@ export const nnguide = bankMethod({
 
 /** Fits NNGuide: keeps the ID rows, or a share of them. Needs features and logits. */
 export function fitNnguide(
-  source: TrainingSource,
-  options: FitOptions<NnguideOptions> = {},
+  ...rowsAndOptions: FitArguments<NnguideOptions, 'features' | 'logits'>
 ): Promise<Detector> {
-  return fitMethod(nnguide, source, options);
+  return fitMethod(nnguide, ...rowsAndOptions);
 }
 
 function logSumExp(logits: ArrayLike<number>): number {

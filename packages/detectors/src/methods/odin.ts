@@ -13,7 +13,7 @@ export type OdinOptions = {
  * ODIN *without its input perturbation*: score = −max_c softmax(l / T)_c with T = 1000 (Liang, Li and Srikant, 2018). The perturbation needs
  * gradients with respect to the image, which a detector on features and logits does not have; the original gains from it.
  */
-export const odin = formulaMethod<OdinOptions>({
+export const odin = formulaMethod<OdinOptions, never>({
   name: 'odin',
   title: 'ODIN (no input perturbation)',
   paper:

@@ -1,7 +1,7 @@
 import { percentile } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { TrainingSource } from '../contract/rows.ts';
+import type { SourceWith, WithHead } from '../contract/fit-arguments.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headArrays, headOf } from '../formula/head.ts';
 import { freeEnergy, linear } from '../formula/terms.ts';
@@ -13,7 +13,7 @@ export type ReactOptions = {
 };
 
 /** Energy of W min(f, c) + b, c a percentile of the ID training activations (Sun, Guo and Li, 2021). */
-export const react = formulaMethod<ReactOptions>({
+export const react = formulaMethod<ReactOptions, 'features' | 'head'>({
   name: 'react',
   title: 'ReAct',
   paper: 'Sun, Guo and Li, 2021: ReAct: Out-of-distribution detection with rectified activations',
@@ -32,6 +32,9 @@ export const react = formulaMethod<ReactOptions>({
 });
 
 /** Fits ReAct's threshold. Needs features and head. */
-export function fitReact(source: TrainingSource, options: FitOptions<ReactOptions>): Promise<Detector> {
+export function fitReact(
+  source: SourceWith<'features'>,
+  options: FitOptions<ReactOptions> & WithHead,
+): Promise<Detector> {
   return fitMethod(react, source, options);
 }

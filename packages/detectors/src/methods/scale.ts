@@ -1,7 +1,7 @@
 import { percentile } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { TrainingSource } from '../contract/rows.ts';
+import type { SourceWith, WithHead } from '../contract/fit-arguments.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headArrays, headOf } from '../formula/head.ts';
 import { keptCount, keptScale } from '../formula/kept-activations.ts';
@@ -14,7 +14,7 @@ export type ScaleOptions = {
 };
 
 /** Energy of W (f exp(r)) + b, r = Σ f / Σ of the largest f; nothing is pruned (Xu et al., 2024). Meant for non-negative features. */
-export const scale = formulaMethod<ScaleOptions>({
+export const scale = formulaMethod<ScaleOptions, 'features' | 'head'>({
   name: 'scale',
   title: 'SCALE',
   paper:
@@ -36,6 +36,9 @@ export const scale = formulaMethod<ScaleOptions>({
 });
 
 /** Makes SCALE of a head; of the rows only the width matters. Needs features and head. */
-export function fitScale(source: TrainingSource, options: FitOptions<ScaleOptions>): Promise<Detector> {
+export function fitScale(
+  source: SourceWith<'features'>,
+  options: FitOptions<ScaleOptions> & WithHead,
+): Promise<Detector> {
   return fitMethod(scale, source, options);
 }

@@ -1,6 +1,6 @@
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { TrainingSource } from '../contract/rows.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitArguments } from '../contract/fit-arguments.ts';
 import { DetectorsError } from '../errors.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { firstBlock } from '../statistics/first-block.ts';
@@ -53,8 +53,10 @@ export const she = formulaMethod({
 });
 
 /** Fits SHE's patterns. Needs features, logits and labels (without these, every row counts as correctly classified). */
-export function fitShe(source: TrainingSource, options: FitOptions<object> = {}): Promise<Detector> {
-  return fitMethod(she, source, options);
+export function fitShe(
+  ...rowsAndOptions: FitArguments<object, 'features' | 'logits' | 'labels'>
+): Promise<Detector> {
+  return fitMethod(she, ...rowsAndOptions);
 }
 
 function noneCorrect(where: string): DetectorsError {

@@ -1,6 +1,6 @@
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { TrainingSource } from '../contract/rows.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitArguments } from '../contract/fit-arguments.ts';
 import type { Training } from '../contract/training.ts';
 import { DetectorsError } from '../errors.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
@@ -42,10 +42,9 @@ export const temperatureScaling = formulaMethod({
 
 /** Fits the temperature on labeled ID rows, best ones that the classifier was not trained on. */
 export function fitTemperatureScaling(
-  source: TrainingSource,
-  options: FitOptions<object> = {},
+  ...rowsAndOptions: FitArguments<object, 'logits' | 'labels'>
 ): Promise<Detector> {
-  return fitMethod(temperatureScaling, source, options);
+  return fitMethod(temperatureScaling, ...rowsAndOptions);
 }
 
 /** The likelihood is concave in β = 1 / T: Newton's method within a shrinking bracket finds its one maximum. */

@@ -1,8 +1,8 @@
 import { count, share } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
+import type { SourceWith } from '../contract/fit-arguments.ts';
 import { requireDirections } from '../contract/require-directions.ts';
-import type { TrainingSource } from '../contract/rows.ts';
 import { fitClassModel } from '../density/class-model.ts';
 import { collectClassRows } from '../density/class-rows.ts';
 import { closedForm, closedFormArrays } from '../density/closed-form.ts';
@@ -25,7 +25,7 @@ export type TwoCovarianceOptions = {
  * all rows, with class means and covariances taken as far as the rows bear them (two-covariance model, Ioffe 2006; the background is that
  * of Ren et al. 2021 in part). What `fde` adds to it are neighbors and, where it pays, the flow.
  */
-export const twoCovariance = formulaMethod<TwoCovarianceOptions>({
+export const twoCovariance = formulaMethod<TwoCovarianceOptions, 'features'>({
   name: 'two-covariance',
   title: 'Two-covariance model',
   paper:
@@ -52,7 +52,7 @@ export const twoCovariance = formulaMethod<TwoCovarianceOptions>({
 
 /** Fits the two-covariance model. Needs features; labels, or what predicts them, where there are classes. */
 export function fitTwoCovariance(
-  source: TrainingSource,
+  source: SourceWith<'features'>,
   options: FitOptions<TwoCovarianceOptions> = {},
 ): Promise<Detector> {
   return fitMethod(twoCovariance, source, options);

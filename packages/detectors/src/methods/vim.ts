@@ -1,8 +1,8 @@
 import { requireOption, whole, wholeUpTo } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
+import type { SourceWith, WithHead } from '../contract/fit-arguments.ts';
 import type { FitContext, Found, NumericArray } from '../contract/method.ts';
-import type { TrainingSource } from '../contract/rows.ts';
 import type { Training } from '../contract/training.ts';
 import { DetectorsError } from '../errors.ts';
 import type { Formula, Value } from '../formula/formula.ts';
@@ -25,7 +25,7 @@ const SUBSPACE = { arrays: { origin: ['features'], directions: ['directions', 'f
 const rules = { principalDimensions: whole };
 
 /** Residual: score = |R Rᵀ (f − u)|, R beyond the D leading directions of the ID rows around u = −W⁺b, where the logits are 0. */
-export const residual = formulaMethod<SubspaceOptions>({
+export const residual = formulaMethod<SubspaceOptions, 'features' | 'head'>({
   name: 'residual',
   title: 'Residual',
   paper,
@@ -46,7 +46,7 @@ export const residual = formulaMethod<SubspaceOptions>({
  * Virtual-logit matching: score = α |R Rᵀ (f − u)| − log Σ_c exp(l_c), α = mean largest logit / mean residual norm of the ID rows. Its
  * residual is that of `residual`.
  */
-export const vim = formulaMethod<SubspaceOptions>({
+export const vim = formulaMethod<SubspaceOptions, 'features' | 'logits' | 'head'>({
   name: 'vim',
   title: 'ViM',
   paper,
@@ -66,12 +66,18 @@ export const vim = formulaMethod<SubspaceOptions>({
 });
 
 /** Fits ViM. Needs features, logits and head. */
-export function fitVim(source: TrainingSource, options: FitOptions<SubspaceOptions>): Promise<Detector> {
+export function fitVim(
+  source: SourceWith<'features'>,
+  options: FitOptions<SubspaceOptions> & WithHead,
+): Promise<Detector> {
   return fitMethod(vim, source, options);
 }
 
 /** Fits Residual. Needs features and head. */
-export function fitResidual(source: TrainingSource, options: FitOptions<SubspaceOptions>): Promise<Detector> {
+export function fitResidual(
+  source: SourceWith<'features'>,
+  options: FitOptions<SubspaceOptions> & WithHead,
+): Promise<Detector> {
   return fitMethod(residual, source, options);
 }
 

@@ -1,7 +1,7 @@
 import { percentile } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { TrainingSource } from '../contract/rows.ts';
+import type { SourceWith, WithHead } from '../contract/fit-arguments.ts';
 import { DetectorsError } from '../errors.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headArrays, headOf } from '../formula/head.ts';
@@ -16,7 +16,7 @@ export type VraOptions = {
 };
 
 /** Energy of W g(f) + b; g is 0 below a low percentile of the ID training activations, cut at a high one (Xu et al., 2023). */
-export const vra = formulaMethod<VraOptions>({
+export const vra = formulaMethod<VraOptions, 'features' | 'head'>({
   name: 'vra',
   title: 'VRA',
   paper:
@@ -53,6 +53,9 @@ export const vra = formulaMethod<VraOptions>({
 });
 
 /** Fits VRA's thresholds. Needs features and head. */
-export function fitVra(source: TrainingSource, options: FitOptions<VraOptions>): Promise<Detector> {
+export function fitVra(
+  source: SourceWith<'features'>,
+  options: FitOptions<VraOptions> & WithHead,
+): Promise<Detector> {
   return fitMethod(vra, source, options);
 }

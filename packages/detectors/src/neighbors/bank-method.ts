@@ -1,6 +1,6 @@
 import { count, portion, whole } from '@ood/core';
 import type { Method, NumericArray } from '../contract/method.ts';
-import type { Reading } from '../contract/rows.ts';
+import type { Need, Reading } from '../contract/rows.ts';
 import type { Formula, Value } from '../formula/formula.ts';
 import { type Bank, type BankOptions, collectBank, foundBank } from './bank.ts';
 import { bankGraph } from './bank-graph.ts';
@@ -16,8 +16,8 @@ export type NeighborOptions = {
 };
 
 /** A method whose score follows from the nearest rows of a bank: searched to score, a graph over the whole bank to export. */
-export interface BankSpecification
-  extends Pick<Method, 'name' | 'title' | 'paper' | 'needs' | 'reads'>,
+export interface BankSpecification<N extends Need>
+  extends Pick<Method<NeighborOptions, N>, 'name' | 'title' | 'paper' | 'needs' | 'reads'>,
     Pick<BankOptions, 'weight'> {
   /** Default of `k`. */
   readonly k: number;
@@ -27,7 +27,7 @@ export interface BankSpecification
   formula(f: Formula, rows: Readonly<Record<Reading, Value>>, bank: NumericArray, k: number): Value;
 }
 
-export function bankMethod(specification: BankSpecification): Method<NeighborOptions> {
+export function bankMethod<N extends Need>(specification: BankSpecification<N>): Method<NeighborOptions, N> {
   const { name, title, paper, needs, reads, weight, k: usual } = specification;
   return {
     name,

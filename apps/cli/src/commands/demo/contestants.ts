@@ -49,7 +49,10 @@ export function demoContestants({
     contestant('MSP', () => createMsp()),
     contestant('Energy', () => createEnergy()),
     contestant('KNN', training => fitKnn(training)),
-    contestant('Mahalanobis++', training => fitMahalanobis(training, { normalize: true })),
+    // The demo's backbone has a head.
+    contestant('Mahalanobis++', training =>
+      fitMahalanobis({ ...training, logits: training.logits! }, { normalize: true }),
+    ),
   ];
 }
 
