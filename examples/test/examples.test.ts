@@ -49,6 +49,16 @@ describe('flow-on-vectors', () => {
   });
 });
 
+describe('own-bijection', () => {
+  it('holds to the laws, learns, and loads from its own file', async () => {
+    expect(await run('own-bijection.ts')).toEqual([
+      expect.stringMatching(/^Holds to all \d+ laws$/),
+      'Training made unseen rows more likely',
+      'Saved and loaded it scores the same',
+    ]);
+  });
+});
+
 describe('own-detector', () => {
   it('scores, and loads from its own file', async () => {
     expect(await run('own-detector.ts')).toEqual([

@@ -25,6 +25,7 @@ const PEERS: Readonly<Record<string, string>> = {
   '@ood/onnx/record': '@tensorflow/tfjs',
   '@ood/onnx/web': 'onnxruntime-web',
   '@ood/flows': '@tensorflow/tfjs',
+  '@ood/flows/laws': '@tensorflow/tfjs',
 };
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1).padStart(8)} MB`;

@@ -19,8 +19,8 @@ import {
   standardNormal,
   toTensors,
 } from '../src/index.ts';
+import { randomWeights } from '../src/laws/random-weights.ts';
 import { useQuietCpu } from './support/eager.ts';
-import { randomWeights } from './support/random-weights.ts';
 
 beforeAll(useQuietCpu);
 

@@ -8,19 +8,29 @@ import {
   defineFlow,
   encodeFlow,
   fit,
+  type Json,
   noPreparation,
   type Preset,
   standardNormal,
   toOnnx,
 } from '@ood/flows';
+import { bijectionLaws } from '@ood/flows/laws';
 import { nodeRuntime } from '@ood/onnx/node';
-import { expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { normalArray } from '../src/random.ts';
 import { leaky } from './example/leaky.ts';
 import { expectClose } from './support/close.ts';
+import { useQuietCpu } from './support/eager.ts';
+
+beforeAll(useQuietCpu);
 
 const dim = 4;
 const x = { rows: 10, cols: dim, data: normalArray(10 * dim, createRandom(1)) };
+
+describe.each([1, 4])('a bijection from outside the package, %i-d', dim => {
+  const build = (options: Readonly<Record<string, Json>>) => leaky(options.dim as number);
+  it.each(bijectionLaws(leaky(dim), { build }))('$name', ({ check }) => check());
+});
 
 it('a bijection from outside the package is recorded, saved, loaded and exported like its own', async () => {
   const model = defineFlow(noPreparation(dim), chain([leaky(dim), affineCoupling(dim)]), standardNormal(dim));

@@ -15,16 +15,14 @@ import {
   luLinear,
   type Matrix,
   noPreparation,
-  normalize,
   residualBlock,
   standardNormal,
   type Weights,
 } from '../src/index.ts';
+import { randomWeights } from '../src/laws/random-weights.ts';
 import { normalArray } from '../src/random.ts';
-import { bijections } from './support/bijection-table.ts';
 import { expectClose } from './support/close.ts';
 import { useQuietCpu } from './support/eager.ts';
-import { randomWeights } from './support/random-weights.ts';
 
 beforeAll(useQuietCpu);
 
@@ -49,52 +47,6 @@ async function withEngines<T>(
     await eager.close();
   }
 }
-
-const dim = 5;
-const models = bijections.map(([name, make]) => {
-  const model = defineFlow(normalize(dim), make(dim), gaussianMixture(dim, { components: 3 }));
-  return [name, model, randomWeights(model, 3)] as const;
-});
-
-describe.each(models)('%s', (_, model, weights) => {
-  it('recorded equals eager: log-densities, latents, traces and samples', async () => {
-    await withEngines([model, weights], async (onnx, eager) => {
-      const x = matrix(23, dim);
-      expectClose(await onnx.logProb(x, { batchSize: 10 }), await eager.logProb(x), 1e-4);
-      expectClose((await onnx.transform(x)).data, (await eager.transform(x)).data, 1e-4);
-      const [a, b] = [await onnx.trace(x), await eager.trace(x)];
-      for (const [i, { logDet }] of a.layers.entries()) expectClose(logDet, b.layers[i]!.logDet, 1e-4);
-      expectClose(
-        (await onnx.sample(4, createRandom(2))).data,
-        (await eager.sample(4, createRandom(2))).data,
-        1e-3,
-      );
-    });
-  });
-
-  it('the trace adds up to the log-density', async () => {
-    await withEngines([model, weights], async onnx => {
-      const x = matrix(6, dim, 4);
-      const { base, layers } = await onnx.trace(x);
-      const sums = base.map((term, i) => layers.reduce((sum, { logDet }) => sum + logDet[i]!, term));
-      expectClose(await onnx.logProb(x), sums, 1e-4);
-    });
-  });
-
-  it('has a finite log-density for finite rows of any magnitude', async () => {
-    const raw = defineFlow(noPreparation(dim), model.bijection, model.base);
-    for (const candidate of [model, raw]) {
-      await withEngines([candidate, weights], async (onnx, eager) => {
-        const sizes = [0, 1e-45, 1e-30, 1e-3, 1, 30, 1e4, 1e12, 1e30, 3.4e38];
-        const data = Float32Array.from(sizes.flatMap(size => [size, -size, size / 3, 0, size]));
-        const x = { rows: sizes.length, cols: dim, data };
-        for (const flow of [onnx, eager]) {
-          expect(Array.from(await flow.logProb(x)).filter(value => !Number.isFinite(value))).toEqual([]);
-        }
-      });
-    }
-  });
-});
 
 describe.each([
   ['standardNormal', standardNormal(4)],

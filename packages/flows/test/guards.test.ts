@@ -12,11 +12,11 @@ import {
   standardNormal,
   toTensors,
 } from '../src/index.ts';
+import { randomWeights } from '../src/laws/random-weights.ts';
 import { boundLogScale, LARGEST_LOG_SCALE, LARGEST_VALUE, saturate } from '../src/operations/guard.ts';
 import { logSumExp } from '../src/operations/log-sum-exp.ts';
 import { expectClose } from './support/close.ts';
 import { useQuietCpu } from './support/eager.ts';
-import { randomWeights } from './support/random-weights.ts';
 
 beforeAll(useQuietCpu);
 

@@ -2,7 +2,6 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom, isOodError } from '@ood/core';
-import { nodeRuntime } from '@ood/onnx/node';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -13,7 +12,6 @@ import {
   decodeFlow,
   defineFlow,
   encodeFlow,
-  gaussianMixture,
   inverse,
   loadFlow,
   noPreparation,
@@ -24,12 +22,10 @@ import {
   standardNormal,
   toOnnx,
 } from '../src/index.ts';
+import { randomWeights } from '../src/laws/random-weights.ts';
 import { project } from '../src/preparations/project.ts';
 import { normalArray } from '../src/random.ts';
-import { bijections } from './support/bijection-table.ts';
-import { expectClose } from './support/close.ts';
 import { useQuietCpu } from './support/eager.ts';
-import { randomWeights } from './support/random-weights.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -40,42 +36,6 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const dim = 4;
 const x = { rows: 12, cols: dim, data: normalArray(12 * dim, createRandom(6)) };
-
-function flowOf(bijection: ReturnType<(typeof bijections)[number][1]>) {
-  const model = defineFlow(normalize(dim), bijection, gaussianMixture(dim, { components: 2 }));
-  return createFlow(model, randomWeights(model, 8), { about: { preset: 'test', epochs: 3 } });
-}
-
-const onnxScores = async (bytes: Uint8Array, rows: typeof x, input = 'features', output = 'log_prob') => {
-  const session = await nodeRuntime.createSession(bytes);
-  const feeds = { [input]: { type: 'float32' as const, dims: [rows.rows, rows.cols], data: rows.data } };
-  const result = (await session.run(feeds))[output]!.data as Float32Array;
-  await session.close();
-  return result;
-};
-
-describe.each(bijections)('%s', (_, make) => {
-  it('saved and loaded, scores the same bytes', async () => {
-    const flow = flowOf(make(dim));
-    const again = decodeFlow(encodeFlow(flow));
-    expect(await again.logProb(x)).toEqual(await flow.logProb(x));
-    expect(again.about).toEqual({ preset: 'test', epochs: 3 });
-    await flow.close();
-    await again.close();
-  });
-
-  it('exported, gives the log-density, for any batch size', async () => {
-    const flow = flowOf(make(dim));
-    const eager = createFlow(flow.model, flow.weights, { engine: 'tfjs' });
-    const bytes = await toOnnx(flow);
-    const wanted = await eager.logProb(x);
-    expectClose(await onnxScores(bytes, x), wanted, 1e-4);
-    const one = { rows: 1, cols: dim, data: x.data.slice(0, dim) };
-    expectClose(await onnxScores(bytes, one), wanted.slice(0, 1), 1e-4);
-    await flow.close();
-    await eager.close();
-  });
-});
 
 describe('files', () => {
   const model = defineFlow(
@@ -91,7 +51,8 @@ describe('files', () => {
       'preparation.1.matrix': { shape: [dim, 2], data: normalArray(2 * dim, createRandom(1)) },
     },
   };
-  const flow = createFlow(model, weights);
+  const about = { preset: 'test', epochs: 3 };
+  const flow = createFlow(model, weights, { about });
   const bytes = encodeFlow(flow);
 
   it('go through a temporary name', async () => {
@@ -100,6 +61,7 @@ describe('files', () => {
     expect(await readdir(folder)).toEqual(['a.safetensors']);
     const again = await loadFlow(path);
     expect(await again.logProb(x)).toEqual(await flow.logProb(x));
+    expect(again.about).toEqual(about);
     await again.close();
   });
 

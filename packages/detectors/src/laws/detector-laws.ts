@@ -1,18 +1,11 @@
 import { isOodError, type LabeledRows, type Matrix, type Rows, sliceRows } from '@ood/core';
+import { expectClose, expectEqual, expectRefusal, expectThat, type Law } from '@ood/core/laws';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
 import type { Method } from '../contract/method.ts';
 import { openModelSession } from '../contract/open-session.ts';
 import type { TrainingSource } from '../contract/rows.ts';
 import { decodeDetector } from '../persistence/detector-file.ts';
-import { expectClose, expectEqual, expectRefusal, expectThat } from './expect.ts';
-
-/** One law, for any test runner: `it(law.name, law.check)`. */
-export interface Law {
-  readonly name: string;
-  /** Rejects with what was expected and what was found. */
-  readonly check: () => Promise<void>;
-}
 
 export interface DetectorFixtures<Options extends object> {
   /** ID rows to fit on, with all that the method needs; at least 100 whose features differ. */

@@ -1,1 +1,2 @@
-export { type DetectorFixtures, detectorLaws, type Law } from './detector-laws.ts';
+export type { Law } from '@ood/core/laws';
+export { type DetectorFixtures, detectorLaws } from './detector-laws.ts';

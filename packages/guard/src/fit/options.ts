@@ -12,7 +12,7 @@ import {
   text,
   whole,
 } from '@ood/core';
-import { type Detector, describeMethod } from '@ood/detectors';
+import { type Detector, type DetectorName, describeMethod } from '@ood/detectors';
 import { type BackboneOptions, type Failure, type Preprocessing, parsePreprocessing } from '@ood/features';
 import type { Runtime } from '@ood/onnx';
 import { nodeRuntime } from '@ood/onnx/node';
@@ -46,7 +46,7 @@ export interface FitGuardOptions {
    * Name of a method of `@ood/detectors`, to be fitted on `train`; or a fitted detector, which is then the caller's to
    * close. Default: `'fde-fused'` where the model has a head of several classes, else `'fde'`.
    */
-  readonly detector?: string | Detector | undefined;
+  readonly detector?: DetectorName | (string & {}) | Detector | undefined;
   /** Options of the method. */
   readonly detectorOptions?: Readonly<Record<string, number | string | boolean>> | undefined;
   /** ID inputs to fit on. */

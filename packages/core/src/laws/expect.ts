@@ -1,10 +1,11 @@
-import { isOodError } from '@ood/core';
+import { isOodError } from '../errors/ood-error.ts';
 
-/** Comparisons that need no test runner: each throws an Error that shows what was expected and what was found. */
+/** Throws an Error that shows what was expected and what was found; as the others here, for laws that know no test runner. */
 export function expectThat(holds: boolean, expected: string, found: unknown): void {
   if (!holds) throw new Error(`expected ${expected}, got ${shown(found)}`);
 }
 
+/** The same numbers, strings or bytes in the same order. */
 export function expectEqual(found: unknown, expected: unknown): void {
   expectThat(shown(found, true) === shown(expected, true), shown(expected), found);
 }

@@ -1,5 +1,5 @@
 import { createRandom, type DenseArray, type Random } from '@ood/core';
-import type { Weights } from '../../src/index.ts';
+import type { Weights } from '../contract/arrays.ts';
 
 interface Initializable {
   initialize(rng: Random): Weights;

@@ -1,0 +1,2 @@
+export type { Law } from '@ood/core/laws';
+export { type BijectionFixtures, bijectionLaws } from './bijection-laws.ts';
