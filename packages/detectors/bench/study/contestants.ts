@@ -43,7 +43,8 @@ const paper = (label: string, preset: ReturnType<typeof glow>): Contestant => ({
   label,
   seeded: true,
   slowBeyond: 256,
-  fit: ({ training: { features }, seed }) => fitFlowDensity({ features }, { preset, seed, ...ONE_THREAD }),
+  fit: ({ training: { features }, seed }) =>
+    fitFlowDensity({ features: features! }, { preset, seed, ...ONE_THREAD }),
 });
 
 export const KNN = 'knn, k 10';

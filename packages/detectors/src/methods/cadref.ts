@@ -1,7 +1,7 @@
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
+import type { SourceWith, WithHead } from '../contract/fit-arguments.ts';
 import type { NumericArray } from '../contract/method.ts';
-import type { TrainingSource } from '../contract/rows.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headOf } from '../formula/head.ts';
 import { freeEnergy } from '../formula/terms.ts';
@@ -76,7 +76,10 @@ export const cadref = formulaMethod({
 });
 
 /** Fits CADRef's class means. Needs features, logits and head. */
-export function fitCadref(source: TrainingSource, options: FitOptions<object>): Promise<Detector> {
+export function fitCadref(
+  source: SourceWith<'features'>,
+  options: FitOptions<object> & WithHead,
+): Promise<Detector> {
   return fitMethod(cadref, source, options);
 }
 

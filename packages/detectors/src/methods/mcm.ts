@@ -1,7 +1,7 @@
 import { positive } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { TrainingSource } from '../contract/rows.ts';
+import type { SourceWith, WithHead } from '../contract/fit-arguments.ts';
 import { cosineWeights } from '../formula/cosine-head.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headOf } from '../formula/head.ts';
@@ -17,7 +17,7 @@ export type McmOptions = {
  * Maximum concept matching: score = −max_c softmax(cos(f, t_c) / T), f the embedding of an image and t_c those of the labels' texts, given as the weights of the head
  * (Ming et al., 2022). The bias of the head does not count.
  */
-export const mcm = formulaMethod<McmOptions>({
+export const mcm = formulaMethod<McmOptions, 'features' | 'head'>({
   name: 'mcm',
   title: 'MCM',
   paper: 'Ming et al., 2022: Delving into out-of-distribution detection with vision-language representations',
@@ -38,6 +38,9 @@ export const mcm = formulaMethod<McmOptions>({
 });
 
 /** Fits MCM: keeps the embeddings of the labels' texts, given as head. Needs features and head. */
-export function fitMcm(source: TrainingSource, options: FitOptions<McmOptions>): Promise<Detector> {
+export function fitMcm(
+  source: SourceWith<'features'>,
+  options: FitOptions<McmOptions> & WithHead,
+): Promise<Detector> {
   return fitMethod(mcm, source, options);
 }

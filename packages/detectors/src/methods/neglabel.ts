@@ -1,8 +1,8 @@
 import { percentile, portion, positive, whole } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { type FitOptions, fitMethod } from '../contract/fit.ts';
+import type { SourceWith, WithHead } from '../contract/fit-arguments.ts';
 import type { NumericArray } from '../contract/method.ts';
-import type { TrainingSource } from '../contract/rows.ts';
 import { DetectorsError } from '../errors.ts';
 import { cosineWeights } from '../formula/cosine-head.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
@@ -29,7 +29,7 @@ export type NeglabelOptions = {
  * the ID labels' texts, n_j those of a group's negative labels: words that are least like the ID labels (Jiang et al., 2024). All texts come as the weights of the head,
  * the ID labels first. Groups are dealt in the order of likeness instead of at random, so that nothing depends on a seed.
  */
-export const neglabel = formulaMethod<NeglabelOptions>({
+export const neglabel = formulaMethod<NeglabelOptions, 'features' | 'head'>({
   name: 'neglabel',
   title: 'NegLabel',
   paper: 'Jiang et al., 2024: Negative label guided OOD detection with pretrained vision-language models',
@@ -94,8 +94,8 @@ export const neglabel = formulaMethod<NeglabelOptions>({
 
 /** Fits NegLabel: chooses negative labels among the texts given as head. Needs features and head, and `idLabels`. */
 export function fitNeglabel(
-  source: TrainingSource,
-  options: FitOptions<NeglabelOptions> & { readonly idLabels: number },
+  source: SourceWith<'features'>,
+  options: FitOptions<NeglabelOptions> & WithHead & { readonly idLabels: number },
 ): Promise<Detector> {
   return fitMethod(neglabel, source, options);
 }

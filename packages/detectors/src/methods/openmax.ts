@@ -1,7 +1,7 @@
 import { wholeFrom } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { TrainingSource } from '../contract/rows.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitArguments } from '../contract/fit-arguments.ts';
 import type { Training } from '../contract/training.ts';
 import type { Formula, Value } from '../formula/formula.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
@@ -25,7 +25,7 @@ const SHIFT = 10_000;
  * Weibull distribution of the `tail` largest distances of correctly classified ID rows to their class mean μ_c; what they lose is the logit of the
  * unknown class (Bendale and Boult, 2016, with Euclidean distances). Classes with fewer than two such distances are never revised.
  */
-export const openmax = formulaMethod<OpenmaxOptions>({
+export const openmax = formulaMethod<OpenmaxOptions, 'logits' | 'labels'>({
   name: 'openmax',
   title: 'OpenMax',
   paper: 'Bendale and Boult, 2016: Towards open set deep networks',
@@ -94,10 +94,9 @@ export const openmax = formulaMethod<OpenmaxOptions>({
 
 /** Fits OpenMax's class means and tails. Needs logits and labels (without these, every row counts as correctly classified). */
 export function fitOpenmax(
-  source: TrainingSource,
-  options: FitOptions<OpenmaxOptions> = {},
+  ...rowsAndOptions: FitArguments<OpenmaxOptions, 'logits' | 'labels'>
 ): Promise<Detector> {
-  return fitMethod(openmax, source, options);
+  return fitMethod(openmax, ...rowsAndOptions);
 }
 
 /** (α − rank)/α of the α largest numbers of each row, ranks from 0, and 0 of all others. */
