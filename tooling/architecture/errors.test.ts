@@ -5,11 +5,11 @@ import { sourceFiles, workspaceMembers } from './workspace.ts';
 
 const KINDS = ['usage', 'input', 'environment', 'aborted', 'internal'];
 
-/** The codes that a file declares, with their kinds: `NO_HEAD: 'input',`. */
+/** The codes that a file declares, with their kinds: `NO_HEAD: 'input',`, or by a constant of that name. */
 function codesIn(path: string): [code: string, kind: string][] {
   const table =
     /^(?:export )?const \w*[cC]odes = \{$([\s\S]*?)^\}/m.exec(readFileSync(path, 'utf8'))?.[1] ?? '';
-  return [...table.matchAll(/^ {2}([A-Z][A-Z0-9_]*): '(\w+)',$/gm)].map(([, code = '', kind = '']) => [
+  return [...table.matchAll(/^ {2}([A-Z][A-Z0-9_]*): '?(\w+)'?,$/gm)].map(([, code = '', kind = '']) => [
     code,
     kind,
   ]);

@@ -8,8 +8,7 @@ export type {
   ToOnnxOptions,
 } from './contract/detector.ts';
 export type { Environment } from './contract/environment.ts';
-export type { FitOptions } from './contract/fit.ts';
-export type { FitArguments, RowsWith, SourceWith, WithHead } from './contract/fit-arguments.ts';
+export type { FitArguments, FitOptions, RowsWith, SourceWith, WithHead } from './contract/fit-arguments.ts';
 export type { FitProgress, FitSettings, MethodOptions } from './contract/method.ts';
 export type {
   Head,

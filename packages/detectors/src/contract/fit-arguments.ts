@@ -1,6 +1,9 @@
 import type { LabeledRows, Matrix, RowStream } from '@ood/core';
-import type { FitOptions } from './fit.ts';
+import type { FitSettings } from './method.ts';
 import type { Head, Need, TrainingSource } from './rows.ts';
+
+/** Options of a method, and how to fit it. */
+export type FitOptions<Options extends object> = Partial<Options> & FitSettings;
 
 /** ID rows that hold what is named; logits stand in for labels, since their argmax does. */
 export type RowsWith<N extends Need> = LabeledRows &

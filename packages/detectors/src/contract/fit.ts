@@ -3,15 +3,12 @@ import { openProducts } from '../linear-algebra/products.ts';
 import { createDetector } from './create-detector.ts';
 import type { Detector } from './detector.ts';
 import { type Environment, threadsOf } from './environment.ts';
-import type { FitArguments } from './fit-arguments.ts';
+import type { FitArguments, FitOptions } from './fit-arguments.ts';
 import type { AnyMethod, FitContext, FitSettings, Fitted, Method, MethodOptions } from './method.ts';
 import { resolveOptions } from './options.ts';
 import type { Need, TrainingSource } from './rows.ts';
 import { faultOf } from './stored.ts';
 import { openTraining } from './training.ts';
-
-/** Options of a method, and how to fit it. */
-export type FitOptions<Options extends object> = Partial<Options> & FitSettings;
 
 /**
  * The detector of a method, fitted on ID rows.

@@ -1,7 +1,8 @@
 import { isOodError, type LabeledRows, type Matrix, type Rows, sliceRows } from '@ood/core';
 import { expectClose, expectEqual, expectRefusal, expectThat, type Law } from '@ood/core/laws';
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitOptions } from '../contract/fit-arguments.ts';
 import type { Method } from '../contract/method.ts';
 import { openModelSession } from '../contract/open-session.ts';
 import type { TrainingSource } from '../contract/rows.ts';

@@ -1,6 +1,6 @@
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { SourceWith, WithHead } from '../contract/fit-arguments.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitOptions, SourceWith, WithHead } from '../contract/fit-arguments.ts';
 import type { NumericArray } from '../contract/method.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headOf } from '../formula/head.ts';

@@ -1,7 +1,7 @@
 import { percentile } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { SourceWith, WithHead } from '../contract/fit-arguments.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitOptions, SourceWith, WithHead } from '../contract/fit-arguments.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headArrays, headOf } from '../formula/head.ts';
 import { freeEnergy, linear } from '../formula/terms.ts';

@@ -1,7 +1,7 @@
 import { count, notNegative, oneOf, positive, share, whole } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { SourceWith } from '../contract/fit-arguments.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitOptions, SourceWith } from '../contract/fit-arguments.ts';
 import type { Fitted, Method, Scorer } from '../contract/method.ts';
 import { requireDirections } from '../contract/require-directions.ts';
 import { collectClassRows } from '../density/class-rows.ts';

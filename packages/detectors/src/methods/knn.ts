@@ -1,6 +1,6 @@
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { SourceWith } from '../contract/fit-arguments.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitOptions, SourceWith } from '../contract/fit-arguments.ts';
 import { unitRows } from '../formula/terms.ts';
 import type { Bank } from '../neighbors/bank.ts';
 import { bankMethod, type NeighborOptions } from '../neighbors/bank-method.ts';

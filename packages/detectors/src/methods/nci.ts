@@ -1,7 +1,7 @@
 import { notNegative } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { SourceWith, WithHead } from '../contract/fit-arguments.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitOptions, SourceWith, WithHead } from '../contract/fit-arguments.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headOf } from '../formula/head.ts';
 import { featureMean } from '../statistics/means.ts';

@@ -1,7 +1,7 @@
 import { percentile, portion, positive, whole } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { SourceWith, WithHead } from '../contract/fit-arguments.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitOptions, SourceWith, WithHead } from '../contract/fit-arguments.ts';
 import type { NumericArray } from '../contract/method.ts';
 import { DetectorsError } from '../errors.ts';
 import { cosineWeights } from '../formula/cosine-head.ts';

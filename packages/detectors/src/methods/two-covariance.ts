@@ -1,7 +1,7 @@
 import { count, share } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { SourceWith } from '../contract/fit-arguments.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitOptions, SourceWith } from '../contract/fit-arguments.ts';
 import { requireDirections } from '../contract/require-directions.ts';
 import { fitClassModel } from '../density/class-model.ts';
 import { collectClassRows } from '../density/class-rows.ts';

@@ -1,7 +1,7 @@
 import { requireOption, whole, wholeUpTo } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
-import { type FitOptions, fitMethod } from '../contract/fit.ts';
-import type { SourceWith, WithHead } from '../contract/fit-arguments.ts';
+import { fitMethod } from '../contract/fit.ts';
+import type { FitOptions, SourceWith, WithHead } from '../contract/fit-arguments.ts';
 import type { FitContext, Found, NumericArray } from '../contract/method.ts';
 import type { Training } from '../contract/training.ts';
 import { DetectorsError } from '../errors.ts';

@@ -1,31 +1,12 @@
 import { createRandom } from '@ood/core';
 import type { Law } from '@ood/core/laws';
-import type { Runtime } from '@ood/onnx';
-import type { Json, Matrix } from '../contract/arrays.ts';
+import type { Matrix } from '../contract/arrays.ts';
 import type { Bijection } from '../contract/bijection.ts';
 import { normalArray } from '../random.ts';
 import { fileLaws } from './file-laws.ts';
 import { flowLaws } from './flow-laws.ts';
 import { mapLaws } from './map-laws.ts';
-
-export interface BijectionFixtures {
-  /** Builds it again from its `options`, as loading a file does; `@ood/flows` knows how for its own. */
-  readonly build?: (options: Readonly<Record<string, Json>>) => Bijection;
-  /** Rows to map, at least 2. Default: 9 draws from N(0, I). */
-  readonly rows?: Matrix;
-  /** Parameters that count for nothing at this dimension, and so have no gradient. Default: none. */
-  readonly idle?: readonly string[];
-  /** Whether to record, save and export it too, which takes most of the time. Default: true. */
-  readonly graphs?: boolean;
-  /** Runs recorded graphs. Default: onnxruntime-node. */
-  readonly runtime?: Runtime;
-}
-
-/** What the laws share. */
-export interface Subject extends BijectionFixtures {
-  readonly bijection: Bijection;
-  readonly rows: Matrix;
-}
+import type { BijectionFixtures, Subject } from './subject.ts';
 
 /**
  * The laws of bijections for one of them, with weights drawn at random, for any test runner: `for (const { name, check } of

@@ -7,9 +7,9 @@ import { decodeFlow, encodeFlow } from '../persistence/flow-file.ts';
 import { toOnnx } from '../persistence/to-onnx.ts';
 import { noPreparation } from '../preparations/none.ts';
 import { defaultRuntime } from '../runtime/default-runtime.ts';
-import type { Subject } from './bijection-laws.ts';
 import { expectNear } from './expect-near.ts';
 import { randomWeights } from './random-weights.ts';
+import type { Subject } from './subject.ts';
 
 /** What holds for files of a flow of this bijection and N(0, I). */
 export function fileLaws({ bijection, rows, build, runtime }: Subject): Record<string, () => Promise<void>> {

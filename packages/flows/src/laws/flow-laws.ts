@@ -5,9 +5,9 @@ import { defineFlow } from '../contract/flow-model.ts';
 import { standardNormal } from '../densities/standard-normal.ts';
 import { createFlow, type Flow } from '../flow/flow.ts';
 import { noPreparation } from '../preparations/none.ts';
-import type { Subject } from './bijection-laws.ts';
 import { expectNear } from './expect-near.ts';
 import { randomWeights } from './random-weights.ts';
+import type { Subject } from './subject.ts';
 
 /** Magnitudes from the smallest float32 to the largest. */
 const SIZES = [0, 1e-45, 1e-30, 1e-3, 1, 30, 1e4, 1e12, 1e30, 3.4e38];

@@ -1,2 +1,3 @@
 export type { Law } from '@ood/core/laws';
-export { type BijectionFixtures, bijectionLaws } from './bijection-laws.ts';
+export { bijectionLaws } from './bijection-laws.ts';
+export type { BijectionFixtures } from './subject.ts';

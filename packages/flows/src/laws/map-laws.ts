@@ -4,9 +4,9 @@ import * as tf from '@tensorflow/tfjs';
 import { type NamedShapes, type NamedTensors, sizeOf, toTensors, type Weights } from '../contract/arrays.ts';
 import type { Bijection } from '../contract/bijection.ts';
 import { luFactors } from '../linear-algebra/lu-factors.ts';
-import type { Subject } from './bijection-laws.ts';
 import { expectNear } from './expect-near.ts';
 import { randomWeights } from './random-weights.ts';
+import type { Subject } from './subject.ts';
 
 /** What holds for the map alone, by TensorFlow.js. */
 export function mapLaws({ bijection, rows, idle = [] }: Subject): Record<string, () => void> {
