@@ -14,11 +14,16 @@ export interface LayerChoice {
   readonly logits?: string;
   /** Why there is no head. */
   readonly missing?: string;
+  /** What to do where that is wrong. */
+  readonly advice?: string;
 }
 
 /** What to do about a head that is not found. */
 export const EMBEDDER =
   "name the tensor that holds the features as layer, or pass head: 'none' if the output is an embedding";
+
+/** The same where convolution, ReLU and pooling could be SqueezeNet's head as well as the end of an embedder. */
+const RECTIFIED = "pass head: 'require' if the output is logits, head: 'none' if it is an embedding";
 
 /** Outputs of embedders often end in a projection, which looks like a head (CLIP's `image_embeds`): such a name is a question. */
 const embeddingName = /embed|feature|hidden|pooler|latent|representation/i;
@@ -109,6 +114,7 @@ export function chooseLayer(
   }
   const [elsewhere, ...more] = [...heads.values()].map(found => found.logits);
   const logits = more.length === 0 ? elsewhere : undefined;
-  if (only !== undefined) return { layer: only, missing, ...(logits && { logits }) };
-  throw ambiguousOutput();
+  if (only === undefined) throw ambiguousOutput();
+  const rectified = typeof traceHead(index, inference, only, { behindRectifier: true }) !== 'string';
+  return { layer: only, missing, advice: rectified ? RECTIFIED : EMBEDDER, ...(logits && { logits }) };
 }

@@ -16,6 +16,7 @@ import { chooseLayer, EMBEDDER, type LayerChoice } from './choose-layer.ts';
 import { choosePooling, exposeFeatures } from './expose.ts';
 import { extractHead } from './extract-head.ts';
 import type { FoundHead } from './find-head.ts';
+import { withFloatInputs } from './float-inputs.ts';
 import { hiddenHead } from './hidden-head.ts';
 import { backboneInputs } from './inputs.ts';
 import type { LoadedModel } from './load-model.ts';
@@ -56,7 +57,7 @@ export async function examine(
   const { runtime, freeDimensions = {}, threads, providers, optimization } = options;
   const { source } = identity;
   const session = { threads, providers, optimization, source };
-  const flat = flattenModel(loaded);
+  const flat = withFloatInputs(flattenModel(loaded));
   const inputs = backboneInputs(flat);
   const chosen = chooseLayer(flat, inferShapes(flat), { ...options, source });
   const { model, choice } = withOneLayer(flat, chosen);
@@ -95,7 +96,8 @@ export async function examine(
       requireIndependentRows(source, model, output, await runBatch(runner, firstRow(noise)));
     if (!choice.head && options.layer === undefined && options.head !== 'none') {
       const hidden = hiddenHead(model, inference, { output: choice.layer, width: output.features.cols });
-      if (hidden !== undefined) throw notFound(source, `${choice.missing}; but ${hidden}`, candidates);
+      if (hidden !== undefined)
+        throw notFound(source, { ...choice, missing: `${choice.missing}; but ${hidden}` }, candidates);
     }
     const proof = head && output.logits && proveHead(head, output.features, output.logits, tolerance);
     if (proof && !proof.proved) throw notProved(source, choice, proof, candidates);
@@ -132,9 +134,13 @@ function decisionOf({ sigmoid }: FoundHead, classes: number): Decision {
   return sigmoid ? 'multi-label' : 'softmax';
 }
 
-function notFound(where: string, got: string, candidates: ReturnType<typeof layerCandidates>): FeaturesError {
+function notFound(
+  where: string,
+  { missing = 'none', advice = EMBEDDER }: LayerChoice,
+  candidates: ReturnType<typeof layerCandidates>,
+): FeaturesError {
   const expected = 'a classification head that reads its features linearly, or an embedding';
-  return new FeaturesError('NO_HEAD', withCandidates({ where, expected, got, advice: EMBEDDER }, candidates));
+  return new FeaturesError('NO_HEAD', withCandidates({ where, expected, got: missing, advice }, candidates));
 }
 
 function notProved(

@@ -47,12 +47,13 @@ export type HeadSearch =
   | { readonly missing: string; readonly classifier: boolean };
 
 export const reshaping = new Set(['Flatten', 'Reshape', 'Squeeze', 'Unsqueeze']);
-const activations = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
+/** What makes probabilities or a choice of logits. */
+const activations = new Set(['Softmax', 'LogSoftmax', 'Sigmoid', 'ArgMax', 'TopK']);
 export const neutral = new Set(['Dropout', 'Identity', 'Cast']);
 const pools = new Set(['GlobalAveragePool', 'AveragePool', 'ReduceMean']);
 
 /**
- * Returns the linear layer that makes an output: back from it through Softmax, LogSoftmax, Sigmoid, Flatten, Reshape,
+ * Returns the linear layer that makes an output: back from it through Softmax, LogSoftmax, Sigmoid, ArgMax, TopK, Flatten, Reshape,
  * Squeeze, Dropout, Identity, Cast and average pooling to a Gemm, a MatMul (with Add), or a 1×1 Conv.
  */
 export function findHead(index: GraphIndex, output: string): HeadSearch {
@@ -73,7 +74,7 @@ export function findHead(index: GraphIndex, output: string): HeadSearch {
     }
     if (activations.has(node.opType)) {
       classifier = true;
-      sigmoid = node.opType === 'Sigmoid';
+      sigmoid ||= node.opType === 'Sigmoid';
       logits = node.input[0]!;
       pooled = false;
     } else if (pools.has(node.opType)) pooled = true;

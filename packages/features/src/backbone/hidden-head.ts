@@ -35,6 +35,9 @@ export function hiddenHead(
   const makes = (node: NodeProto) => widthOf(index, inference, node);
   const one = all.find(node => makes(node)?.includes(width));
   if (one) return `${describeNode(one)} makes as many values as the output has (${width})`;
+  const distances = prototypes(index, output, width);
+  if (distances)
+    return `${describeNode(distances)} takes differences to as many vectors as the output has values (${width})`;
   const single = last.find(node => makes(node)?.[0] === 1);
   if (width === 2 && single && last.every(node => makes(node)?.[0] === 1))
     return `${describeNode(single)} makes one value, as binary classifiers do`;
@@ -68,6 +71,8 @@ function upstream(index: GraphIndex, output: string, isOpaque: (node: NodeProto)
 /** How many values a layer makes of each input: by its output's shape, or else any size of its weights. */
 function widthOf(index: GraphIndex, { tensors }: Inference, node: NodeProto): readonly number[] | undefined {
   const dims = tensors.get(node.output[0] ?? '')?.dims;
+  // Its axes may be in any order.
+  if (node.opType === 'Einsum' && dims) return dims.slice(1).filter(dim => typeof dim === 'number');
   const size = dims?.at(node.opType.includes('Conv') ? 1 : -1);
   if (typeof size === 'number') return [size];
   const sizes = node.input.flatMap(name => {
@@ -75,6 +80,26 @@ function widthOf(index: GraphIndex, { tensors }: Inference, node: NodeProto): re
     return weights && weights.length > 1 ? weights.filter(dim => typeof dim === 'number') : [];
   });
   return sizes.length === 0 ? undefined : sizes;
+}
+
+/** The node that takes differences to `width` fixed vectors, as classifiers by the nearest prototype do. */
+function prototypes(index: GraphIndex, output: string, width: number): NodeProto | undefined {
+  const seen = new Set<string>();
+  const pending = [output];
+  for (let tensor = pending.pop(); tensor !== undefined; tensor = pending.pop()) {
+    if (seen.has(tensor)) continue;
+    seen.add(tensor);
+    const node = index.producer(tensor);
+    const matches = (name: string): boolean => {
+      const sizes = (index.initializer(name)?.dims ?? index.constant(name)?.dims ?? [])
+        .map(Number)
+        .filter(size => size > 1);
+      return sizes.length === 2 && sizes[0] === width;
+    };
+    if (node?.opType === 'Sub' && node.input.some(matches)) return node;
+    pending.push(...(node?.input ?? []));
+  }
+  return undefined;
 }
 
 /** Whether the output is a normalization over its values (LayerNormalization, division by a norm), reshaped at most. */

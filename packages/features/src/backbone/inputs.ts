@@ -1,4 +1,12 @@
-import { dimsOf, graphOf, type ModelProto, readValueInfo, type Tensor, type TensorInfo } from '@ood/onnx';
+import {
+  describeType,
+  dimsOf,
+  graphOf,
+  type ModelProto,
+  readValueInfo,
+  type Tensor,
+  type TensorInfo,
+} from '@ood/onnx';
 import { FeaturesError } from '../errors.ts';
 
 /** The tensors a user feeds: inputs of the graph that no initializer gives a default. @throws FeaturesError */
@@ -21,8 +29,10 @@ export function backboneInputs(model: ModelProto): TensorInfo[] {
       throw new FeaturesError('UNSUPPORTED_INPUT', {
         where,
         expected: 'a tensor of numbers',
-        got: info?.type ?? 'another kind of value',
-        advice: 'put the conversion (e.g. a tokenizer) in front of the model, outside the graph',
+        got: describeType(input.type),
+        advice: describeType(input.type).includes('float')
+          ? 'export the model with inputs of float32 or float16; its weights may stay as they are'
+          : 'put the conversion (e.g. a tokenizer) in front of the model, outside the graph',
         details: { input: input.name },
       });
     }

@@ -29,11 +29,13 @@ const layers: Readonly<Record<string, readonly (readonly [data: number, weights:
 const rearranging = new Set([
   ...reshaping,
   ...neutral,
-  ...['Transpose', 'Neg', 'Gather', 'Slice', 'Expand', 'Tile', 'Split', 'QuantizeLinear', 'DequantizeLinear'],
-  ...['GlobalAveragePool', 'AveragePool', 'ReduceMean', 'ReduceSum', 'QLinearGlobalAveragePool'],
+  ...['Transpose', 'Neg', 'Gather', 'GatherND', 'Slice', 'Expand', 'Tile', 'Split', 'BatchNormalization'],
+  ...['QuantizeLinear', 'DequantizeLinear', 'ReduceMean', 'ReduceSum'],
+  ...['GlobalAveragePool', 'AveragePool', 'QLinearGlobalAveragePool'],
 ]);
 const sums = new Set(['Add', 'Sub', 'Sum', 'Mean', 'Concat', 'QLinearAdd']);
-const ends = new Set(['Softmax', 'LogSoftmax', 'Sigmoid', 'HardSigmoid']);
+const ends = new Set(['Softmax', 'LogSoftmax', 'Sigmoid', 'HardSigmoid', 'ArgMax', 'TopK']);
+const factors = new Set(['Mul', 'Div', 'QLinearMul']);
 const rectifiers = new Set(['Relu', 'LeakyRelu', 'Clip']);
 const pools = /AveragePool$|^ReduceMean$/;
 const domains = new Set(['', 'ai.onnx', 'com.microsoft']);
@@ -62,7 +64,7 @@ export function traceHead(
   const pooled = nodes.every(({ opType }) => opType.includes('Conv'));
   if (!pooled && nodes.some(({ opType }) => opType.includes('Conv')))
     return 'the logits are a sum of convolutions and other layers';
-  const sources = [...new Set(found.values())];
+  const sources = sharedRoots(index, [...new Set(found.values())]);
   for (const source of sources) {
     const dims = inference.tensors.get(source)?.dims;
     const fits =
@@ -123,8 +125,8 @@ function binaryLogit(index: GraphIndex, node: NodeProto): string | undefined {
 
 /** The operand of a sum, product or quotient that is not fixed; undefined where there are several, or another operator. */
 function scaled(index: GraphIndex, node: NodeProto): string | undefined {
-  if (!sums.has(node.opType) && node.opType !== 'Mul' && node.opType !== 'Div') return undefined;
-  const open = node.input.filter(name => name !== '' && !isFixed(index, name));
+  if (!sums.has(node.opType) && !factors.has(node.opType)) return undefined;
+  const open = operandsOf(node).filter(name => name !== '' && !isFixed(index, name));
   if (open.length !== 1 || node.opType === 'Concat') return undefined;
   return node.opType === 'Div' && open[0] !== node.input[0] ? undefined : open[0];
 }
@@ -152,8 +154,7 @@ function walk(
   }
   if (rearranging.has(node.opType)) return walk(index, node.input[0] ?? '', found, seen);
   if (sums.has(node.opType)) {
-    const operands = node.opType === 'QLinearAdd' ? [node.input[0]!, node.input[3]!] : node.input;
-    for (const input of operands) {
+    for (const input of operandsOf(node)) {
       const reason = walk(index, input, found, seen);
       if (reason !== undefined) return reason;
     }
@@ -161,6 +162,33 @@ function walk(
   }
   const next = scaled(index, node);
   return next === undefined ? other : walk(index, next, found, seen);
+}
+
+/** What a sum or product is of; quantized ones have scales and zero points besides. */
+function operandsOf({ opType, input }: NodeProto): readonly string[] {
+  return opType.startsWith('QLinear') ? [input[0]!, input[3]!] : input;
+}
+
+/**
+ * What several layers read in common behind normalizations of their own (a BatchNormalization in each of LeViT's two heads), or else
+ * their sources as they are: features that are each other's multiples would have no covariance to be judged by.
+ */
+function sharedRoots(index: GraphIndex, sources: readonly string[]): readonly string[] {
+  if (sources.length < 2) return sources;
+  const roots = new Set(sources.map(source => rootOf(index, source)));
+  return roots.size < sources.length ? [...roots] : sources;
+}
+
+function rootOf(index: GraphIndex, source: string): string {
+  const seen = new Set<string>();
+  for (let name = source; ; ) {
+    seen.add(name);
+    const node = index.producer(name);
+    const normalizes = node?.opType === 'BatchNormalization' && node.domain === '';
+    const next = node && (normalizes || neutral.has(node.opType)) ? node.input[0] : undefined;
+    if (next === undefined || seen.has(next)) return name;
+    name = next;
+  }
 }
 
 function dataOf(index: GraphIndex, node: NodeProto): string | undefined {
@@ -172,16 +200,17 @@ function dataOf(index: GraphIndex, node: NodeProto): string | undefined {
   return undefined;
 }
 
-/** What a layer reads, before it was quantized or transposed for the product. */
+/**
+ * What a layer reads, before it was transposed or dynamically quantized for the product. What DequantizeLinear makes is that already:
+ * numbers as coarse, and cut off as far out, as the layer sees them.
+ */
 function sourceOf(index: GraphIndex, data: string): string {
   const seen = new Set<string>();
   for (let name = data; ; ) {
     seen.add(name);
     const node = index.producer(name);
     const through =
-      node &&
-      (/^(Dynamic)?QuantizeLinear$|^DequantizeLinear$|^Identity$|^Dropout$/.test(node.opType) ||
-        isSwap(node));
+      node && (/^(Dynamic)?QuantizeLinear$|^Identity$|^Dropout$/.test(node.opType) || isSwap(node));
     const next = through ? node.input[0] : undefined;
     if (next === undefined || seen.has(next)) return name;
     name = next;

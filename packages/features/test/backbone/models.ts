@@ -26,6 +26,8 @@ export interface ModelParts {
   readonly inputs?: readonly TensorInfo[];
   readonly outputs?: readonly (string | TensorInfo)[];
   readonly opset?: number;
+  /** Versions of further operator sets by domain. */
+  readonly opsets?: Readonly<Record<string, number>>;
 }
 
 export const image: TensorInfo = { name: 'image', type: 'float32', dims: ['batch', 3, 8, 8] };
@@ -33,12 +35,12 @@ export const vector: TensorInfo = { name: 'x', type: 'float32', dims: ['batch', 
 
 /** Bytes of a model with the given parts; outputs are `y` unless named. */
 export function modelOf(parts: ModelParts): Uint8Array {
-  const { nodes, initializers = {}, inputs = [vector], outputs = ['y'], opset = 17 } = parts;
+  const { nodes, initializers = {}, inputs = [vector], outputs = ['y'], opset = 17, opsets = {} } = parts;
   const declared = outputs.map(output =>
     typeof output === 'string' ? { name: output, type: 'float32' as const, dims: [null, null] } : output,
   );
   const graph = makeGraph('test', { inputs, outputs: declared, nodes, initializers });
-  return encodeModel(makeModel(graph, { opset }));
+  return encodeModel(makeModel(graph, { opset, opsets }));
 }
 
 export function node(

@@ -85,6 +85,10 @@ const rules: Readonly<Record<string, Rule>> = {
     const [a, scaleA, zeroA, b, scaleB, zeroB] = input;
     return [context.add('Add', [toFloat(a!, context, scaleA, zeroA), toFloat(b!, context, scaleB, zeroB)])];
   },
+  QLinearMul: ({ input }, context) => {
+    const [a, scaleA, zeroA, b, scaleB, zeroB] = input;
+    return [product(toFloat(a!, context, scaleA, zeroA), toFloat(b!, context, scaleB, zeroB), context)];
+  },
   QLinearGlobalAveragePool: ({ input }, { add }) => [add('GlobalAveragePool', [input[0]!])],
   DynamicQuantizeMatMul: ({ input }, context) => {
     const [a, b, scale, zero, bias] = input;
