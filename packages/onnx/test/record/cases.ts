@@ -1,5 +1,6 @@
 import { constant } from '@ood/onnx/record';
 import * as tf from '@tensorflow/tfjs';
+import { mapCases } from './map-cases.ts';
 
 type Tensors = Record<'x' | 'y' | 'z', tf.Tensor>;
 
@@ -13,6 +14,8 @@ export interface Case {
   readonly gradients?: readonly string[];
   /** Whether row i of the result depends on row i of the inputs alone. Default: true. */
   readonly rowwise?: boolean;
+  /** Largest batch. Default: 250. */
+  readonly largest?: number;
 }
 
 const rows = (...rest: number[]): ('batch' | number)[] => ['batch', ...rest];
@@ -391,4 +394,5 @@ export const cases: Readonly<Record<string, Case>> = {
   ...reductions,
   ...products,
   ...layouts,
+  ...mapCases,
 };

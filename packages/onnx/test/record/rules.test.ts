@@ -46,8 +46,8 @@ const eager = tf.tensor2d([[1, 2, 3]]);
 const refusals: Record<string, Refusal> = {
   'an unsupported kernel': {
     code: 'UNSUPPORTED_KERNEL',
-    says: "'ResizeBilinear'",
-    fn: ({ x }) => ({ y: tf.image.resizeBilinear(tf.reshape(x!, [-1, 1, 3, 1]) as tf.Tensor4D, [2, 2]) }),
+    says: "'LRN'",
+    fn: ({ x }) => ({ y: tf.localResponseNormalization(tf.reshape(x!, [-1, 1, 3, 1]) as tf.Tensor4D) }),
   },
   'a kernel called in an unsupported way': {
     code: 'UNSUPPORTED_ARGUMENT',

@@ -8,12 +8,16 @@
  * tfjs's CPU backend and runs the batch law.
  */
 import { binaryKernels } from './binary.ts';
+import { convolutionKernels } from './convolution.ts';
 import { createKernels } from './create.ts';
 import { gatherKernels } from './gather.ts';
 import type { KernelTable } from './kernel.ts';
 import { layoutKernels } from './layout.ts';
 import { matmulKernels } from './matmul.ts';
+import { normalizationKernels } from './normalization.ts';
+import { poolingKernels } from './pooling.ts';
 import { reduceKernels } from './reduce.ts';
+import { resizeKernels } from './resize.ts';
 import { scanKernels } from './scan.ts';
 import { selectKernels } from './select.ts';
 import { sliceKernels } from './slice.ts';
@@ -34,4 +38,8 @@ export const kernels: KernelTable = {
   ...layoutKernels,
   ...sliceKernels,
   ...gatherKernels,
+  ...convolutionKernels,
+  ...poolingKernels,
+  ...normalizationKernels,
+  ...resizeKernels,
 };

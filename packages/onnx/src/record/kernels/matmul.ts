@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { GraphBuilder, Symbolic } from '../graph/graph-builder.ts';
 import { broadcast } from '../graph/shape.ts';
-import { type KernelCall, type KernelTable, unsupported } from './kernel.ts';
+import { activated, type Fused } from './activation.ts';
+import type { KernelCall, KernelTable } from './kernel.ts';
 
 interface Transposes {
   readonly transposeA: boolean;
@@ -14,21 +15,7 @@ export const matmulKernels: KernelTable = {
     product(graph, inputs.a!, inputs.b!, attributes),
   _FusedMatMul: ({ inputs, attributes, graph }: KernelCall<tf._FusedMatMulAttrs>) => {
     const plain = product(graph, inputs.a!, inputs.b!, attributes);
-    const biased = inputs.bias ? graph.elementwise('Add', [plain, inputs.bias]) : plain;
-    switch (attributes.activation) {
-      case undefined:
-      case null as never:
-      case 'linear':
-        return biased;
-      case 'relu':
-        return graph.elementwise('Relu', [biased]);
-      case 'sigmoid':
-        return graph.elementwise('Sigmoid', [biased]);
-      case 'elu':
-        return graph.elementwise('Elu', [biased]);
-      default:
-        throw unsupported('_FusedMatMul', 'activation linear, relu, sigmoid or elu', attributes.activation);
-    }
+    return activated(graph, plain, inputs, attributes as Fused);
   },
   Einsum: ({ inputs, attributes, graph }: KernelCall<tf.EinsumAttrs>) => {
     const tensors = Object.values(inputs);

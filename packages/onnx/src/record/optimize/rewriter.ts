@@ -50,7 +50,7 @@ export class Rewriter {
       for (const [i, output] of node.outputs.entries()) this.#replaced.set(output.id, values[i]!);
       return values;
     }
-    const expression = key(node.operator, node.inputs, node.attributes);
+    const expression = key(node);
     const equal = this.#expressions.get(expression);
     if (equal) {
       for (const [i, output] of node.outputs.entries()) this.#replaced.set(output.id, equal.outputs[i]!);
@@ -88,8 +88,9 @@ export function rewrite(graph: Graph, rules: readonly Rule[]): Graph {
   return { inputs: graph.inputs, outputs, nodes: rewriter.nodes };
 }
 
-function key(operator: string, inputs: readonly Value[], attributes: Node['attributes']): string {
-  return `${operator} ${inputs.map(input => input.id)} ${JSON.stringify(attributes)}`;
+/** Equal for nodes that compute the same; one of more outputs gives what one of fewer does not. */
+function key({ operator, inputs, outputs, attributes }: Node): string {
+  return `${operator} ${inputs.map(input => input.id)} ${outputs.length} ${JSON.stringify(attributes)}`;
 }
 
 /** Text that tells −0 from 0. */
