@@ -4,7 +4,8 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { kernels } from '../../src/record/kernels/index.ts';
 import type { Tensor } from '../../src/session/session.ts';
-import { type Case, cases } from './cases.ts';
+import type { Case } from './case.ts';
+import { cases } from './cases.ts';
 
 silenceBackendBanner();
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Case } from './cases.ts';
+import type { Case } from './case.ts';
 
 type Map = tf.Tensor4D;
 type Run = (x: Map, y: Map, z: tf.Tensor1D) => tf.Tensor;
