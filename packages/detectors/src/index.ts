@@ -74,9 +74,11 @@ export { fitGmm, type GmmOptions } from './methods/gmm.ts';
 export { fitKnn, type KnnOptions } from './methods/knn.ts';
 export {
   type FitMahalanobisOptions,
+  type FitRelativeMahalanobisOptions,
   fitMahalanobis,
   fitRelativeMahalanobis,
   type MahalanobisOptions,
+  type RelativeMahalanobisOptions,
 } from './methods/mahalanobis.ts';
 export { fitNnguide, type NnguideOptions } from './methods/nnguide.ts';
 export { fitTwoCovariance, type TwoCovarianceOptions } from './methods/two-covariance.ts';

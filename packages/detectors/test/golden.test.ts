@@ -202,6 +202,14 @@ it.each(cases)(
   },
 );
 
+it.each([false, true])('background weighs the distance to all rows (normalized: %s)', async normalize => {
+  const plain = await scoresOf(await fitMahalanobis(train, { normalize }));
+  const relative = await scoresOf(await fitRelativeMahalanobis(train, { normalize }));
+  const between = await scoresOf(await fitRelativeMahalanobis(train, { normalize, background: 0.7 }));
+  const expected = plain.map((score, i) => 0.3 * score + 0.7 * relative[i]!);
+  expect(largestDifference(between, expected)).toBeLessThan(1e-9 * Math.max(...plain));
+});
+
 describe('where a library is wrong, ours follows the paper', () => {
   it('temperature scaling finds the optimum, at which pytorch-ood stops short (0.913)', async () => {
     const detector = await fitTemperatureScaling(train);

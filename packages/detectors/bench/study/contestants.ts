@@ -49,6 +49,7 @@ const paper = (label: string, preset: ReturnType<typeof glow>): Contestant => ({
 
 export const KNN = 'knn, k 10';
 export const MAHALANOBIS = 'mahalanobis++';
+export const PARTLY_RELATIVE = 'relative-mahalanobis++, background 0.7';
 export const GLOW = "paper's Glow";
 export const GLOW_STOPPED = "paper's Glow, ID-only early stopping";
 export const REAL_NVP = "paper's RealNVP";
@@ -57,12 +58,25 @@ export const WITHOUT_FLOW = 'fde, no flow';
 export const OWN_FLOW_LONG = 'fde-flow, 5,125 steps';
 
 export const PAPER = [GLOW, GLOW_STOPPED, REAL_NVP];
-export const EVIDENCE = ['react', 'scale', 'nnguide', 'she', 'fdbd', 'gen', 'energy', 'msp', 'vim'];
+export const EVIDENCE = [
+  'react',
+  'scale',
+  'nnguide',
+  'she',
+  'fdbd',
+  'gen',
+  'energy',
+  'msp',
+  'vim',
+  'openmax',
+  'cadref',
+];
 
 export const CONTESTANTS: readonly Contestant[] = [
   named(KNN, 'knn', { k: 10 }),
   named(MAHALANOBIS, MAHALANOBIS, { shrinkage: 0.01 }),
   named('relative-mahalanobis++', undefined, { shrinkage: 0.01 }),
+  named(PARTLY_RELATIVE, 'relative-mahalanobis++', { shrinkage: 0.01, background: 0.7 }),
   named('two-covariance'),
   ...EVIDENCE.map(name => named(name)),
   named(WITHOUT_FLOW, 'fde', { flow: 'never' }),

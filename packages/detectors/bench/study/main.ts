@@ -1,7 +1,7 @@
 // `fde`, `fde-fused` and the paper's flows beside the baselines, on the benchmarks in OOD_BENCH, over seeds: the paper's recipe at its own
 // length, every detector fitted on all ID training rows. Writes docs/results/fde-study.md.
 //
-//   OOD_BENCH=… pnpm --filter @ood/detectors study [--seeds 5] [--cache DIR] [--benchmarks a,b] [--slow | --fast] [--report]
+//   OOD_BENCH=… pnpm --filter @ood/detectors study [--seeds 5] [--cache DIR] [--benchmarks a,b] [--only LABEL …] [--slow | --fast] [--report]
 //
 // Each fit is kept in the cache folder, so that a run goes on where it stopped. Fits that take an hour come last, after all others of all
 // seeds; among either kind, seed after seed. `--report` only writes what is there.
@@ -21,6 +21,7 @@ const { values: flags } = parseArgs({
     cache: { type: 'string', default: join(tmpdir(), 'ood-study') },
     seeds: { type: 'string', default: '5' },
     benchmarks: { type: 'string' },
+    only: { type: 'string', multiple: true },
     slow: { type: 'boolean' },
     fast: { type: 'boolean' },
     report: { type: 'boolean' },
@@ -30,10 +31,11 @@ const cells = await openCells(flags.cache);
 if (!flags.report) {
   const wanted = flags.benchmarks?.split(',');
   const benchmarks = (await loadBenchmarks()).filter(({ name }) => wanted?.includes(name) ?? true);
+  const chosen = CONTESTANTS.filter(({ label }) => flags.only?.includes(label) ?? true);
   const withLogits = await Promise.all(benchmarks.map(completed));
   for (const slow of [false, true].filter(kind => (kind ? !flags.fast : !flags.slow))) {
     for (let seed = 1; seed <= Number(flags.seeds); seed++) {
-      for (const contestant of CONTESTANTS) {
+      for (const contestant of chosen) {
         for (const benchmark of withLogits) {
           const isSlow = benchmark.train.features.cols > (contestant.slowBeyond ?? Number.POSITIVE_INFINITY);
           if (isSlow === slow && (seed === 1 || contestant.seeded))

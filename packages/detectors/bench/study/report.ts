@@ -9,6 +9,7 @@ import {
   MAHALANOBIS,
   OWN_FLOW_LONG,
   PAPER,
+  PARTLY_RELATIVE,
   WITHOUT_FLOW,
 } from './contestants.ts';
 import { findings } from './findings.ts';
@@ -39,7 +40,7 @@ ${seedTable(measures)}
 
 ## Densities
 
-${aurocTable(measures, ['fde', WITHOUT_FLOW, 'two-covariance', ...FLOWS, ...DENSITIES, 'relative-mahalanobis++', 'vim'])}
+${aurocTable(measures, ['fde', WITHOUT_FLOW, 'two-covariance', ...FLOWS, ...DENSITIES, PARTLY_RELATIVE, 'relative-mahalanobis++', 'vim'])}
 
 ${againstBest(measures, 'fde', DENSITIES, "the best of KNN, Mahalanobis++ and the paper's flows")}
 

@@ -1,4 +1,4 @@
-import { portion } from '@ood/core';
+import { portion, type Rule } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { fitMethod } from '../contract/fit.ts';
 import type { FitArguments } from '../contract/fit-arguments.ts';
@@ -14,34 +14,44 @@ export type MahalanobisOptions = {
   readonly shrinkage: number;
 };
 
-interface Variant {
+export type RelativeMahalanobisOptions = MahalanobisOptions & {
+  /** γ: how much of the distance to the mean of all rows is subtracted, from 0 (Mahalanobis) to 1. Default 1, as published. */
+  readonly background: number;
+};
+
+interface Variant<Options extends object> {
   readonly name: string;
   readonly title: string;
   readonly paper: string;
   /** Divide each feature vector by its Euclidean norm first: the "++". */
   readonly normalize: boolean;
-  /** Subtract the distance to the mean of all rows, under the covariance of all rows. */
-  readonly relative: boolean;
+  readonly defaults: Options;
+  readonly rules: Readonly<Record<keyof Options, Rule>>;
 }
+
+const plain = { defaults: { shrinkage: 0 }, rules: { shrinkage: portion } };
+/** Subtracts the distance to the mean of all rows, under the covariance of all rows. */
+const relativeTo = {
+  defaults: { ...plain.defaults, background: 1 },
+  rules: { ...plain.rules, background: portion },
+};
 
 /**
  * Squared Mahalanobis distance to the nearest class mean: score = min_c (f − μ_c)ᵀ Σ⁺ (f − μ_c), with one covariance within classes
- * for all (divisor n); the relative form subtracts (f − μ)ᵀ Σ₀⁺ (f − μ), mean and covariance of all rows.
+ * for all (divisor n); the relative form subtracts γ (f − μ)ᵀ Σ₀⁺ (f − μ), mean and covariance of all rows.
  *
  * Singular covariances are pseudo-inverted: a direction without ID variance does not count.
  */
-function mahalanobisMethod({
+function mahalanobisMethod<Options extends MahalanobisOptions | RelativeMahalanobisOptions>({
   normalize,
-  relative,
   ...names
-}: Variant): Method<MahalanobisOptions, 'features' | 'labels'> {
+}: Variant<Options>): Method<Options, 'features' | 'labels'> {
   const { name } = names;
-  return formulaMethod<MahalanobisOptions, 'features' | 'labels'>({
+  const relative = 'background' in names.defaults;
+  return formulaMethod<Options, 'features' | 'labels'>({
     ...names,
     needs: ['features', 'labels'],
     reads: ['features'],
-    defaults: { shrinkage: 0 },
-    rules: { shrinkage: portion },
     stores: () => ({
       arrays: {
         mean: ['features'],
@@ -74,13 +84,16 @@ function mahalanobisMethod({
         },
       };
     },
-    formula: (f, { features }, { arrays }) => {
+    formula: (f, { features }, { arrays, options }) => {
       const rows = normalize ? unitRows(f, features) : features;
       const centered = f.subtract(rows, f.constant(arrays.mean!));
       const white = f.matMul(centered, f.constant(arrays.whitening!));
       const nearest = f.smallest(squaredDistances(f, white, arrays.means!));
       if (!relative) return nearest;
-      return f.subtract(nearest, f.sumOfSquares(f.matMul(centered, f.constant(arrays.background!))));
+      const toAll = f.sumOfSquares(f.matMul(centered, f.constant(arrays.background!)));
+      // Files from before there was the option lack it.
+      const { background = 1 } = options as Partial<RelativeMahalanobisOptions>;
+      return f.subtract(nearest, f.multiply(toAll, background));
     },
   });
 }
@@ -91,7 +104,7 @@ export const mahalanobis = mahalanobisMethod({
   paper:
     'Lee, Lee, Lee and Shin, 2018: A simple unified framework for detecting out-of-distribution samples (last layer, no input perturbation)',
   normalize: false,
-  relative: false,
+  ...plain,
 });
 
 export const mahalanobisPlusPlus = mahalanobisMethod({
@@ -99,7 +112,7 @@ export const mahalanobisPlusPlus = mahalanobisMethod({
   title: 'Mahalanobis++',
   paper: 'Müller and Hein, 2025: Mahalanobis++: Improving OOD detection via feature normalization',
   normalize: true,
-  relative: false,
+  ...plain,
 });
 
 export const relativeMahalanobis = mahalanobisMethod({
@@ -107,7 +120,7 @@ export const relativeMahalanobis = mahalanobisMethod({
   title: 'Relative Mahalanobis',
   paper: 'Ren et al., 2021: A simple fix to Mahalanobis distance for improving near-OOD detection',
   normalize: false,
-  relative: true,
+  ...relativeTo,
 });
 
 export const relativeMahalanobisPlusPlus = mahalanobisMethod({
@@ -116,13 +129,17 @@ export const relativeMahalanobisPlusPlus = mahalanobisMethod({
   paper:
     'Müller and Hein, 2025: Mahalanobis++: Improving OOD detection via feature normalization (relative form)',
   normalize: true,
-  relative: true,
+  ...relativeTo,
 });
 
-export type FitMahalanobisOptions = MahalanobisOptions & {
-  /** Divide each feature vector by its norm first (Mahalanobis++). Default false. */
+interface Normalization {
+  /** Divide each feature vector by its norm first: the "++" form. Default false. */
   readonly normalize: boolean;
-};
+}
+
+export type FitMahalanobisOptions = MahalanobisOptions & Normalization;
+
+export type FitRelativeMahalanobisOptions = RelativeMahalanobisOptions & Normalization;
 
 /** Fits Mahalanobis or Mahalanobis++. Needs features, and labels or what predicts them. */
 export function fitMahalanobis(
@@ -138,7 +155,7 @@ export function fitMahalanobis(
 /** Fits Relative Mahalanobis or its ++ form. Needs features, and labels or what predicts them. */
 export function fitRelativeMahalanobis(
   ...[source, { normalize = false, ...options } = {}]: FitArguments<
-    FitMahalanobisOptions,
+    FitRelativeMahalanobisOptions,
     'features' | 'labels'
   >
 ): Promise<Detector> {
