@@ -87,6 +87,7 @@ export { fitResidual, fitVim, type SubspaceOptions } from './methods/vim.ts';
 // Density and logits fused
 
 export type { FusionOptions } from './fusion/fit-fused.ts';
+export { type HeadEvidence, headEvidenceOf } from './fusion/head-evidence.ts';
 export { fitFdeFused, fitMahalanobisFused } from './methods/fused.ts';
 
 // Logits

@@ -2,7 +2,7 @@ import { createRandom, type Matrix } from '@ood/core';
 import { auroc } from '@ood/metrics';
 import { nodeRuntime } from '@ood/onnx/node';
 import { describe, expect, it } from 'vitest';
-import { decodeDetector, fitFde, fitFdeFused, fitKnn, fitMahalanobis } from '../src/index.ts';
+import { decodeDetector, fitFde, fitFdeFused, fitKnn, fitMahalanobis, headEvidenceOf } from '../src/index.ts';
 import { goldenProblem } from './golden-problem.ts';
 
 const { train, id, ood, head } = goldenProblem;
@@ -103,12 +103,25 @@ describe('rows and classes', () => {
   });
 });
 
+it.each([
+  [0.8, 'nothing', 'logits carry no far-OOD evidence'],
+  [0.85, 'some', 'some OOD evidence'],
+  [0.92, 'much', 'logits carry OOD evidence'],
+])('a gate of %s says that logits carry %s', (gate, carries, words) => {
+  const found = headEvidenceOf({ fitted: { gate, evidenceWeight: 0.5 } });
+  expect(found).toMatchObject({ carries, message: expect.stringContaining(words) });
+  expect(found?.message).toContain(gate.toFixed(2));
+});
+
 describe('fde-fused', () => {
   it('is never below the density by more than log(1 + w), whatever the head says', async () => {
     for (const given of [{ head }, {}]) {
       const fused = await fitFdeFused(train, { flow: 'never', threads: 1, ...given });
       const { evidenceWeight, gate } = fused.describe().fitted;
       expect(gate === undefined).toBe(!('head' in given));
+      expect(headEvidenceOf(fused.describe())).toEqual(
+        gate === undefined ? undefined : expect.objectContaining({ gate, weight: evidenceWeight }),
+      );
       expect(evidenceWeight).toBeGreaterThanOrEqual(0.02);
       expect(evidenceWeight).toBeLessThanOrEqual(3);
       const { rows, cols, data } = ood.logits;

@@ -1,3 +1,4 @@
+import { headEvidenceOf } from '@ood/detectors';
 import type { Manifest } from '@ood/guard';
 import { type Fact, formatFacts } from '../../output/table.ts';
 
@@ -6,6 +7,7 @@ export function formatGuard(folder: string, guard: Manifest, digest: string): st
   const { detector, calibration, backbone, parity, preprocessingHash, trainingRows, refused, classes } =
     guard;
   const head = classes === null ? 'no head' : `${classes} classes`;
+  const evidence = headEvidenceOf(detector);
   const facts: readonly Fact[] = [
     ['guard', folder],
     ['digest', digest],
@@ -15,6 +17,7 @@ export function formatGuard(folder: string, guard: Manifest, digest: string): st
       preprocessingHash === null ? 'none: vectors' : `locked, SHA-256 ${preprocessingHash.slice(0, 16)}…`,
     ],
     ['detector', `${detector.title}, fitted on ${trainingRows} rows`],
+    ...(evidence === undefined ? [] : [['logits', evidence.message] as const]),
     ['threshold', `score > ${calibration.threshold}, from ${calibration.count} calibration rows`],
     ...(refused.train + refused.calibration === 0
       ? []

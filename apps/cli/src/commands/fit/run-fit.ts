@@ -1,6 +1,7 @@
 import { dirname, extname, resolve } from 'node:path';
 import { systemError } from '@ood/core';
 import { requireWritableFolder } from '@ood/core/node';
+import { headEvidenceOf } from '@ood/detectors';
 import type { Preprocessing } from '@ood/features';
 import { type FitGuardProgress, fitGuard, type GuardRows, guardDigest, type Manifest } from '@ood/guard';
 import { CliError } from '../../errors.ts';
@@ -129,6 +130,7 @@ function asJson({ out, threads }: FitOptions, guard: Manifest, digest: string) {
     digest,
     warnings,
     detector,
+    logitEvidence: headEvidenceOf(detector) ?? null,
     calibration,
     parity,
     trainingRows,
