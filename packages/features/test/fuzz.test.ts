@@ -3,10 +3,11 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createRandom, encodeNpy, encodeSafetensors, isOodError, type Random } from '@ood/core';
+import { encodeNpy, encodeSafetensors, isOodError } from '@ood/core';
 import { graphOf, inferShapes } from '@ood/onnx';
 import { zipSync } from 'fflate';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { fuzzSeconds, fuzz as fuzzTarget, mutateBytes, mutateValue } from '../../../tooling/vitest/fuzz.ts';
 import { layerCandidates } from '../src/backbone/candidates.ts';
 import { chooseLayer } from '../src/backbone/choose-layer.ts';
 import { hiddenHead } from '../src/backbone/hidden-head.ts';
@@ -28,10 +29,7 @@ import { describedModel } from './models.ts';
 import { colors, small, streamed } from './samples.ts';
 
 /** For a longer run: OOD_FUZZ_SECONDS=600. Shared by the tests of this file. */
-const seconds = Number(process.env.OOD_FUZZ_SECONDS ?? 10);
-const seed = process.env.OOD_FUZZ_SEED ?? 'features';
-/** Longest that any one input may take, in ms. */
-const PATIENCE = 10_000;
+const seconds = fuzzSeconds(10);
 
 let folder: string;
 beforeAll(async () => {
@@ -45,70 +43,20 @@ const filesUnder = (name: string) => {
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name));
 };
-const pick = <T>(items: readonly T[], random: Random): T => items[random.below(items.length)]!;
-
-/** The bytes with a few of them changed, cut, repeated or overwritten by a part of another file. */
-function mutate(bytes: Uint8Array, others: readonly Uint8Array[], random: Random): Uint8Array {
-  let result = Uint8Array.from(bytes);
-  for (let edits = 1 + random.below(5); edits > 0; edits--) {
-    const at = random.below(result.length + 1);
-    const length = random.below(1 + Math.min(64, result.length - at));
-    const other = pick(others, random);
-    const from = random.below(other.length + 1);
-    switch (random.below(6)) {
-      case 0:
-      case 1:
-        if (at < result.length) result[at] = pick([0, 1, 0x7f, 0x80, 0xff, random.below(256)], random);
-        break;
-      case 2:
-        result.fill(pick([0, 0xff], random), at, at + Math.min(length, 8));
-        break;
-      case 3:
-        result = result.slice(0, at);
-        break;
-      case 4:
-        result.set(
-          other.subarray(from, from + Math.min(length, other.length - from)).slice(0, result.length - at),
-          at,
-        );
-        break;
-      default:
-        result = Uint8Array.from([...result.subarray(0, at), ...result.subarray(at + length)]);
-    }
-  }
-  return result;
-}
-
-/** Runs a reader on mutants for its share of the time: nothing but typed errors, within bounds of time. */
-async function fuzz(
+/** Runs a reader on mutants for its share of the time. */
+const fuzz = (
   name: string,
   share: number,
   corpus: readonly Uint8Array[],
   read: (bytes: Uint8Array) => unknown,
-): Promise<void> {
-  const random = createRandom(seed, name);
-  const end = Date.now() + 1000 * seconds * share;
-  let tries = 0;
-  let refused = 0;
-  for (; Date.now() < end || tries < corpus.length + 40; tries++) {
-    const bytes = tries < corpus.length ? corpus[tries]! : mutate(pick(corpus, random), corpus, random);
-    const start = Date.now();
-    try {
-      await read(bytes);
-    } catch (cause) {
-      if (!isOodError(cause)) {
-        const held = Buffer.from(bytes).toString('base64');
-        throw new Error(`${name}, seed ${seed}, try ${tries}: an error without a type; bytes ${held}`, {
-          cause,
-        });
-      }
-      refused++;
-    }
-    expect(Date.now() - start, `${name}, seed ${seed}, try ${tries}`).toBeLessThan(PATIENCE);
-  }
-  expect(refused).toBeGreaterThan(0);
-  if (process.env.OOD_FUZZ_SECONDS) process.stderr.write(`${name}: ${tries} tries, ${refused} refused\n`);
-}
+): Promise<void> =>
+  fuzzTarget({
+    name,
+    seconds: seconds * share,
+    corpus,
+    mutate: (bytes, random) => mutateBytes(bytes, corpus, random),
+    read,
+  });
 
 describe('damaged files meet nothing but typed errors', { timeout: 1000 * seconds + 120_000 }, () => {
   const stores = async () => {
@@ -195,24 +143,28 @@ describe('damaged files meet nothing but typed errors', { timeout: 1000 * second
         .map(f => readFileSync(f, 'utf8')),
       'null',
     ];
-    const random = createRandom(seed, 'json values');
     const corpus = texts.map(text => new TextEncoder().encode(text));
-    await fuzz('json', 0.1, corpus, bytes => {
-      const text = new TextDecoder().decode(bytes);
-      let value: unknown;
-      try {
-        value = JSON.parse(text);
-      } catch {
-        return parsePreprocessing(text);
-      }
-      value = replaceOne(value, random);
-      for (const read of [timmPreprocessing, huggingFacePreprocessing])
+    await fuzz('json, bytes', 0.04, corpus, bytes => parsePreprocessing(new TextDecoder().decode(bytes)));
+    await fuzzTarget<unknown>({
+      name: 'json, values',
+      seconds: seconds * 0.06,
+      corpus: texts.flatMap(text => {
         try {
-          read(value);
-        } catch (error) {
-          if (!isOodError(error)) throw error;
+          return [JSON.parse(text)];
+        } catch {
+          return [];
         }
-      return parsePreprocessing(value);
+      }),
+      mutate: mutateValue,
+      read(value) {
+        for (const read of [timmPreprocessing, huggingFacePreprocessing])
+          try {
+            read(value);
+          } catch (error) {
+            if (!isOodError(error)) throw error;
+          }
+        return parsePreprocessing(value);
+      },
     });
   });
 
@@ -231,29 +183,3 @@ describe('damaged files meet nothing but typed errors', { timeout: 1000 * second
     });
   });
 });
-
-/** A value with one of its parts replaced by something else. */
-function replaceOne(value: unknown, random: Random): unknown {
-  const others: unknown[] = [
-    null,
-    -1,
-    0,
-    0.5,
-    1e300,
-    '',
-    'x',
-    [],
-    [[]],
-    {},
-    { __proto__: null },
-    true,
-    [1, 2],
-  ];
-  if (typeof value !== 'object' || value === null || random.below(4) === 0) return pick(others, random);
-  const keys = Object.keys(value);
-  if (keys.length === 0 || random.below(3) === 0) return value;
-  const key = pick(keys, random);
-  const replaced = replaceOne((value as Record<string, unknown>)[key], random);
-  if (Array.isArray(value)) return value.map((item, i) => (String(i) === key ? replaced : item));
-  return { ...value, [key]: replaced };
-}

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom, isOodError } from '@ood/core';
@@ -55,6 +55,15 @@ describe('files', () => {
   const flow = createFlow(model, weights, { about });
   const bytes = encodeFlow(flow);
 
+  it('of version 1, which spelled a kind of part otherwise, score as they did', async () => {
+    const older = new URL('./golden/flow-version-1.safetensors', import.meta.url);
+    const flow = decodeFlow(new Uint8Array(await readFile(older)), { engine: 'tfjs' });
+    expect(flow.model.preparation.options).toEqual({ steps: [{ kind: 'normalize', dim: 3 }] });
+    const rows = { rows: 2, cols: 3, data: Float32Array.of(1, 2, 3, -1, 0.5, 2) };
+    expectClose(await flow.logProb(rows), [-4.477571487426758, -5.679762363433838], 1e-6);
+    await flow.close();
+  });
+
   it('go through a temporary name', async () => {
     const path = join(folder, 'a.safetensors');
     await saveFlow(flow, path);
@@ -88,7 +97,7 @@ describe('files', () => {
     ['text', new TextEncoder().encode('this is no flow at all'), 'FOREIGN_FILE'],
     ['a PNG', Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10, 0, 0]), 'FOREIGN_FILE'],
     ['another safetensors file', edit(header => delete header.__metadata__), 'FOREIGN_FILE'],
-    ['a newer format', edit(header => (header.__metadata__!.version = '2')), 'NEWER_VERSION'],
+    ['a newer format', edit(header => (header.__metadata__!.version = '3')), 'NEWER_VERSION'],
     ['no version', edit(header => delete header.__metadata__!.version), 'CORRUPT_FILE'],
     ['no description', edit(header => delete header.__metadata__!.description), 'CORRUPT_FILE'],
     [

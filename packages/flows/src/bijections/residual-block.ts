@@ -1,4 +1,4 @@
-import { count, listOf, type Rule, requireOptions, whole } from '@ood/core';
+import { count, listOf, type Rule, requireOptions, whole, wholeUpTo } from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
 import { array, type NamedTensors } from '../contract/arrays.ts';
 import { type Bijection, defineBijection, requireDimension } from '../contract/bijection.ts';
@@ -13,11 +13,11 @@ export interface ResidualBlockOptions {
   readonly coefficient?: number;
   /** Up to this dimension the log-determinant is exact. Default: 10. */
   readonly exactUpTo?: number;
-  /** Terms of the power series beyond it. Default: 12. */
+  /** Terms of the power series beyond it, at most 1000. Default: 12. */
   readonly terms?: number;
   /** Fixed random probes of the trace beyond it. Default: 4. */
   readonly probes?: number;
-  /** Fixed-point iterations of `inverse`. Default: 80. */
+  /** Fixed-point iterations of `inverse`, at most 10,000. Default: 80. */
   readonly iterations?: number;
 }
 
@@ -31,9 +31,10 @@ const RULES = {
   hidden: listOf(whole),
   coefficient: contraction,
   exactUpTo: count,
-  terms: whole,
+  // All are unrolled: a file that asks for a billion would never end.
+  terms: wholeUpTo(1000),
   probes: whole,
-  iterations: whole,
+  iterations: wholeUpTo(10_000),
 };
 
 /**

@@ -1,14 +1,16 @@
-import { Checksum, decodeSafetensors, encodeSafetensors, type Safetensors } from '@ood/core';
+import { Checksum, decodeSafetensors, encodeSafetensors, isOodError, type Safetensors } from '@ood/core';
 import { readPlainFile, writeWholeFile } from '@ood/core/node';
 import type { Json, NamedArrays, Weights } from '../contract/arrays.ts';
 import { prefixed, scope } from '../contract/arrays.ts';
+import type { FlowModel } from '../contract/flow-model.ts';
 import { FlowsError } from '../errors.ts';
 import { createFlow, type Flow, type FlowOptions } from '../flow/flow.ts';
 import { buildModel, type CustomParts, describeModel, type ModelDescription } from './registry.ts';
 
 const FORMAT = 'ood-flow';
-/** Raised when older readers would misunderstand a file. */
-const VERSION = 1;
+/** Raised when older readers would misunderstand a file. Version 1 spelled a kind of part as British English does. */
+const VERSION = 2;
+const OLDER: Readonly<Record<string, string>> = { normalise: 'normalize' };
 
 /** How to run the loaded flow, and how to rebuild parts from outside this package. */
 export interface LoadOptions extends Omit<FlowOptions, 'about'>, CustomParts {}
@@ -58,7 +60,7 @@ export function decodeFlow(bytes: Uint8Array, options: LoadOptions = {}, where =
       advice: 'pass a file that saveFlow wrote',
     });
   }
-  requireVersion(metadata.version, where);
+  const version = requireVersion(metadata.version, where);
   const arrays = requireFloats(stored, where);
   if (metadata.checksum !== checksum(metadata.description, arrays)) {
     throw new FlowsError('CORRUPT_FILE', {
@@ -68,13 +70,31 @@ export function decodeFlow(bytes: Uint8Array, options: LoadOptions = {}, where =
       advice: 'save the flow again, or copy the file again',
     });
   }
-  const { model, about } = parseDescription(metadata.description, where);
+  const { model, about } = parseDescription(metadata.description, where, version);
+  requireModestSizes(model, arrays, where);
   const weights: Weights = { parameters: scope(arrays, 'parameters'), constants: scope(arrays, 'constants') };
   const { bijections = {}, densities = {}, preparations = {}, ...running } = options;
-  return createFlow(buildModel(model, { bijections, densities, preparations }), weights, {
+  return createFlow(modelOf(model, { bijections, densities, preparations }, where), weights, {
     ...running,
     about,
   });
+}
+
+/** The model of a description, which may have been written by anybody. */
+function modelOf(model: ModelDescription, custom: CustomParts, where: string): FlowModel {
+  try {
+    return buildModel(model, custom);
+  } catch (cause) {
+    // Options that a part refuses: no fault of the caller's.
+    if (!isOodError(cause, 'INVALID_OPTION', 'CORRUPT_FILE')) throw cause;
+    throw new FlowsError('CORRUPT_FILE', {
+      where,
+      expected: `${cause.where}: ${cause.expected}`,
+      got: cause.got ?? 'something else',
+      advice: 'save the flow again',
+      cause,
+    });
+  }
 }
 
 /**
@@ -96,13 +116,13 @@ export async function loadFlow(path: string, options: LoadOptions = {}): Promise
   return decodeFlow(bytes, options, path);
 }
 
-function requireVersion(version: string | undefined, where: string): void {
+function requireVersion(version: string | undefined, where: string): number {
   const number = Number(version);
-  if (number === VERSION) return;
+  if (number === VERSION || number === 1) return number;
   const newer = number > VERSION;
   throw new FlowsError(newer ? 'NEWER_VERSION' : 'CORRUPT_FILE', {
     where,
-    expected: `format version ${VERSION}`,
+    expected: `format version 1 or ${VERSION}`,
     got: `version ${version ?? 'none'}`,
     advice: newer ? 'update @ood/flows: a newer release wrote this file' : 'save the flow again',
   });
@@ -121,9 +141,15 @@ function requireFloats(stored: Safetensors['arrays'], where: string): NamedArray
   return stored as NamedArrays;
 }
 
-function parseDescription(text: string | undefined, where: string): { model: ModelDescription; about: Json } {
+function parseDescription(
+  text: string | undefined,
+  where: string,
+  version: number,
+): { model: ModelDescription; about: Json } {
+  const renamed = (key: string, value: unknown) =>
+    version === 1 && key === 'kind' && typeof value === 'string' ? (OLDER[value] ?? value) : value;
   try {
-    const { model, about = null } = JSON.parse(text ?? '');
+    const { model, about = null } = JSON.parse(text ?? '', renamed);
     if (['preparation', 'bijection', 'base'].every(part => typeof model[part].kind === 'string'))
       return { model, about };
   } catch {
@@ -135,6 +161,36 @@ function parseDescription(text: string | undefined, where: string): { model: Mod
     got: text === undefined ? 'none' : 'something else',
     advice: 'save the flow again',
   });
+}
+
+/** Parts within parts that are followed. */
+const DEEPEST = 64;
+/** Widths of parts without numbers of their own, e.g. of one from outside this package, all together. */
+const SMALL = 2 ** 19;
+const WIDTHS = ['dim', 'inputDim', 'hidden', 'components', 'classes', 'probes'];
+
+/**
+ * Refuses parts that are wider than the numbers in the file could fill, before they take memory: every column has a few numbers at
+ * least.
+ */
+function requireModestSizes(model: ModelDescription, arrays: NamedArrays, where: string): void {
+  const numbers = Object.values(arrays).reduce((sum, { data }) => sum + data.length, 0);
+  let total = 0;
+  const add = (part: Json, depth: number): void => {
+    if (depth > DEEPEST) throw tooLarge(where, `parts nested at most ${DEEPEST} deep`, 'more');
+    if (typeof part !== 'object' || part === null) return;
+    for (const [key, value] of Object.entries(part)) {
+      if (WIDTHS.includes(key)) for (const width of [value].flat()) total += Number(width) || 0;
+      add(value, depth + 1);
+    }
+    if (total > SMALL + 8 * numbers)
+      throw tooLarge(where, `parts that fit the ${numbers} numbers in the file`, 'wider ones');
+  };
+  add(model as unknown as Json, 0);
+}
+
+function tooLarge(where: string, expected: string, got: string): FlowsError {
+  return new FlowsError('CORRUPT_FILE', { where, expected, got, advice: 'save the flow again' });
 }
 
 function checksum(description: string | undefined, arrays: NamedArrays): string {

@@ -52,7 +52,8 @@ export function describeModel({ preparation, bijection, base }: FlowModel): Mode
 /**
  * The model that a description names.
  *
- * @throws FlowsError `UNKNOWN_KIND` for a part that neither this package nor `custom` knows.
+ * @throws FlowsError `UNKNOWN_KIND` for a part that neither this package nor `custom` knows; `CORRUPT_FILE` or a CoreError for parts
+ *   that nothing can be
  */
 export function buildModel(description: ModelDescription, custom: CustomParts): FlowModel {
   return defineFlow(
@@ -72,11 +73,11 @@ function buildBijection({ kind, ...all }: PartDescription, custom: CustomParts):
     case 'autoregressive-affine':
       return autoregressiveAffine(dim, options as AutoregressiveAffineOptions);
     case 'chain':
-      return chain((options.links as unknown as PartDescription[]).map(link => buildBijection(link, custom)));
+      return chain(partsOf('links', options.links).map(link => buildBijection(link, custom)));
     case 'fixed-affine':
       return fixedAffine(dim);
     case 'inverse':
-      return inverse(buildBijection(options.of as unknown as PartDescription, custom));
+      return inverse(buildBijection(partOf('of', options.of), custom));
     case 'lu-linear':
       return luLinear(dim, options as LuLinearOptions);
     case 'permutation':
@@ -86,7 +87,7 @@ function buildBijection({ kind, ...all }: PartDescription, custom: CustomParts):
     case 'spline-coupling':
       return splineCoupling(dim, options as SplineCouplingOptions);
     default:
-      return (custom.bijections?.[kind] ?? unknown('bijections', kind))(all);
+      return builderOf(custom.bijections, 'bijections', kind)(all);
   }
 }
 
@@ -102,7 +103,7 @@ function buildDensity({ kind, ...all }: PartDescription, custom: CustomParts): D
     case 'standard-normal':
       return standardNormal(dim);
     default:
-      return (custom.densities?.[kind] ?? unknown('densities', kind))(all);
+      return builderOf(custom.densities, 'densities', kind)(all);
   }
 }
 
@@ -116,15 +117,40 @@ function buildPreparation({ kind, ...options }: PartDescription, custom: CustomP
     case 'project':
       return project(options.inputDim as number, dim);
     case 'sequence':
-      return sequence(
-        (options.steps as unknown as PartDescription[]).map(step => buildPreparation(step, custom)),
-      );
+      return sequence(partsOf('steps', options.steps).map(step => buildPreparation(step, custom)));
     default:
-      return (custom.preparations?.[kind] ?? unknown('preparations', kind))(options);
+      return builderOf(custom.preparations, 'preparations', kind)(options);
   }
 }
 
-function unknown(place: keyof CustomParts, kind: string): never {
+/** A part, as far as its kind can be read. */
+function partOf(place: string, value: unknown): PartDescription {
+  const part = value as PartDescription | null | undefined;
+  if (typeof part === 'object' && typeof part?.kind === 'string') return part;
+  throw torn(`a part with a kind as '${place}'`, part === undefined ? 'none' : 'something else');
+}
+
+function partsOf(place: string, value: unknown): PartDescription[] {
+  if (Array.isArray(value)) return value.map(part => partOf(place, part));
+  throw torn(`a list of parts as '${place}'`, value === undefined ? 'none' : 'something else');
+}
+
+function torn(expected: string, got: string): FlowsError {
+  return new FlowsError('CORRUPT_FILE', {
+    where: 'description of a flow',
+    expected,
+    got,
+    advice: 'save the flow again',
+  });
+}
+
+function builderOf<Build>(
+  builders: Readonly<Record<string, Build>> | undefined,
+  place: keyof CustomParts,
+  kind: string,
+): Build {
+  // A kind such as `toString` is nobody's builder.
+  if (builders !== undefined && Object.hasOwn(builders, kind)) return builders[kind]!;
   throw new FlowsError('UNKNOWN_KIND', {
     where: 'loadFlow',
     expected: `a kind of ${place} that is known here`,

@@ -1,9 +1,9 @@
-import { Checksum, type DenseArray } from '@ood/core';
+import { Checksum, type DenseArray, type SafetensorsHeader } from '@ood/core';
 import type { Json, NamedArrays, Shape } from '../contract/arrays.ts';
 import type { StateKind, TrainingEngine } from '../engine/training-engine.ts';
 import { FlowsError } from '../errors.ts';
-import { firstDifference, isObject } from './first-difference.ts';
-import type { TrainingState } from './training-state.ts';
+import { firstDifference } from './first-difference.ts';
+import { isTrainingState, type TrainingState } from './training-state.ts';
 
 /** Weights put aside while training goes on: those before the first step, where they are needed, and the best so far. */
 export interface KeptWeights {
@@ -25,7 +25,8 @@ export interface CheckpointStore {
 export type CheckpointIdentity = Readonly<Record<string, Json>>;
 
 const format = 'ood-flows-checkpoint';
-const version = 1;
+/** Raised when a run could not go on as it began; version 1 drew from other generators. */
+const version = 2;
 
 /** What a checkpoint holds, kind by kind. */
 export type CheckpointArrays = Partial<Record<CheckpointKind, NamedArrays>>;
@@ -84,76 +85,86 @@ interface CheckpointHeader {
   readonly numbers: string;
 }
 
+const KINDS: readonly string[] = ['value', 'first', 'second', 'average', 'start', 'best'];
+
 /**
- * Reads the header's JSON and makes sure that it is whole and belongs to this run.
+ * Makes sure that a header is whole and belongs to this run.
  *
- * @throws FlowsError `FOREIGN_FILE`, `NEWER_VERSION`, `BAD_CHECKPOINT` naming what differs.
+ * @throws FlowsError `FOREIGN_FILE`, `NEWER_VERSION`, `UNSUPPORTED` (an older version), `BAD_CHECKPOINT` naming what differs.
  */
 export function decodeCheckpointHeader(
-  text: string,
+  { metadata: { header, ...metadata }, entries }: SafetensorsHeader,
   identity: CheckpointIdentity,
   where: string,
 ): CheckpointHeader {
-  const { __metadata__: metadata, ...tensors } = parse(text, where);
-  if (metadata?.format !== format) {
-    const got = `format ${metadata?.format}`;
+  if (metadata.format !== format) {
+    const got = `format ${metadata.format}`;
     throw bad('FOREIGN_FILE', where, 'a checkpoint of fit', got, 'choose another path');
   }
-  if (Number(metadata.version) > version) {
-    const advice = 'resume with the newer version of @ood/flows, or remove the file to start afresh';
-    throw bad('NEWER_VERSION', where, `version ${version} or older`, `version ${metadata.version}`, advice);
+  if (metadata.version !== String(version)) {
+    const newer = Number(metadata.version) > version;
+    const release = newer ? 'the newer release of @ood/flows' : 'the release';
+    const advice = `resume with ${release} that wrote it, or remove the file to start afresh`;
+    const got = `version ${metadata.version}`;
+    throw bad(newer ? 'NEWER_VERSION' : 'UNSUPPORTED', where, `version ${version}`, got, advice);
   }
-  const { header, ...rest } = metadata;
-  if (header !== checksumOf(rest, tensors)) throw unreadable(where);
-  const difference = firstDifference(identity, JSON.parse(metadata.identity));
+  const tensors = Object.fromEntries(
+    [...entries].map(([name, { dtype, shape, start, end }]) => [
+      name,
+      { dtype, shape, data_offsets: [start, end] as const },
+    ]),
+  );
+  if (header !== checksumOf(metadata, tensors)) throw unreadable(where);
+  const difference = firstDifference(identity, parse(metadata.identity, where));
   if (difference) {
     const advice = 'resume with what the run was started with, or remove the file to start afresh';
     throw bad('BAD_CHECKPOINT', where, difference.expected, difference.got, advice);
   }
+  const state = parse(metadata.state, where);
+  if (!isTrainingState(state)) throw unreadable(where);
   return {
-    state: JSON.parse(metadata.state) as TrainingState,
-    entries: Object.entries(tensors).map(([path, entry]) => {
+    state,
+    entries: [...entries].map(([path, { type, shape, start, end }]) => {
       const slash = path.indexOf('/');
-      const [start, end] = entry.data_offsets;
-      const kind = path.slice(0, slash) as CheckpointKind;
-      return { kind, name: path.slice(slash + 1), shape: entry.shape, start, end };
+      const kind = path.slice(0, slash);
+      if (type !== 'float32' || !KINDS.includes(kind)) throw unreadable(where);
+      return { kind: kind as CheckpointKind, name: path.slice(slash + 1), shape, start, end };
     }),
-    numbers: metadata.numbers,
+    numbers: metadata.numbers ?? '',
   };
 }
 
 interface TensorEntry {
-  readonly dtype: 'F32';
+  readonly dtype: string;
   readonly shape: Shape;
   readonly data_offsets: readonly [number, number];
 }
 
-type Metadata = Record<'format' | 'version' | 'state' | 'identity' | 'numbers', string>;
-
-type Header = Record<string, TensorEntry> & { __metadata__?: Metadata & { header: string } };
-
-function checksumOf(metadata: Metadata, tensors: Record<string, TensorEntry>): string {
+function checksumOf(
+  metadata: Readonly<Record<string, string>>,
+  tensors: Record<string, TensorEntry>,
+): string {
   return new Checksum().text(JSON.stringify([metadata, tensors])).digest();
 }
 
-function parse(text: string, where: string): Header {
+function parse(text: string | undefined, where: string): unknown {
   try {
-    const header: unknown = JSON.parse(text);
-    if (isObject(header)) return header as Header;
-  } catch {
-    // falls through to the one error below
+    return JSON.parse(text ?? '');
+  } catch (cause) {
+    throw unreadable(where, cause);
   }
-  throw unreadable(where);
 }
 
-function unreadable(where: string): FlowsError {
+/** A file that is no checkpoint of ours any more. */
+export function unreadable(where: string, cause?: unknown): FlowsError {
   const advice = 'remove the file to start afresh';
-  return bad('BAD_CHECKPOINT', where, 'a checkpoint of fit', 'a header that was altered or torn', advice);
+  const got = 'a header that was altered or torn';
+  return bad('BAD_CHECKPOINT', where, 'a checkpoint of fit', got, advice, cause);
 }
 
 /** A refusal of a checkpoint file. */
 export function bad(
-  code: 'FOREIGN_FILE' | 'NEWER_VERSION' | 'BAD_CHECKPOINT',
+  code: 'FOREIGN_FILE' | 'NEWER_VERSION' | 'UNSUPPORTED' | 'BAD_CHECKPOINT',
   where: string,
   expected: string,
   got: string,

@@ -31,3 +31,25 @@ export function initialState(): TrainingState {
     stopped: false,
   };
 }
+
+const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
+const isEntry = (key: 'steps' | 'step') => (value: unknown) => {
+  const { epoch, loss, [key]: steps } = (value ?? {}) as Record<string, unknown>;
+  return isCount(epoch) && isCount(steps) && Number.isFinite(loss);
+};
+
+/** Whether JSON is a state that training can go on from. */
+export function isTrainingState(value: unknown): value is TrainingState {
+  const state = (value ?? {}) as Record<keyof TrainingState, unknown>;
+  const { step, epoch, batch, lossSum, epochs, validations, best, sinceBest, stopped } = state;
+  return (
+    [step, epoch, batch, sinceBest].every(isCount) &&
+    Number.isFinite(lossSum) &&
+    typeof stopped === 'boolean' &&
+    Array.isArray(epochs) &&
+    epochs.every(isEntry('steps')) &&
+    Array.isArray(validations) &&
+    validations.every(isEntry('step')) &&
+    (best === null || isEntry('step')(best))
+  );
+}

@@ -174,10 +174,11 @@ describe('a checkpoint', () => {
 
   it('is refused wherever a bit of it flips', async () => {
     const path = join(folder, 'a.checkpoint');
-    const engine = { read: async () => ({}), write: async () => undefined } as unknown as TrainingEngine;
+    const best = { p: { shape: [3], data: Float32Array.of(1, 2, 3) } };
+    const read = async (kind: string) => (kind === 'value' ? best : {});
+    const engine = { read, write: async () => undefined } as unknown as TrainingEngine;
     const identity = { rows: '1x1', settings: { seed: 1 } };
     const store = checkpointFile(path, identity);
-    const best = { p: { shape: [3], data: Float32Array.of(1, 2, 3) } };
     await store.save(engine, initialState(), { best });
     const bytes = await readFile(path);
     const wanted = await store.restore(engine);
@@ -198,7 +199,8 @@ describe('a checkpoint', () => {
     ['cut in its header', (path: string) => truncate(path, 40), 'BAD_CHECKPOINT'],
     ['empty', (path: string) => truncate(path, 0), 'BAD_CHECKPOINT'],
     ['of unreadable bytes', (path: string) => writeFile(path, Buffer.alloc(500, 7)), 'BAD_CHECKPOINT'],
-    ['of a newer version', (path: string) => edit(path, '"version":"1"', '"version":"2"'), 'NEWER_VERSION'],
+    ['of a newer version', (path: string) => edit(path, '"version":"2"', '"version":"3"'), 'NEWER_VERSION'],
+    ['of an older version', (path: string) => edit(path, '"version":"2"', '"version":"1"'), 'UNSUPPORTED'],
     [
       'of another program',
       (path: string) => edit(path, 'ood-flows-checkpoint', 'xxx-flows-checkpoint'),
