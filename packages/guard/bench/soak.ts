@@ -7,10 +7,11 @@ import { fitGuard, openGuard, type Verdict } from '../src/index.ts';
 import { glyphs, glyphsModel } from '../test/glyphs.ts';
 
 /**
- * Many checks (`pnpm soak [COUNT]`, by default 100,000) with poisoned inputs between: memory has to stay flat, and every verdict what it
- * was at the beginning. Exits 1 where either fails.
+ * Many checks (`pnpm soak [COUNT [MINUTES]]`, by default 100,000 however long they take) with poisoned inputs between: memory has to
+ * stay flat, and every verdict what it was at the beginning. Exits 1 where either fails.
  */
-const count = Number(process.argv[2] ?? 100_000);
+const wanted = Number(process.argv[2] ?? 100_000);
+const minutes = Number(process.argv[3] ?? Number.POSITIVE_INFINITY);
 const folder = await mkdtemp(join(tmpdir(), 'ood-soak-'));
 await fitGuard(join(folder, 'guard'), {
   model: glyphsModel,
@@ -50,7 +51,9 @@ for (const input of inputs) first.push(essence(await guard.check(input)));
 const start = performance.now();
 let [wrong, refused, unexpected] = [0, 0, 0];
 const memory: number[] = [];
-for (let i = 0; i < count; i++) {
+let count = 0;
+for (; count < wanted && performance.now() - start < 60_000 * minutes; count++) {
+  const i = count;
   const at = i % inputs.length;
   if (essence(await guard.check(inputs[at]!)) !== first[at]) wrong++;
   if (i % 10 === 0) {
@@ -65,7 +68,7 @@ for (let i = 0; i < count; i++) {
     aborted.abort();
     await call;
   }
-  if (i % Math.ceil(count / 20) === 0) memory.push(process.memoryUsage().rss / 2 ** 20);
+  if (i % Math.ceil(wanted / 40) === 0) memory.push(process.memoryUsage().rss / 2 ** 20);
 }
 await guard.close();
 await rm(folder, { recursive: true });

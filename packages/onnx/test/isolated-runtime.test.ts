@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { encodeModel, makeGraph, makeModel, makeNode, openModel, type Tensor } from '@ood/onnx';
@@ -30,7 +31,34 @@ const size = (count: number): Record<string, Tensor> => ({
   size: { type: 'int64', dims: [1], data: BigInt64Array.of(BigInt(count)) },
 });
 
+/** Runs a program of its own, in which nothing but the runtime keeps it alive; what it says, and its exit code. */
+async function program(code: string): Promise<{ readonly said: string; readonly code: number | null }> {
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@ood/source', '--import', 'tsx', '--input-type=module', '--eval', code],
+    { stdio: ['ignore', 'pipe', 'inherit'], cwd: fileURLToPath(new URL('.', import.meta.url)) },
+  );
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', text => {
+    said += text;
+  });
+  return new Promise(resolve => child.on('close', code => resolve({ said, code })));
+}
+
 describe('a runtime in a process of its own', () => {
+  it('gives a model its time from when the process is ready, and keeps a program alive that waits for it', async () => {
+    open();
+    const code = `
+      import { isolatedRuntime } from '@ood/onnx/node';
+      // As on a machine that is busy with other things.
+      process.env.NODE_OPTIONS = '--import data:text/javascript,Atomics.wait(new%20Int32Array(new%20SharedArrayBuffer(4)),0,0,9000)';
+      const runtime = isolatedRuntime({ deadline: 8000 });
+      const failed = await runtime.createSession(new Uint8Array(9)).catch(error => error.code);
+      await runtime.close();
+      process.stdout.write(failed + ', closed');`;
+    expect(await program(code)).toEqual({ said: 'CORRUPT_FILE, closed', code: 0 });
+  });
+
   it('gives what the runtime of this process gives, for bytes and for models of any size', async () => {
     const model = linearModel();
     const feeds = { x: floats([2, 2], [1, 2, 3, 4]) };

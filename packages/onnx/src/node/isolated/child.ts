@@ -1,8 +1,9 @@
 import { errorToData } from '@ood/core';
 import { OnnxError } from '../../errors.ts';
 import type { Session, Tensor } from '../../session/session.ts';
+import { engine } from '../engine.ts';
 import { nodeRuntime } from '../node-runtime.ts';
-import type { Created, IsolationLimits, Reply, Request } from './messages.ts';
+import type { Created, IsolationLimits, Ready, Reply, Request } from './messages.ts';
 import { startWatchdog } from './watchdog.ts';
 
 /** Time beyond the deadline that the parent has to kill this process itself, and so to know why. */
@@ -44,6 +45,13 @@ function serve({ maxMemory, maxOutputBytes }: IsolationLimits): void {
     }
   });
   process.on('disconnect', () => process.exit());
+  // Loading the engine is not the time of any model.
+  try {
+    engine();
+  } catch {
+    // Said by the first request.
+  }
+  process.send?.({ ready: true } satisfies Ready);
 }
 
 function checkSize(results: Readonly<Record<string, Tensor>>, maxOutputBytes: number): void {

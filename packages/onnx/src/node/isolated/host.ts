@@ -2,13 +2,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { errorFromData } from '@ood/core';
 import { OnnxError } from '../../errors.ts';
-import type { IsolationLimits, Reply, Request } from './messages.ts';
+import type { IsolationLimits, Ready, Reply, Request } from './messages.ts';
 
 /** A process that runs models, as seen from here. */
 export interface Host {
   /** Whether it takes no more requests. */
   readonly ended: boolean;
-  /** The answer to a request; one is served at a time, and its deadline runs from when its turn comes. */
+  /** The answer to a request; one is served at a time, and its deadline runs from when its turn comes and the process is ready. */
   ask<T>(request: Unnumbered<Request>): Promise<T>;
   /** Kills it. */
   end(): Promise<void>;
@@ -28,6 +28,8 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** Longest time that a process may take to start, on a machine that is busy with other things, in ms. */
+const STARTING = 120_000;
 /** The end of what a crashed process wrote that an error quotes. */
 const LAST_WORDS = 400;
 
@@ -49,12 +51,17 @@ export function startHost({ limits, deadline, signal }: HostOptions): Host {
     waiting = undefined;
     hold(child, false);
   };
+  let onReady = (): void => undefined;
+  const ready = new Promise<void>(resolve => {
+    onReady = resolve;
+  });
   const ended = new Promise<void>(resolve => {
     child.once('close', (code, how) => {
       reason ??= endedBy(code, how, limits, words);
       signal?.removeEventListener('abort', onAbort);
       const why = reason;
       settle(({ reject }) => reject(why));
+      onReady();
       resolve();
     });
   });
@@ -64,7 +71,8 @@ export function startHost({ limits, deadline, signal }: HostOptions): Host {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     words = (words + text).slice(-LAST_WORDS);
   });
-  child.on('message', (reply: Reply) => {
+  child.on('message', (reply: Reply | Ready) => {
+    if ('ready' in reply) return onReady();
     if (reply.id !== waiting?.id) return;
     settle(({ resolve, reject }) =>
       'error' in reply ? reject(errorFromData(reply.error)) : resolve(reply.value as never),
@@ -72,8 +80,16 @@ export function startHost({ limits, deadline, signal }: HostOptions): Host {
   });
   hold(child, false);
 
-  const serve = <T>(request: Unnumbered<Request>): Promise<T> =>
-    new Promise<T>((resolve, reject) => {
+  const started = async (): Promise<void> => {
+    hold(child, true);
+    const timer = setTimeout(() => kill(timedOut('start', STARTING)), STARTING);
+    await ready;
+    clearTimeout(timer);
+    hold(child, false);
+  };
+  const serve = async <T>(request: Unnumbered<Request>): Promise<T> => {
+    if (reason === undefined) await started();
+    return new Promise<T>((resolve, reject) => {
       if (reason !== undefined) return reject(reason);
       const id = ++last;
       waiting = { id, resolve, reject };
@@ -92,6 +108,7 @@ export function startHost({ limits, deadline, signal }: HostOptions): Host {
         if (cause) kill(failed(cause.message, cause));
       });
     });
+  };
 
   return {
     get ended() {
@@ -110,6 +127,8 @@ export function startHost({ limits, deadline, signal }: HostOptions): Host {
           got: 'a closed one',
         }),
       );
+      // A program that waits for this must not end before.
+      hold(child, true);
       await ended;
     },
   };
@@ -137,12 +156,21 @@ function hold(child: ChildProcess, held: boolean): void {
 
 const WHERE = 'a model in a process of its own';
 
+const EXPECTED: Readonly<Record<string, string>> = {
+  start: 'the process to start',
+  create: 'the graph to load',
+  run: 'a result',
+};
+
 function timedOut(kind: string, deadline: number): OnnxError {
   return new OnnxError('TIMED_OUT', {
     where: WHERE,
-    expected: `${kind === 'run' ? 'a result' : 'the graph to load'} within ${deadline} ms`,
+    expected: `${EXPECTED[kind] ?? 'an answer'} within ${deadline} ms`,
     got: 'none: the process was ended',
-    advice: 'the graph may loop for ever; raise the deadline where it is only slow',
+    advice:
+      kind === 'start'
+        ? 'try again when the machine is less busy'
+        : 'the graph may loop for ever; raise the deadline where it is only slow',
     details: { deadline },
   });
 }

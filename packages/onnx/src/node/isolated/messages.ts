@@ -27,6 +27,11 @@ export interface Created {
   readonly outputs: readonly TensorInfo[];
 }
 
+/** The first message of a process: from now on it answers. */
+export interface Ready {
+  readonly ready: true;
+}
+
 export type Reply = { readonly id: number } & (
   | { readonly value: Created | Record<string, Tensor> | null }
   | { readonly error: ErrorData }
