@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openGlyphsBackbone } from '@ood/datasets';
+import { glyphSamples, openGlyphs, openGlyphsBackbone } from '@ood/datasets';
 import { openFeatureStore } from '@ood/features';
 import { encodeModel, makeGraph, makeModel, makeNode } from '@ood/onnx';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../src/errors.ts';
 import { main } from '../src/main.ts';
@@ -23,6 +24,73 @@ const run = async (...args: string[]) => {
 };
 const extract = (images: string, out: string, ...more: string[]) =>
   run('extract', '--model', model, '--images', images, '--preprocess', 'mnist', '--out', out, ...more);
+
+describe('names of classes', () => {
+  const folder = async (name: string, config?: object) => {
+    await mkdir(join(cwd, name));
+    await copyFile(model, join(cwd, name, 'model.onnx'));
+    if (config) await writeFile(join(cwd, name, 'config.json'), JSON.stringify(config));
+    return join(name, 'model.onnx');
+  };
+  const letters = [...'ABCDEFGHIJ'];
+  const extracted = async (own: string, out: string, ...more: string[]) => {
+    const about = ['--model', own, '--images', 'glyphs:ood/textures', '--preprocess', 'mnist'];
+    const { code, stdout, stderr } = await run('extract', ...about, '--out', out, '--json', ...more);
+    expect(code, stderr).toBe(EXIT.ok);
+    const store = await openFeatureStore(join(cwd, out));
+    await store.close();
+    return { said: JSON.parse(stdout).classes, kept: store.provenance?.classNames };
+  };
+
+  it('from a config.json beside the model, or from --classes, are kept with the features, and reach a guard', async () => {
+    const id2label = Object.fromEntries(letters.entries());
+    const configured = await folder('configured', { id2label });
+    expect(await extracted(configured, 'named.arrow')).toEqual({ said: letters, kept: letters });
+    const plain = await folder('plain');
+    expect(await extracted(plain, 'nameless.arrow')).toEqual({ said: null, kept: undefined });
+    await writeFile(join(cwd, 'names.txt'), letters.map(letter => `letter ${letter}\n`).join(''));
+    const own = letters.map(letter => `letter ${letter}`);
+    expect(await extracted(plain, 'own.arrow', '--classes', 'names.txt')).toEqual({ said: own, kept: own });
+    const { code, stdout, stderr } = await run(
+      ...[
+        'fit',
+        '--model',
+        plain,
+        '--features',
+        'own.arrow',
+        '--detector',
+        'msp',
+        '--alpha',
+        '0.2',
+        '--json',
+      ],
+      ...['--out', 'own.guard'],
+    );
+    expect(code, stderr).toBe(EXIT.ok);
+    expect(JSON.parse(stdout).classes).toEqual(own);
+  });
+
+  it('of another number are refused where they were asked for, and left alone where not', async () => {
+    const other = await folder('other', { id2label: { 0: 'a', 1: 'b' } });
+    expect(await extracted(other, 'other.arrow')).toEqual({ said: null, kept: undefined });
+    await writeFile(join(cwd, 'two.txt'), 'a\nb\n');
+    const { code, stderr } = await extract('glyphs:test', 'two.arrow', '--classes', 'two.txt');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/as many names as the model has classes/)]);
+  });
+});
+
+it('counts for programs what it left out', async () => {
+  await mkdir(join(cwd, 'some'));
+  const { pixels } = await glyphSamples((await openGlyphs()).test).read(0);
+  await sharp(pixels.data, { raw: { width: 28, height: 28, channels: 1 } })
+    .png()
+    .toFile(join(cwd, 'some/a.png'));
+  await writeFile(join(cwd, 'some/notes.txt'), 'no image');
+  await writeFile(join(cwd, 'some/nameless'), 'no image');
+  const { code, stdout, stderr } = await extract('some', 'some.arrow', '--json');
+  expect(code, stderr).toBe(EXIT.ok);
+  expect(JSON.parse(stdout)).toMatchObject({ rows: 1, leftOut: 2 });
+});
 
 describe('features of a source in a file', () => {
   it('serve a guard and a comparison of detectors', async () => {

@@ -6,12 +6,14 @@ export type {
   BackboneGraph,
   BackboneOptions,
   BackboneOutput,
+  Decision,
   Head,
   HeadProof,
   LayerCandidate,
   Pooling,
 } from './backbone/backbone.ts';
 export { candidatesOf } from './backbone/candidates.ts';
+export { readConfiguredClasses } from './backbone/configured-classes.ts';
 export { openBackbone } from './backbone/open-backbone.ts';
 
 // Extraction

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DenseArray, decodeNpy, decodeSafetensors, encodeNpy, encodeSafetensors } from '@ood/core';
@@ -223,7 +224,14 @@ describe('openFeatureFile', () => {
       /does not unpack/,
       () => zipSync({ 'x.npy': encodeNpy(features) }).slice(0, 60),
     ],
-    ['a torn Arrow file', 'CORRUPT_FILE', /does not parse/, () => ragged().slice(0, 300)],
+    ['a torn Arrow file', 'CORRUPT_FILE', /footer within the file|parse/, () => ragged().slice(0, 300)],
+    [
+      'an Arrow file whose footer leads back to the schema, which would be read for ever',
+      'CORRUPT_FILE',
+      /a batch of rows at byte \d+, got something else/,
+      () =>
+        readFileSync(new URL('cases/hostile/arrow-block-of-a-schema', import.meta.url)).toString('latin1'),
+    ],
   ])('refuses %s with a reason', async (_, code, message, make) => {
     const path = join(await temporaryFolder(), 'file');
     const made = make();

@@ -114,7 +114,10 @@ describe('damaged files meet nothing but typed errors', { timeout: 1000 * second
   };
 
   it('checkpoints of training, their bytes', () => {
-    const corpus: Uint8Array[] = [bytesOf(state), bytesOf(initialState(), { ...held, best: named(), start: named() })];
+    const corpus: Uint8Array[] = [
+      bytesOf(state),
+      bytesOf(initialState(), { ...held, best: named(), start: named() }),
+    ];
     return fuzz({
       name: 'checkpoint bytes',
       seconds: seconds / 4,

@@ -14,6 +14,7 @@ export type { Key } from './folder/signature.ts';
 
 export type {
   CallOptions,
+  ClassProbability,
   Explanation,
   Guard,
   GuardInput,

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -45,7 +46,7 @@ beforeAll(async () => {
   });
   await fitGuard(join(folder, 'old'), smallGuard({ alpha: 0.1 }));
   await fitGuard(join(folder, 'new'), smallGuard({ alpha: 0.05 }));
-  await exportGuard(join(folder, 'new'), join(folder, 'new.onnx'));
+  for (const name of ['old', 'new']) await exportGuard(join(folder, name), join(folder, `${name}.onnx`));
   wanted = { old: await guardDigest(join(folder, 'old')), new: await guardDigest(join(folder, 'new')) };
 });
 afterAll(async () => {
@@ -141,25 +142,38 @@ describe.skipIf(!isUnix)(
       }
     });
 
-    it('exporting a guard: no file or the whole one, and the next run gives the undisturbed bytes', async () => {
+    it('exporting a guard: at every moment the old model or the new one, each with its own report or an older one', async () => {
       await mkdir(join(folder, 'exported'));
       const calls = await callsOf(['export', 'new', 'exported/guard.onnx']);
-      const bytes = await readFile(join(folder, 'new.onnx'));
-      for (const at of chosen(calls)) {
-        const place = join(folder, `exported-${at}`);
-        const file = join(place, 'guard.onnx');
-        await mkdir(place);
-        await start(['export', 'new', file], { OOD_KILL_AT: String(at) });
-        const left = await readFile(file).catch(() => bytes);
-        expect(left.equals(bytes), `killed at call ${at} of ${calls}`).toBe(true);
-        await exportGuard(join(folder, 'new'), file);
-        expect((await readFile(file)).equals(bytes)).toBe(true);
-        expect((await readdir(place)).sort(), `after a kill at call ${at}`).toEqual([
-          'guard.onnx',
-          'guard.onnx.parity.json',
-        ]);
-        await rm(place, { recursive: true });
-      }
+      const [older, newer] = await Promise.all(
+        ['old.onnx', 'new.onnx'].map(name => readFile(join(folder, name))),
+      );
+      const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+      for (const overwrites of [false, true])
+        for (const at of chosen(calls)) {
+          const place = join(folder, `exported-${overwrites}-${at}`);
+          const file = join(place, 'guard.onnx');
+          await mkdir(place);
+          if (overwrites) await exportGuard(join(folder, 'old'), file);
+          await start(['export', 'new', file], { OOD_KILL_AT: String(at) });
+          const where = `killed at call ${at} of ${calls}`;
+          const left = await readFile(file).catch(() => undefined);
+          const said = await readFile(`${file}.parity.json`, 'utf8').catch(() => undefined);
+          expect([overwrites ? hash(older!) : undefined, hash(newer!)], where).toContain(left && hash(left));
+          // A report never passes for one of a file that it is not of.
+          if (said !== undefined)
+            expect([hash(older!), hash(newer!)], where).toContain(JSON.parse(said).sha256);
+          if (said !== undefined && JSON.parse(said).sha256 === hash(newer!))
+            expect(hash(left!), where).toBe(hash(newer!));
+          await exportGuard(join(folder, 'new'), file);
+          expect((await readFile(file)).equals(newer!)).toBe(true);
+          expect(JSON.parse(await readFile(`${file}.parity.json`, 'utf8')).sha256).toBe(hash(newer!));
+          expect((await readdir(place)).sort(), `after a kill at call ${at}`).toEqual([
+            'guard.onnx',
+            'guard.onnx.parity.json',
+          ]);
+          await rm(place, { recursive: true });
+        }
     });
   },
 );

@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeModel, encodeModel, makeGraph, makeModel, type Tensor } from '@ood/onnx';
 import { nodeRuntime, readModel } from '@ood/onnx/node';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { writeExported } from '../src/export/write-exported.ts';
 import { appendDecision } from '../src/graph/decision-graph.ts';
 import { exportGuard, openGuard, type ParityReport, type Verdict } from '../src/index.ts';
 import { useGlyphGuard } from './glyph-guard.ts';
@@ -105,5 +107,42 @@ describe('the decision nodes', () => {
     const { ood, p } = await decide(4, [4, 4.0000005, 3, Number.NaN, Number.POSITIVE_INFINITY]);
     expect(ood).toEqual([0, 1, 0, 1, 1]);
     expect(p[3]).toBeCloseTo(1 / 9);
+  });
+});
+
+describe('writing an exported guard', () => {
+  const place = () => mkdtemp(join(context.folder, 'written-'));
+  const check = async () => ({ looked: true });
+
+  it('names in its report the file that it is of', async () => {
+    const said = JSON.parse(await readFile(`${file}.parity.json`, 'utf8'));
+    expect(said).toEqual(JSON.parse(JSON.stringify(report)));
+    expect(said.file).toBe('guard.onnx');
+    expect(said.sha256).toBe(
+      createHash('sha256')
+        .update(await readFile(file))
+        .digest('hex'),
+    );
+  });
+
+  it('keeps tensors beside a model that is too large, and the older model whole until the new one is', async () => {
+    const folder = await place();
+    const path = join(folder, 'a.onnx');
+    const model = await readModel(file);
+    const smaller = { ...model, producerName: 'other' };
+    await writeExported(path, model, { check, most: 1000 });
+    const [first] = (await readdir(folder)).filter(name => name.endsWith('.data'));
+    expect(await readModel(path)).toEqual(model);
+    // The same tensors, and a check that fails: all is as it was.
+    const failing = async (unchecked: string) => {
+      expect((await readModel(unchecked)).producerName).toBe('other');
+      throw new Error('not alike');
+    };
+    await expect(writeExported(path, smaller, { check: failing, most: 1000 })).rejects.toThrow('not alike');
+    expect((await readdir(folder)).sort()).toEqual(['a.onnx', first, 'a.onnx.parity.json'].sort());
+    expect(await readModel(path)).toEqual(model);
+    await writeExported(path, smaller, { check });
+    expect((await readdir(folder)).sort()).toEqual(['a.onnx', 'a.onnx.parity.json']);
+    expect((await readModel(path)).producerName).toBe('other');
   });
 });

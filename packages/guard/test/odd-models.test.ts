@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeModel, makeGraph, makeModel, makeNode, type Tensor } from '@ood/onnx';
-import { nodeRuntime } from '@ood/onnx/node';
+import { describeModel, encodeModel, makeGraph, makeModel, makeNode, type Tensor } from '@ood/onnx';
+import { nodeRuntime, readModel } from '@ood/onnx/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportGuard, fitGuard, openGuard, type Verdict } from '../src/index.ts';
 import { glyphOptions } from './glyph-guard.ts';
@@ -128,13 +128,63 @@ it('a head of one class gets the density alone by default, and no detector that 
   const guard = await openGuard(path);
   const { vector } = (await vectors(1, 5000)[Symbol.asyncIterator]().next()).value!;
   expect(await guard.check(vector)).toMatchObject({
-    prediction: { index: expect.any(Number), probability: expect.any(Number) },
+    prediction: {
+      decision: 'sigmoid-binary',
+      index: expect.any(Number),
+      probability: expect.any(Number),
+    },
   });
   await guard.close();
   await expect(fitGuard(`${path}-msp`, { ...options, detector: 'msp' })).rejects.toMatchObject({
     code: 'CONSTANT_SCORES',
     message: expect.stringContaining('the score -1 for all 100'),
   });
+});
+
+it.each([
+  ['with names', ['red', 'green', 'blue']],
+  ['without names', undefined],
+])('labels that are right or not by themselves are predicted as such, %s', async (what, names) => {
+  const graph = makeGraph('labels', {
+    inputs: [{ name: 'x', type: 'float32', dims: ['n', 6] }],
+    outputs: [{ name: 'probabilities', type: 'float32', dims: ['n', 3] }],
+    nodes: [
+      makeNode('Gemm', { inputs: ['x', 'A'], outputs: ['h'] }),
+      makeNode('Tanh', { inputs: ['h'], outputs: ['f'] }),
+      makeNode('Gemm', { inputs: ['f', 'W'], outputs: ['logits'] }),
+      makeNode('Sigmoid', { inputs: ['logits'], outputs: ['probabilities'] }),
+    ],
+    initializers: { A: weights(6, 8), W: weights(8, 3) },
+  });
+  const path = join(folder, `labels-${what}`);
+  await fitGuard(path, {
+    model: encodeModel(makeModel(graph)),
+    train: vectors(300),
+    calibration: vectors(100, 1000),
+    detector: 'knn',
+    detectorOptions: { k: 5 },
+    ...(names && { classes: names }),
+  });
+  const guard = await openGuard(path, { worker: false });
+  const inputs = [];
+  for await (const { vector } of vectors(20, 5000)) inputs.push(vector);
+  for (const outcome of await guard.checkBatch(inputs)) {
+    const { logits, prediction } = (outcome as { verdict: Verdict }).verdict;
+    const shares = Array.from(logits!, logit => 1 / (1 + Math.exp(-logit)));
+    const likely = shares
+      .map((probability, index) => ({ index, ...(names && { name: names[index] }), probability }))
+      .sort((a, b) => b.probability - a.probability);
+    expect(prediction).toEqual({
+      decision: 'multi-label',
+      ...likely[0],
+      labels: likely.filter(({ probability }) => probability >= 0.5),
+    });
+  }
+  await guard.close();
+  const { metadata } = describeModel(
+    await exportGuard(path, `${path}.onnx`, { threads: 1 }).then(() => readModel(`${path}.onnx`)),
+  );
+  expect(metadata['ood.decision']).toBe('multi-label');
 });
 
 it('a layer beside the head keeps the logits, for detectors, predictions and the exported file', async () => {

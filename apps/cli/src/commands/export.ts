@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
-import { addRequiredOption, addTrustOptions } from './options.ts';
+import { addRequiredOption, addThreadsOption, addTrustOptions } from './options.ts';
 
 /** Defines `ood export`: a guard as one ONNX file. */
 export function defineExport(program: Command, io: Io): void {
@@ -9,7 +9,7 @@ export function defineExport(program: Command, io: Io): void {
     .description('a guard as one ONNX file: image tensor → logits, score, p_value, is_ood');
   addRequiredOption(command, '--guard <folder>', 'a guard made by `ood fit`');
   addRequiredOption(command, '--out <file>', 'the .onnx file; <file>.parity.json is written beside it');
-  addTrustOptions(command)
+  addThreadsOption(addTrustOptions(command))
     .option(
       '--images <source>',
       'images on which the file is compared with the guard; default: synthetic ones',

@@ -25,6 +25,10 @@ export function defineExtract(program: Command, io: Io): void {
         .choices(['float32', 'float16'])
         .default('float32'),
     )
+    .option(
+      '--classes <file>',
+      "names of the model's classes, kept with the features: a line each, or JSON; default: id2label of a config.json beside the model",
+    )
     .option('--overwrite', 'begin anew where other features are')
     .option('--json', 'print one JSON document on stdout, no progress');
   addRequiredOption(command, '--out <file>', 'the feature store, .arrow').action(async options => {

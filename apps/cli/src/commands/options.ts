@@ -21,6 +21,7 @@ export interface BackboneFlags {
   readonly pooling?: Pooling;
   readonly dim?: Readonly<Record<string, number>>;
   readonly head?: HeadMode;
+  readonly tolerance?: number;
 }
 
 type HeadMode = NonNullable<BackboneOptions['head']>;
@@ -43,6 +44,11 @@ export function addBackboneOptions(command: Command): Command {
       new Option('--head <mode>', 'whether to look for a classification head')
         .choices(['auto', 'require', 'none'])
         .default('auto'),
+    )
+    .option(
+      '--tolerance <share>',
+      'how far W·f + b may be from the logits, as a share of the largest; default: 0.001, or 0.1 for a quantized model',
+      parseTolerance,
     );
 }
 
@@ -51,8 +57,9 @@ export function backboneOptions({
   pooling,
   dim,
   head,
-}: BackboneFlags): Pick<BackboneOptions, 'layer' | 'pooling' | 'freeDimensions' | 'head'> {
-  return { layer, pooling, freeDimensions: dim, head };
+  tolerance,
+}: BackboneFlags): Pick<BackboneOptions, 'layer' | 'pooling' | 'freeDimensions' | 'head' | 'tolerance'> {
+  return { layer, pooling, freeDimensions: dim, head, ...(tolerance !== undefined && { tolerance }) };
 }
 
 export function addThreadsOption(command: Command): Command {
@@ -105,6 +112,15 @@ export function parseAlpha(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value > 0 && value < 1)) {
     throw new InvalidArgumentError('expected a number above 0 and below 1, e.g. 0.05.');
+  }
+  return value;
+}
+
+/** Parses how far a head may be from what the graph computes: a number above 0, at most 1. */
+export function parseTolerance(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value <= 1)) {
+    throw new InvalidArgumentError('expected a number above 0, at most 1, e.g. 0.01.');
   }
   return value;
 }

@@ -59,9 +59,9 @@ export async function examine(
   const session = { threads, providers, optimization, source };
   const flat = withFloatInputs(flattenModel(loaded));
   const inputs = backboneInputs(flat);
-  const chosen = chooseLayer(flat, inferShapes(flat), { ...options, source });
+  const chosen = chooseLayer(flat, inferShapes(flat, { freeDimensions }), { ...options, source });
   const { model, choice } = withOneLayer(flat, chosen);
-  const inference = inferShapes(model);
+  const inference = inferShapes(model, { freeDimensions });
   const tolerance = options.tolerance ?? (choice.head?.quantized ? QUANTIZED : EXACT);
   checkFreeDimensions(inputs, freeDimensions);
   const probe = makeProbe(inputs, freeDimensions);

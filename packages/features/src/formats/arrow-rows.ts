@@ -4,6 +4,7 @@ import { readPlainFile } from '@ood/core/node';
 import type { Table, Vector } from 'apache-arrow';
 import { FeaturesError } from '../errors.ts';
 import type { FeatureBatch } from '../extraction/feature-batch.ts';
+import { decodeFooter, decodeMessage } from '../store/arrow/decode.ts';
 import { inMemory } from './array-rows.ts';
 import { type ColumnNames, chooseColumns } from './columns.ts';
 import type { FeatureFile } from './contract.ts';
@@ -22,7 +23,8 @@ export async function openForeignArrow(path: string, columns?: ColumnNames): Pro
   const bytes = await readPlainFile(path, { what: 'an Arrow file', maxBytes: LARGEST });
   const { tableFromIPC } = await import('apache-arrow');
   try {
-    return inMemory('arrow', batchOfTable(path, tableFromIPC(bytes), columns));
+    requireSoundBlocks(path, bytes);
+    return inMemory('arrow', batchOfTable(path, tableFromIPC(bytes), { columns, most: bytes.length }));
   } catch (cause) {
     if (isOodError(cause)) throw cause;
     const refusal = systemError(cause, { where: path, expected: 'memory for an Arrow file' });
@@ -40,15 +42,58 @@ export async function openForeignArrow(path: string, columns?: ColumnNames): Pro
   }
 }
 
-function batchOfTable(path: string, table: Table, columns?: ColumnNames): FeatureBatch {
+/** Bytes at both ends of a file beside the footer: the mark, and before it the footer's length. */
+const MARK = 6;
+const END = MARK + 4;
+/**
+ * Refuses a file whose footer does not lead to batches of rows that the file could hold: apache-arrow would look for the next batch
+ * in the same place for ever.
+ */
+function requireSoundBlocks(path: string, bytes: Uint8Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const length = bytes.length < MARK + END ? -1 : view.getInt32(bytes.length - END, true);
+  if (length < 0 || length > bytes.length - MARK - END)
+    throw torn(path, 'a footer within the file', `one of ${length} bytes`);
+  const { blocks } = decodeFooter(bytes.subarray(bytes.length - END - length, bytes.length - END));
+  let rows = 0;
+  for (const { offset, metadataLength, bodyLength } of blocks) {
+    if (offset + metadataLength + bodyLength > bytes.length)
+      throw torn(path, 'batches within the file', `one at byte ${offset}`);
+    // A mark and a length; in files of before 2019 the length alone.
+    const prefix = view.getInt32(offset, true) === -1 ? 8 : 4;
+    const message = decodeMessage(bytes.subarray(offset + prefix, offset + metadataLength));
+    if (message.kind !== 'batch') throw torn(path, `a batch of rows at byte ${offset}`, 'something else');
+    rows += message.rows;
+  }
+  // A row of features has a byte at least.
+  if (rows > bytes.length) throw torn(path, `rows that ${bytes.length} bytes can hold`, `${rows}`);
+}
+
+function torn(path: string, expected: string, got: string): FeaturesError {
+  return new FeaturesError('CORRUPT_FILE', {
+    where: path,
+    expected,
+    got,
+    advice: 'write it again, or copy the file again',
+    details: { path },
+  });
+}
+
+interface TableOptions {
+  readonly columns: ColumnNames | undefined;
+  /** Numbers that the file can hold. */
+  readonly most: number;
+}
+
+function batchOfTable(path: string, table: Table, { columns, most }: TableOptions): FeatureBatch {
   const there = table.schema.fields.map(field => field.name);
   const names = chooseColumns(path, there, columns);
   const column = (name: string | undefined) => (name === undefined ? undefined : table.getChild(name)!);
   const [logits, labels, ids] = [column(names.logits), column(names.labels), column(names.ids)];
   const rows = table.numRows;
   return {
-    features: matrixOf(`${path}, column '${names.features}'`, column(names.features)!),
-    ...(logits && { logits: matrixOf(`${path}, column '${names.logits}'`, logits) }),
+    features: matrixOf(`${path}, column '${names.features}'`, column(names.features)!, most),
+    ...(logits && { logits: matrixOf(`${path}, column '${names.logits}'`, logits, most) }),
     labels: Int32Array.from({ length: rows }, (_, row) =>
       labels ? toLabel(labels.get(row), `${path}, column '${names.labels}'`, row) : -1,
     ),
@@ -58,7 +103,7 @@ function batchOfTable(path: string, table: Table, columns?: ColumnNames): Featur
 }
 
 /** Rows of equal lengths. @throws FeaturesError WRONG_SHAPE, INVALID_VALUE */
-function matrixOf(where: string, column: Vector): Matrix<Float32Array> {
+function matrixOf(where: string, column: Vector, most: number): Matrix<Float32Array> {
   const wrong = (got: string) =>
     new FeaturesError('WRONG_SHAPE', {
       where,
@@ -70,7 +115,7 @@ function matrixOf(where: string, column: Vector): Matrix<Float32Array> {
   let data: Float32Array | undefined;
   let cols = 0;
   for (let row = 0; row < column.length; row++) {
-    const values = numbersOf(column.get(row));
+    const values = numbersOf(column.get(row), most / column.length);
     if (!values) throw wrong(`${column.get(row) === null ? 'null' : String(column.type)} in row ${row}`);
     if (!data) {
       cols = values.length;
@@ -82,10 +127,11 @@ function matrixOf(where: string, column: Vector): Matrix<Float32Array> {
   return { rows: column.length, cols, data: data ?? new Float32Array() };
 }
 
-/** The numbers of a list, or the number as a list of one. */
-function numbersOf(value: unknown): ArrayLike<unknown> | undefined {
+/** The numbers of a list, or the number as a list of one; undefined for a longer list than may be. */
+function numbersOf(value: unknown, most: number): ArrayLike<unknown> | undefined {
   if (typeof value === 'number' || typeof value === 'bigint') return [value];
   if (typeof value !== 'object' || value === null || !('toArray' in value)) return undefined;
+  if (!(Number((value as { length?: unknown }).length) <= most)) return undefined;
   const list = (value as { toArray(): ArrayLike<unknown> }).toArray();
   return Array.from(list).every(item => typeof item === 'number' || typeof item === 'bigint' || item === null)
     ? list

@@ -23,6 +23,8 @@ export interface ExtractToStoreOptions extends ExtractOptions, StoreWriterOption
    * `overwrite` starts anew and replaces it when the new one is complete, `fail` is an error. Default: `reuse`.
    */
   readonly ifExists?: 'reuse' | 'overwrite' | 'fail';
+  /** Names of the model's classes, one for each column of the logits: kept in the provenance. Default: none. */
+  readonly classNames?: readonly string[];
   /** How inputs are compared with those of a finished or unfinished store, see `verifyInputs`. Default: `content`. */
   readonly verify?: 'content' | 'ids';
 }
@@ -48,9 +50,10 @@ export async function extractToStore(
   samples: Samples,
   options: ExtractToStoreOptions = {},
 ): Promise<ExtractedStore> {
-  const { ifExists = 'reuse', shard = { index: 0, count: 1 }, signal } = options;
+  const { ifExists = 'reuse', shard = { index: 0, count: 1 }, classNames, signal } = options;
   checkShard(shard);
-  const provenance = provenanceOf(backbone, options.preprocessing, shard);
+  checkClassNames(classNames, backbone);
+  const provenance = provenanceOf(backbone, options.preprocessing, shard, classNames);
   const job = { path, backbone, samples, provenance };
   await requireWritableFile(path, { expected: 'a path for a feature store' });
   // Without a lock where nothing is written: the folder may be read-only.
@@ -64,6 +67,19 @@ export async function extractToStore(
     },
     signal,
   );
+}
+
+function checkClassNames(names: readonly string[] | undefined, backbone: Pick<Backbone, 'describe'>): void {
+  const { head } = backbone.describe();
+  const classes = 'classes' in head ? head.classes : 0;
+  if (names === undefined || names.length === (classes === 1 ? 2 : classes)) return;
+  throw new FeaturesError('INVALID_OPTION', {
+    where: 'extractToStore: classNames',
+    expected: classes === 0 ? 'none, since the model has no logits' : `${classes === 1 ? 2 : classes} names`,
+    got: `${names.length}`,
+    advice: 'give the names of this very model, in the order of its logits',
+    details: { names: names.length, classes },
+  });
 }
 
 interface Job {

@@ -12,6 +12,8 @@ export interface Provenance {
   /** `null` where the inputs were vectors. */
   readonly preprocessing: Preprocessing | null;
   readonly shard: Shard;
+  /** Names of the model's classes, one for each column of the logits, where they are known. */
+  readonly classNames?: readonly string[];
 }
 
 /** The provenance of features that `backbone` makes. */
@@ -19,14 +21,20 @@ export function provenanceOf(
   backbone: Pick<Backbone, 'describe'>,
   preprocessing: Preprocessing | undefined,
   shard: Shard = { index: 0, count: 1 },
+  classNames?: readonly string[],
 ): Provenance {
   const { model, layer, pooling } = backbone.describe();
-  return { model: { sha256: model.sha256, layer, pooling }, preprocessing: preprocessing ?? null, shard };
+  return {
+    model: { sha256: model.sha256, layer, pooling },
+    preprocessing: preprocessing ?? null,
+    shard,
+    ...(classNames && { classNames }),
+  };
 }
 
 /** SHA-256 (hex) over model, layer, preprocessing, shard and inputs: equal hashes mean equal features. */
 export function provenanceHash(
-  provenance: Provenance,
+  { classNames: _, ...provenance }: Provenance,
   inputs: { readonly ids: string; readonly content: string },
 ) {
   return createHash('sha256').update(canonicalJson({ provenance, inputs })).digest('hex');

@@ -26,7 +26,7 @@ interface Said {
 
 type ProbedManifest = Pick<
   Manifest,
-  'preprocessing' | 'input' | 'featureSize' | 'classes' | 'calibration' | 'classNames'
+  'preprocessing' | 'input' | 'featureSize' | 'classes' | 'calibration' | 'classNames' | 'backbone'
 >;
 
 export interface ProbeOptions {

@@ -1,10 +1,9 @@
-import { rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { anything, having, type Rule, requireOptions, throwIfAborted } from '@ood/core';
-import { withLock, writeWholeFile } from '@ood/core/node';
+import { basename, join, resolve } from 'node:path';
+import { anything, having, type Rule, requireOptions, throwIfAborted, whole } from '@ood/core';
+import { withLock } from '@ood/core/node';
 import type { Samples } from '@ood/features';
 import { cutModel, type ModelProto, type Runtime } from '@ood/onnx';
-import { nodeRuntime, readModel, writeModel } from '@ood/onnx/node';
+import { nodeRuntime, readModel } from '@ood/onnx/node';
 import { readCalibration } from '../engine/read-calibration.ts';
 import { GuardError } from '../errors.ts';
 import { FILES, type Manifest } from '../folder/manifest.ts';
@@ -17,12 +16,15 @@ import { batchOf } from '../graph/score-graph.ts';
 import { guardMetadata, withMetadata } from './guard-metadata.ts';
 import { measureParity } from './measure-parity.ts';
 import type { Parity } from './parity.ts';
+import { writeExported } from './write-exported.ts';
 
 export interface ExportGuardOptions {
   /** Inputs on which the file is compared with the guard. Default: reproducible synthetic ones. */
   readonly sample?: Samples | undefined;
   /** Default: onnxruntime-node. */
   readonly runtime?: Runtime | undefined;
+  /** Threads of the runtime for the comparison. Default: its own choice. */
+  readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** The digest that the guard must have, and who must have signed it, as for `openGuard`. */
   readonly digest?: string | undefined;
@@ -32,9 +34,14 @@ export interface ExportGuardOptions {
 /** How the exported file compares with what it was made from. */
 export interface ParityReport {
   readonly format: 'ood-guard-parity';
-  readonly version: 1;
+  readonly version: 2;
+  /** Name of the exported file, without its folder. */
   readonly file: string;
+  /** Its SHA-256: the report is of this file, and of no other that has its name. */
+  readonly sha256: string;
   readonly runtime: string;
+  /** Threads that it was given; `null`: its own choice. */
+  readonly threads: number | null;
   /** The file against the guard's own features, its detector in float64, and conformal p-values in float64. */
   readonly sample: Parity & { readonly inputs: 'given' | 'synthetic' };
   /** The same comparison of scores on ID rows, made when the guard was. */
@@ -44,13 +51,15 @@ export interface ParityReport {
 const rules = {
   sample: having('a source of samples'),
   runtime: having('a runtime', 'createSession'),
+  threads: whole,
   signal: having('an AbortSignal', 'throwIfAborted'),
   digest: [isSha256, 'a digest of 64 hexadecimal digits, lower case'],
   verify: anything,
 } as const satisfies Record<keyof ExportGuardOptions, Rule>;
 
 /**
- * Writes a guard as one ONNX file, `image tensor → logits, score, p_value, is_ood`, and beside it `<file>.parity.json`.
+ * Writes a guard as one ONNX file, `image tensor → logits, score, p_value, is_ood`, and beside it `<file>.parity.json`, which names the
+ * file's SHA-256. Both are written whole before either gets its name.
  *
  * Decoding, resizing and normalising stay outside; the file's metadata describe them (`ood.input`, `ood.preprocessing`), the
  * threshold and its guarantee.
@@ -73,31 +82,23 @@ export async function exportGuard(
   const exported = exportedModel(model, manifest, scores);
   throwIfAborted('exportGuard', signal);
 
-  const check = async () => {
-    // Checked under a temporary name: a file of the final name is whole and was compared.
-    const temporary = `${file}.unchecked.onnx`;
-    try {
-      await writeModel(temporary, exported);
-      const parts = { ...options, runtime, folder, manifest, model, scores };
-      const { parity, inputs } = await measureParity(temporary, parts);
-      throwIfAborted('exportGuard', signal);
-      await writeModel(file, exported);
-      const report: ParityReport = {
-        format: 'ood-guard-parity',
-        version: 1,
-        file,
-        runtime: `${runtime.name} ${runtime.version}`,
-        sample: { inputs, ...parity },
-        idRows: manifest.parity,
-      };
-      await writeWholeFile(`${file}.parity.json`, `${JSON.stringify(report, null, 2)}\n`);
-      return report;
-    } finally {
-      await rm(temporary, { force: true });
-      await rm(`${temporary}.data`, { force: true });
-    }
+  const check = async (path: string, sha256: string): Promise<ParityReport> => {
+    const parts = { ...options, runtime, folder, manifest, model, scores };
+    const { parity, inputs } = await measureParity(path, parts);
+    throwIfAborted('exportGuard', signal);
+    return {
+      format: 'ood-guard-parity',
+      version: 2,
+      file: basename(file),
+      sha256,
+      runtime: `${runtime.name} ${runtime.version}`,
+      threads: options.threads ?? null,
+      sample: { inputs, ...parity },
+      idRows: manifest.parity,
+    };
   };
-  return withLock(`${resolve(file)}.lock`, check, { signal, waitMs: 0, where: file });
+  const write = () => writeExported(file, exported, { check });
+  return withLock(`${resolve(file)}.lock`, write, { signal, waitMs: 0, where: file });
 }
 
 /** The graph of the folder with the decision behind it and the features no longer an output. */

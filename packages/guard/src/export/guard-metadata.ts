@@ -26,6 +26,7 @@ export function guardMetadata(manifest: Manifest): Record<string, string> {
     'ood.guarantee': calibration.guarantee,
     ...(manifest.warnings.length > 0 && { 'ood.warnings': JSON.stringify(manifest.warnings) }),
     ...(classNames && { 'ood.classes': JSON.stringify(classNames) }),
+    ...('decision' in manifest.backbone.head && { 'ood.decision': manifest.backbone.head.decision }),
     'ood.backbone.sha256': manifest.backbone.model.sha256,
   };
 }

@@ -18,6 +18,7 @@ export interface MeasureParityOptions {
   readonly sample?: Samples | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly runtime: Runtime;
+  readonly threads?: number | undefined;
   readonly folder: string;
   readonly manifest: Manifest;
   /** The folder's graph. */
@@ -31,11 +32,12 @@ export async function measureParity(
   file: string,
   options: MeasureParityOptions,
 ): Promise<{ readonly parity: Parity; readonly inputs: 'given' | 'synthetic' }> {
-  const { runtime, folder, manifest, model, scores, sample } = options;
+  const { runtime, folder, manifest, model, scores, sample, threads } = options;
+  const session = { ...(threads !== undefined && { threads }) };
   const names = [OUTPUTS.features, ...(manifest.classes === null ? [] : [OUTPUTS.logits])];
-  const exported = await runtime.createSession(file);
-  const backbone = await openModel(runtime, cutModel(model, { outputs: names }));
-  const detector = await loadDetector(join(folder, FILES.detector), { runtime });
+  const exported = await runtime.createSession(file, session);
+  const backbone = await openModel(runtime, cutModel(model, { outputs: names }), session);
+  const detector = await loadDetector(join(folder, FILES.detector), { runtime, ...session });
   try {
     const samples = sample ? first(sample, MOST) : synthetic(manifest);
     const settings = {

@@ -15,7 +15,7 @@ export interface FeatureRows {
 export interface FeatureStream {
   open(): AsyncIterable<FeatureRows> | Iterable<FeatureRows>;
   /** What made them, where that is known (`provenance` of a feature store); features of another model, layer or preprocessing are refused. */
-  readonly provenance?: Pick<Provenance, 'model' | 'preprocessing'>;
+  readonly provenance?: Pick<Provenance, 'model' | 'preprocessing' | 'classNames'>;
 }
 
 /** ID inputs: images (or vectors) that the backbone is run on, or rows that it made before. */

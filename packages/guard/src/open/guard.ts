@@ -1,18 +1,28 @@
-import type { PixelImage, Sample } from '@ood/features';
+import type { Decision, PixelImage, Sample } from '@ood/features';
 import type { Warning } from '../calibration/warnings.ts';
 import type { Manifest } from '../folder/manifest.ts';
 
 /** An encoded image (JPEG, PNG …), decoded pixels, or, for models of vectors, a vector. */
 export type GuardInput = Uint8Array | PixelImage | Float32Array;
 
-/** The class that the backbone itself predicts. */
-export interface Prediction {
-  /** Column of the largest logit; of a single logit 1 where it is positive, else 0. */
+/** A class, and how probable the backbone finds it. */
+export interface ClassProbability {
   readonly index: number;
   /** Name of the class, where the guard knows names. */
   readonly name?: string;
-  /** Softmax of the logits at that column, of a single logit the sigmoid. It says nothing about whether the input is ID. */
   readonly probability: number;
+}
+
+/** The class that the backbone itself predicts. It says nothing about whether the input is ID. */
+export interface Prediction extends ClassProbability {
+  /** What the logits mean, from which the rest follows. */
+  readonly decision: Decision;
+  /** Column of the largest logit; with `sigmoid-binary` 1 for the class and 0 for not the class. */
+  readonly index: number;
+  /** Softmax of the logits at that column; of one logit or of several labels the sigmoid, of the side that is predicted. */
+  readonly probability: number;
+  /** With `multi-label`: all labels whose sigmoid is at least ½, most probable first; often none. */
+  readonly labels?: readonly ClassProbability[];
 }
 
 /** What the guard says of one input. */

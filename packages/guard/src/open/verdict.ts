@@ -1,17 +1,18 @@
+import type { Decision } from '@ood/features';
 import { type Calibration, conformalPValues } from '@ood/metrics';
 import type { Manifest } from '../folder/manifest.ts';
 import { argmax } from '../vectors.ts';
-import type { Prediction, Verdict } from './guard.ts';
+import type { ClassProbability, Prediction, Verdict } from './guard.ts';
+
+type Reading = Pick<Manifest, 'classNames' | 'backbone'>;
 
 /** The verdict on a float32 score and the logits beside it. */
 export function judge(
   { score, logits }: { readonly score: number; readonly logits?: Float32Array },
   {
     calibration: { threshold },
-    classNames,
-  }: Pick<Manifest, 'classNames'> & {
-    readonly calibration: Pick<Manifest['calibration'], 'threshold'>;
-  },
+    ...reading
+  }: Reading & { readonly calibration: Pick<Manifest['calibration'], 'threshold'> },
   calibration: Calibration,
 ): Verdict {
   const [pValue = Number.NaN] = conformalPValues(calibration, [score]);
@@ -19,20 +20,38 @@ export function judge(
     isOod: !(score <= threshold),
     score,
     pValue,
-    ...(logits && { prediction: predict(logits, classNames), logits }),
+    ...(logits && { prediction: predict(logits, reading), logits }),
   };
 }
 
-function predict(logits: Float32Array, names: readonly string[] | null): Prediction {
-  const { index, probability } = logits.length === 1 ? binary(logits[0]!) : softmax(logits);
-  const name = names?.[index];
-  return { index, ...(name !== undefined && { name }), probability };
+/** What a backbone predicts, from what its logits mean. */
+function predict(logits: Float32Array, { classNames, backbone }: Reading): Prediction {
+  const decision = decisionOf(logits, backbone);
+  const named = (index: number, probability: number): ClassProbability => {
+    const name = classNames?.[index];
+    return { index, ...(name !== undefined && { name }), probability };
+  };
+  if (decision === 'sigmoid-binary') {
+    const logit = logits[0]!;
+    return { decision, ...named(logit > 0 ? 1 : 0, sigmoid(Math.abs(logit))) };
+  }
+  if (decision === 'softmax') {
+    const { index, probability } = softmax(logits);
+    return { decision, ...named(index, probability) };
+  }
+  const all = Array.from(logits, (logit, index) => named(index, sigmoid(logit)));
+  const labels = all.filter(({ probability }) => probability >= 0.5);
+  const index = argmax(logits);
+  return { decision, ...all[index]!, labels: labels.sort((a, b) => b.probability - a.probability) };
 }
 
-/** A single logit speaks of two classes: 1 where it is positive, by a sigmoid. */
-function binary(logit: number): { index: number; probability: number } {
-  return { index: logit > 0 ? 1 : 0, probability: 1 / (1 + Math.exp(-Math.abs(logit))) };
+/** As the backbone was found to decide; a head that nobody looked at is a softmax over its logits. */
+function decisionOf(logits: Float32Array, { head }: Manifest['backbone']): Decision {
+  if (logits.length === 1) return 'sigmoid-binary';
+  return 'decision' in head && head.decision === 'multi-label' ? 'multi-label' : 'softmax';
 }
+
+const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
 
 function softmax(logits: Float32Array): { index: number; probability: number } {
   const index = argmax(logits);

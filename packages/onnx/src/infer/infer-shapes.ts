@@ -35,6 +35,11 @@ export interface Inference {
   readonly problems: readonly InferenceProblem[];
 }
 
+export interface InferOptions {
+  /** Sizes of free dimensions by their name, or by `input:axis`. Others stay free. */
+  readonly freeDimensions?: Readonly<Record<string, number>>;
+}
+
 /** Small integer tensors whose values shape arithmetic may need. */
 const MAX_ELEMENTS = 64;
 
@@ -43,13 +48,13 @@ const MAX_ELEMENTS = 64;
  * constants, and rules for the common operators. Tensors behind an operator without a rule stay unknown, unless the file
  * declares them.
  */
-export function inferShapes(model: ModelProto): Inference {
+export function inferShapes(model: ModelProto, { freeDimensions = {} }: InferOptions = {}): Inference {
   const graph = graphOf(model);
   const index = indexGraph(graph);
   const opset = Number(model.opsetImport.find(({ domain }) => isDefaultDomain(domain))?.version ?? 1);
   const tensors = new Map<string, Shaped>();
   const problems: InferenceProblem[] = [];
-  const declared = declarations(graph);
+  const declared = declarations(graph, freeDimensions);
 
   for (const tensor of graph.initializer) {
     tensors.set(tensor.name, { type: tensor.dataType, dims: tensor.dims.map(Number) });
@@ -58,7 +63,7 @@ export function inferShapes(model: ModelProto): Inference {
     tensors.set(sparse.values?.name ?? '', { type: sparse.values?.dataType, dims: sparse.dims.map(Number) });
   }
   for (const input of graph.input)
-    if (!tensors.has(input.name)) tensors.set(input.name, fromDeclaration(input));
+    if (!tensors.has(input.name)) tensors.set(input.name, fromDeclaration(input, freeDimensions));
 
   const known = (name: string): Shaped => {
     const shaped = tensors.get(name) ?? {};
@@ -94,13 +99,22 @@ export function isDefaultDomain(domain: string): boolean {
   return domain === '' || domain === 'ai.onnx';
 }
 
-function declarations(graph: GraphProto): Map<string, Shaped> {
-  return new Map([...graph.valueInfo, ...graph.output].map(info => [info.name, fromDeclaration(info)]));
+type Sizes = Readonly<Record<string, number>>;
+
+function declarations(graph: GraphProto, sizes: Sizes): Map<string, Shaped> {
+  return new Map(
+    [...graph.valueInfo, ...graph.output].map(info => [info.name, fromDeclaration(info, sizes)]),
+  );
 }
 
-function fromDeclaration(info: ValueInfoProto): Shaped {
+function fromDeclaration(info: ValueInfoProto, sizes: Sizes): Shaped {
   const type = info.type?.value;
-  return { type: type?.case === 'tensorType' ? type.value.elemType : undefined, dims: dimsOf(info.type) };
+  const sizeOf = (name: string) => (Object.hasOwn(sizes, name) ? sizes[name] : undefined);
+  const dims = dimsOf(info.type)?.map((dim, axis) => {
+    if (typeof dim === 'number') return dim;
+    return sizeOf(`${info.name}:${axis}`) ?? (dim === null ? undefined : sizeOf(dim)) ?? dim;
+  });
+  return { type: type?.case === 'tensorType' ? type.value.elemType : undefined, dims };
 }
 
 /** What a rule found, with gaps filled from the declaration. */

@@ -25,7 +25,7 @@ export function requireModestSizes(model: ModelProto, limits: SizeLimits = {}): 
   const graph = graphOf(model);
   const inputs = new Set(graph.input.map(input => input.name));
   const stored = new Set(constantNames(graph));
-  for (const [name, shaped] of inferShapes(model).tensors) {
+  for (const [name, shaped] of inferShapes(model, { freeDimensions }).tensors) {
     const bytes = bytesOf(name, shaped, freeDimensions);
     if (bytes <= maxBytes || (stored.has(name) && !inputs.has(name))) continue;
     throw new OnnxError('TOO_LARGE', {

@@ -1,5 +1,6 @@
 import { printable } from '@ood/core';
 import type { RawExplanation, Refusal, SurprisingDimension, Verdict } from '@ood/guard';
+import { describePrediction } from '../guard/describe-prediction.ts';
 
 /** What was found about one image. */
 export type Checked = { readonly image: string } & (
@@ -17,9 +18,7 @@ function line(entry: Checked, width: number): string {
   if (!('verdict' in entry))
     return `${image}  refused  ${printable(`${entry.refusal.code}: ${entry.refusal.reason}`)}`;
   const { isOod, pValue, score, prediction } = entry.verdict;
-  const predicted = prediction
-    ? `  predicted ${printable(prediction.name ?? `class ${prediction.index}`)} (${(100 * prediction.probability).toFixed(1)} %)`
-    : '';
+  const predicted = prediction ? `  predicted ${describePrediction(prediction)}` : '';
   const text = `${image}  ${isOod ? 'OOD' : 'ID '}  p = ${pValue.toPrecision(3)}  score ${score.toPrecision(5)}${predicted}`;
   return entry.explanation ? [text, ...explained(entry.explanation)].join('\n') : text;
 }

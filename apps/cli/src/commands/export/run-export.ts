@@ -18,6 +18,7 @@ export interface ExportOptions extends TrustFlags {
   readonly guard: string;
   readonly out: string;
   readonly images?: string;
+  readonly threads?: number;
   readonly json?: boolean;
 }
 
@@ -29,7 +30,7 @@ async function isExport(path: string): Promise<boolean> {
 
 /** Writes a guard as one ONNX file with its parity report. */
 export async function runExport(options: ExportOptions, io: Io): Promise<void> {
-  const { guard, out, images, json = false } = options;
+  const { guard, out, images, threads, json = false } = options;
   const folder = await requirePath(guard, io, 'the folder of a guard');
   const opened = images === undefined ? undefined : await openImages(images, io);
   const file = resolve(io.cwd, out);
@@ -38,6 +39,7 @@ export async function runExport(options: ExportOptions, io: Io): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const exporting = exportGuard(folder, file, {
     ...(await trustOf(options, io)),
+    threads,
     signal: io.signal,
     sample: opened?.samples,
   });
@@ -48,7 +50,7 @@ export async function runExport(options: ExportOptions, io: Io): Promise<void> {
     .finally(() => opened?.finishNotes());
   stage.done(out);
   if (json) {
-    writeJson(io, report);
+    writeJson(io, { ...report, ...(opened && { leftOut: opened.leftOut }) });
     return;
   }
   const { rows, inputs, logits, score, pValue, decisions } = report.sample;

@@ -1,11 +1,13 @@
 import { extname, resolve } from 'node:path';
 import { isOodError, printable, systemError } from '@ood/core';
 import {
+  type BackboneDescription,
   type ExtractedStore,
   extractToStore,
   type Failure,
   openBackbone,
   openFeatureStore,
+  readConfiguredClasses,
 } from '@ood/features';
 import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
@@ -13,6 +15,7 @@ import { writeJson } from '../../output/json.ts';
 import { createProgress, extractionDetail, fractionOf } from '../../output/progress.ts';
 import { requireOwnFile } from '../../paths/require-writable.ts';
 import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
+import { readClassNames } from '../guard/class-names.ts';
 import { modelFile } from '../guard/model-file.ts';
 import { openImages } from '../guard/open-images.ts';
 import { type BackboneFlags, backboneOptions } from '../options.ts';
@@ -21,6 +24,7 @@ export interface ExtractFlags extends BackboneFlags {
   readonly model: string;
   readonly images: string;
   readonly preprocess?: string;
+  readonly classes?: string;
   readonly element: 'float32' | 'float16';
   readonly threads?: number;
   readonly overwrite?: boolean;
@@ -45,7 +49,9 @@ export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
   const path = resolve(io.cwd, out);
   await requireOwnFile(path, { what: 'a feature store', isOne: isStore });
   const model = await modelFile(options.model, io);
-  const { samples, finishNotes } = await openImages(images, io);
+  const { samples, leftOut, finishNotes } = await openImages(images, io);
+  const { classes } = options;
+  const given = classes === undefined ? undefined : await readClassNames(classes, model.description, io);
   const preprocessing = await choosePreprocessing(options.preprocess, model, io);
   if (preprocessing === undefined) {
     throw new CliError('INVALID_OPTION', {
@@ -58,10 +64,12 @@ export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
   const stage = createProgress(io, { silent: json }).stage('extracting features');
   const backbone = await openBackbone(model.path, { ...backboneOptions(options), threads });
   try {
+    const classNames = given ?? (await configuredClasses(model.path, backbone.describe()));
     const extracting = extractToStore(path, backbone, samples, {
       preprocessing,
       element,
       ifExists: overwrite ? 'overwrite' : 'reuse',
+      ...(classNames && { classNames }),
       signal: io.signal,
       now: io.now,
       onProgress: event => stage.update(fractionOf(event), extractionDetail(event).join(', ')),
@@ -69,11 +77,29 @@ export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
     const made = await inFlags(extracting, out).finally(finishNotes);
     stage.done(`${made.rows} images`);
     const { featureSize } = backbone.describe();
-    if (json) writeJson(io, summary(made, { out, images, featureSize, threads: threads ?? null }));
+    if (json)
+      writeJson(
+        io,
+        summary(made, {
+          out,
+          images,
+          featureSize,
+          threads: threads ?? null,
+          leftOut,
+          classes: classNames ?? null,
+        }),
+      );
     else io.stdout.write(formatted(made, { out, featureSize }));
   } finally {
     await backbone.close();
   }
+}
+
+/** Names in a config.json beside the model, which nobody asked for: only where they fit. */
+async function configuredClasses(path: string, { head }: BackboneDescription) {
+  const names = await readConfiguredClasses(path);
+  const classes = 'classes' in head ? head.classes : 0;
+  return names?.length === (classes === 1 ? 2 : classes) ? names : undefined;
 }
 
 async function isStore(path: string): Promise<boolean> {

@@ -58,9 +58,11 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
   const model = await modelFile(options.model, io);
   const finishing: (() => void | Promise<void>)[] = [];
   let made: Preprocessing | undefined;
+  let leftOut = 0;
   const rowsOf = async (word: string, isFile: boolean): Promise<GuardRows> => {
     if (!isFile) {
-      const { samples, finishNotes } = await openImages(word, io);
+      const { samples, leftOut: unseen, finishNotes } = await openImages(word, io);
+      leftOut += unseen;
       finishing.push(finishNotes);
       return samples;
     }
@@ -107,7 +109,7 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
     });
     progress.finish();
     const digest = await guardDigest(folder);
-    if (json) writeJson(io, asJson(options, guard, digest));
+    if (json) writeJson(io, { ...asJson(options, guard, digest), leftOut });
     else io.stdout.write(formatGuard(options.out, guard, digest));
   } finally {
     for (const finish of finishing) await finish();

@@ -10,6 +10,8 @@ const MOST_NOTES = 5;
 /** A source of images, and the notes on those of its files that could not be read. */
 export interface OpenImages {
   readonly samples: Samples & { readonly classes?: readonly string[] };
+  /** Files of the source that were never looked at: links that lead nowhere, names of no image. */
+  readonly leftOut: number;
   /** Says how many more notes there would be. Call it at the end. */
   finishNotes(): void;
 }
@@ -34,7 +36,8 @@ export async function openImages(word: string, io: Io): Promise<OpenImages> {
     if (notes > MOST_NOTES) io.stderr.write(`note: ${notes - MOST_NOTES} more are refused\n`);
     notes = 0;
   };
-  return { samples: refusingUnreadable(samples, note), finishNotes };
+  const leftOut = samples.leftOut?.count ?? 0;
+  return { samples: refusingUnreadable(samples, note), leftOut, finishNotes };
 }
 
 /** A file that was never looked at must not pass for one that was let in. */

@@ -7,6 +7,7 @@ import type { Io } from '../../io.ts';
 import { writeJson } from '../../output/json.ts';
 import { createProgress, type Stage } from '../../output/progress.ts';
 import { requireOwnFile } from '../../paths/require-writable.ts';
+import { predictionCell } from '../guard/describe-prediction.ts';
 import { openImageGuard } from '../guard/open-guard.ts';
 import { openImages } from '../guard/open-images.ts';
 import type { TrustFlags } from '../options.ts';
@@ -38,7 +39,7 @@ export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
   const { images, out, json = false, threads } = options;
   const path = resolve(io.cwd, out);
   await requireOwnFile(path, { what: 'scores', isOne: isScores });
-  const { samples, finishNotes } = await openImages(images, io);
+  const { samples, leftOut, finishNotes } = await openImages(images, io);
   const guard = await openImageGuard(options.guard, io, options);
   const stage = createProgress(io, { silent: json }).stage('scoring');
   const counts = { images: 0, ood: 0, refused: 0 };
@@ -51,7 +52,14 @@ export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
   stage.done(`${counts.images} images`);
   const { alpha } = guard.describe().calibration;
   if (json) {
-    writeJson(io, { guard: options.guard, images, out, alpha, threads: threads ?? null, counts });
+    writeJson(io, {
+      guard: options.guard,
+      images,
+      out,
+      alpha,
+      threads: threads ?? null,
+      counts: { ...counts, leftOut },
+    });
     return;
   }
   const refused = counts.refused ? `, ${counts.refused} refused` : '';
@@ -90,7 +98,7 @@ function cells(outcome: Outcome): (string | number)[] {
     isOod ? 1 : 0,
     pValue,
     score,
-    prediction ? (prediction.name ?? prediction.index) : '',
+    prediction ? predictionCell(prediction) : '',
     prediction ? prediction.probability : '',
     '',
   ];

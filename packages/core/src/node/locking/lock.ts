@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rm, rmdir, stat, utimes } from 'node:fs/promises';
+import { lstat, mkdir, open, readFile, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -64,6 +64,12 @@ export async function withLock<T>(
   }
 }
 
+/** Removes a lock that a killed process left; one that is held stays. Does nothing where there is none. */
+export async function discardStaleLock(path: string): Promise<void> {
+  const holder = await readHolder(path);
+  if (await isStale(path, holder, STALE_MS, Date.now)) await removeStale(path, STALE_MS, Date.now);
+}
+
 async function acquire(path: string, mine: Holder, options: LockOptions): Promise<void> {
   const { signal, now = Date.now, staleMs = STALE_MS, where = path, onWait } = options;
   const { waitMs = Number.POSITIVE_INFINITY } = options;
@@ -103,6 +109,8 @@ async function create(path: string, mine: Holder): Promise<boolean> {
 /** The holder of a lock; undefined where there is none or it has not been written yet. */
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
+    // Anything may be at such a name: a pipe would be waited for without end.
+    if (!(await lstat(path)).isFile()) return undefined;
     const holder: unknown = JSON.parse(await readFile(path, 'utf8'));
     const { pid, host, start, token } = holder as Partial<Holder>;
     return typeof pid === 'number' && typeof host === 'string' && typeof token === 'string'

@@ -23,6 +23,8 @@ export type FileContent =
 export interface WholeFile {
   /** Where it will be. */
   readonly path: string;
+  /** Where it is until then: to look at what was written before it counts. */
+  readonly temporary: string;
   /** Bytes written so far. */
   readonly bytesWritten: number;
   /** Appends; await each before the next. @throws CoreError `DISK_FULL` and other refusals of the system. */
@@ -88,6 +90,7 @@ export async function createWholeFile(path: string, options: WholeFileOptions = 
   };
   return {
     path,
+    temporary,
     get bytesWritten() {
       return bytesWritten;
     },

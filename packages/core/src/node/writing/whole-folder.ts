@@ -1,7 +1,7 @@
 import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { CoreError } from '../../errors/core-error.ts';
-import { withLock } from '../locking/lock.ts';
+import { discardStaleLock, withLock } from '../locking/lock.ts';
 import { kindOfFile } from '../reading/kind-of-file.ts';
 import { flushFolder, flushTree } from './flush.ts';
 import { makeFolder } from './make-folder.ts';
@@ -61,15 +61,15 @@ export async function writeWholeFolder<Result>(
 }
 
 /**
- * Puts a folder back that a killed `writeWholeFolder` had moved aside, and removes one that it had replaced. Does nothing, at the
- * cost of one look, where there is none: call it before opening such a folder.
+ * Puts a folder back that a killed `writeWholeFolder` had moved aside, and removes one that it had replaced, and the lock that it
+ * held. Does nothing, at the cost of two looks, where there is none: call it before opening such a folder.
  *
  * @throws CoreError refusals of the system
  */
 export async function recoverWholeFolder(path: string): Promise<void> {
   const target = resolve(path);
-  if ((await found(asideOf(target))) === undefined) return;
   try {
+    if ((await found(asideOf(target))) === undefined) return await discardStaleLock(lockOf(target));
     await withLock(lockOf(target), () => settle(target));
   } catch (cause) {
     throw writeError(cause, path, { expected: 'to put the folder back that was being replaced' });

@@ -1,0 +1,49 @@
+import { basename, dirname, join } from 'node:path';
+import { isOodError } from '@ood/core';
+import { readPlainFile } from '@ood/core/node';
+
+/** Largest `config.json` that is read. */
+const MOST_BYTES = 1 << 24;
+
+/**
+ * Names of the classes in the `config.json` (its `id2label`) that Hugging Face keeps beside a model, or beside the folder `onnx` that it
+ * is in; undefined where there is none, or none that names anything.
+ *
+ * @param model path of the model
+ */
+export async function readConfiguredClasses(model: string): Promise<readonly string[] | undefined> {
+  const folder = dirname(model);
+  const folders = basename(folder) === 'onnx' ? [folder, dirname(folder)] : [folder];
+  for (const place of folders) {
+    const names = namesIn(await readSmall(join(place, 'config.json')));
+    if (names) return names;
+  }
+  return undefined;
+}
+
+async function readSmall(path: string): Promise<string> {
+  try {
+    return new TextDecoder().decode(await readPlainFile(path, { maxBytes: MOST_BYTES }));
+  } catch (error) {
+    // Nobody asked for this file.
+    if (isOodError(error)) return '';
+    throw error;
+  }
+}
+
+function namesIn(text: string): readonly string[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const labels: unknown =
+      typeof value === 'object' && value !== null ? Reflect.get(value, 'id2label') : undefined;
+    if (typeof labels !== 'object' || labels === null) return undefined;
+    const entries = Object.entries(labels);
+    const names = entries.map((_, i) => Reflect.get(labels, String(i)) as unknown);
+    const isNamed = names.length > 0 && names.every(name => typeof name === 'string');
+    // What exporters write where nobody named the classes.
+    const isNumbered = names.every((name, i) => name === `LABEL_${i}`);
+    return isNamed && !isNumbered ? (names as string[]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
