@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -135,6 +135,8 @@ describe.skipIf(!isUnix)(
         const opened = await openGuard(guard, { worker: false });
         expect([wanted.old, wanted.new], `killed at call ${at} of ${calls}`).toContain(opened.digest);
         await opened.close();
+        // Nothing is left that somebody might wait for.
+        expect((await readdir(place)).filter(name => name.endsWith('lock'))).toEqual([]);
         await fitGuard(guard, smallGuard({ alpha: 0.05, overwrite: true }));
         expect(await guardDigest(guard)).toBe(wanted.new);
         expect(await readdir(place), `after a kill at call ${at}`).toEqual(['guard']);
@@ -222,3 +224,59 @@ describe.skipIf(!isUnix)('a disk without room', () => {
     expect(await guardDigest(join(place, 'guard'))).toBe(wanted.old);
   });
 });
+
+/** A file system of one megabyte, for those who may mount one: its refusal is that of a full disk. */
+function mountSmall(at: string): boolean {
+  if (!isUnix || process.getuid?.() !== 0) return false;
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', at]).status === 0;
+}
+
+it('a file system that is full ends a fit and an export with a typed error, and keeps what was there', async context => {
+  const place = join(folder, 'small');
+  await mkdir(place);
+  if (!mountSmall(place)) context.skip('may not mount a small file system');
+  try {
+    const file = join(place, 'guard.onnx');
+    await cp(join(folder, 'old'), join(place, 'guard'), { recursive: true });
+    await cp(join(folder, 'old.onnx'), file);
+    const before = await readFile(file);
+    const names = ['filler', 'guard', 'guard.onnx'];
+    // All but a few pages.
+    await writeFile(join(place, 'filler'), '').then(() => fillUp(join(place, 'filler'), 3));
+    for (const args of [
+      ['fit', join(place, 'guard'), '0.05', 'overwrite'],
+      ['fit', join(place, 'other'), '0.05'],
+      ['export', join(folder, 'new'), file],
+      ['export', join(folder, 'new'), join(place, 'other.onnx')],
+    ]) {
+      const { code, stdout } = await start(args);
+      expect([args[0], code, stdout]).toEqual([args[0], 1, expect.stringMatching(/^DISK_FULL: .*ENOSPC/)]);
+      expect((await readdir(place)).sort()).toEqual(names);
+    }
+    expect(await guardDigest(join(place, 'guard'))).toBe(wanted.old);
+    expect((await readFile(file)).equals(before)).toBe(true);
+    await rm(join(place, 'filler'));
+    expect(await start(['fit', join(place, 'guard'), '0.05', 'overwrite'])).toMatchObject({ code: 0 });
+    expect(await guardDigest(join(place, 'guard'))).toBe(wanted.new);
+  } finally {
+    spawnSync('umount', [place]);
+  }
+});
+
+/** Writes zeros until nothing more fits, and takes so many pages away again. */
+async function fillUp(path: string, pages: number): Promise<void> {
+  const handle = await open(path, 'w');
+  let size = 0;
+  const more = async (): Promise<boolean> => {
+    try {
+      const { bytesWritten } = await handle.write(Buffer.alloc(4096));
+      size += bytesWritten;
+      return bytesWritten === 4096;
+    } catch {
+      return false;
+    }
+  };
+  while (await more());
+  await handle.truncate(Math.max(0, size - 4096 * pages));
+  await handle.close();
+}

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { withLock } from '../../src/node/index.ts';
-import { thisProcess } from '../../src/node/process-identity.ts';
+import { hostToken, thisProcess } from '../../src/node/process-identity.ts';
 
 let root: string;
 let path: string;
@@ -77,6 +77,22 @@ describe('withLock', () => {
     if (thisProcess().start === '') return;
     await held({ start: '1' });
     expect(await taken()).toBe(true);
+  });
+
+  it('never waits for what lies at its name and is no lock', async () => {
+    await mkdir(join(path, '..'), { recursive: true });
+    if (process.platform !== 'win32') spawnSync('mkfifo', [path]);
+    else await mkdir(path);
+    await expect(taken()).rejects.toMatchObject({ code: 'LOCKED', got: 'one' });
+  });
+
+  it('takes away what a killed process left of making it', async () => {
+    await held({ pid: 1, host: 'elsewhere' });
+    const dead = spawnSync(process.execPath, ['-e', '']).pid;
+    const left = `${path}.${hostToken()}-${dead}-1-0badc0de.incomplete`;
+    await writeFile(left, '');
+    await expect(taken()).rejects.toMatchObject({ code: 'LOCKED' });
+    expect(await readdir(join(path, '..'))).toEqual(['lock']);
   });
 
   it('takes over from another machine only when it shows no life', async () => {

@@ -20,7 +20,8 @@ const DEFAULT_MAX_PIXELS = 100_000_000;
 
 /**
  * Decodes JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP to 8-bit pixels (1 to 4 channels). The values equal those of Pillow's
- * `Image.open`, AVIF excepted. At most 100 million pixels are decoded at a time in a thread; what is more waits.
+ * `Image.open`, AVIF excepted. At most 100 million pixels are decoded at a time in a process, in all its threads
+ * together; what is more waits.
  *
  * | input | result |
  * |---|---|
@@ -40,7 +41,7 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}
   return decodeAndUse(bytes, options, image => image);
 }
 
-/** As `decodeImage`, and hands the image on; its pixels count against the budget of this thread until `use` returns. */
+/** As `decodeImage`, and hands the image on; its pixels count against the budget of this process until `use` returns. */
 export async function decodeAndUse<T>(
   bytes: Uint8Array,
   options: DecodeOptions,

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { isOodError } from '@ood/core';
+import { createRandom, isOodError } from '@ood/core';
 import { nodeRuntime } from '@ood/onnx/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TrainingEngine } from '../../src/engine/training-engine.ts';
@@ -56,16 +56,23 @@ async function run(path: string, { killAt, delay = 0, limits = ':' }: Disturbanc
   return { first, last, signal: await exit };
 }
 
+/** When training is killed, each time from where it went on: steps later, and ms after that. `OOD_CHAOS=all`: many times. */
+const random = createRandom(1, 'kills');
+const KILLS: readonly (readonly [number, number])[] =
+  process.env.OOD_CHAOS === 'all'
+    ? Array.from({ length: 30 }, () => [1 + random.below(7), 3 * random.uniform()])
+    : [
+        [2, 0],
+        [19, 1],
+        [41, 0.3],
+      ];
+
 it('killed at any moment, training resumes and ends with the bytes of an undisturbed run', {
-  timeout: 240_000,
+  timeout: process.env.OOD_CHAOS === 'all' ? 3_600_000 : 240_000,
 }, async () => {
   const path = join(folder, 'run.checkpoint');
   const undisturbed = run('');
-  for (const [killAt, delay] of [
-    [2, 0],
-    [19, 1],
-    [41, 0.3],
-  ] as const) {
+  for (const [killAt, delay] of KILLS) {
     const { signal, last } = await run(path, { killAt, delay });
     expect(signal).toBe('SIGKILL');
     expect(last.weights).toBeUndefined();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, open, readFile, rm, rmdir, stat, utimes } from 'node:fs/promises';
+import { link, lstat, mkdir, readFile, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { systemError } from '../../errors/system-error.ts';
 import { throwIfAborted } from '../../options/throw-if-aborted.ts';
 import { isRunning, type ProcessIdentity, thisProcess } from '../process-identity.ts';
 import { makeFolder } from '../writing/make-folder.ts';
+import { removeLeftovers, temporaryPath } from '../writing/temporary-path.ts';
 
 export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
@@ -46,6 +47,7 @@ export async function withLock<T>(
   const mine: Holder = { ...thisProcess(), token: randomUUID() };
   try {
     await makeFolder(dirname(path));
+    await removeLeftovers(path);
     await acquire(path, mine, options);
   } catch (cause) {
     throw systemError(cause, { where, expected: 'to lock it', otherwise: 'WRITE_FAILED' });
@@ -91,14 +93,31 @@ async function acquire(path: string, mine: Holder, options: LockOptions): Promis
   }
 }
 
+/** File systems without hard links say one of these. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV'];
+
+/** Creates the lock with its holder in it: one without would have to be waited for after a kill. */
 async function create(path: string, mine: Holder): Promise<boolean> {
+  if ((await lstat(path).catch(() => undefined)) !== undefined) return false;
+  const text = JSON.stringify(mine);
+  const temporary = temporaryPath(path);
   try {
-    const file = await open(path, 'wx');
-    try {
-      await file.writeFile(JSON.stringify(mine));
-    } finally {
-      await file.close();
-    }
+    await writeFile(temporary, text, { flag: 'wx' });
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (NO_LINKS.includes(code)) return createInPlace(path, text);
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function createInPlace(path: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(path, text, { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
