@@ -34,7 +34,7 @@ describe('names of classes', () => {
   };
   const letters = [...'ABCDEFGHIJ'];
   const extracted = async (own: string, out: string, ...more: string[]) => {
-    const about = ['--model', own, '--images', 'glyphs:ood/textures', '--preprocess', 'mnist'];
+    const about = ['--model', own, '--images', 'glyphs:validation', '--preprocess', 'mnist'];
     const { code, stdout, stderr } = await run('extract', ...about, '--out', out, '--json', ...more);
     expect(code, stderr).toBe(EXIT.ok);
     const store = await openFeatureStore(join(cwd, out));
