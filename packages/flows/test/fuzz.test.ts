@@ -16,12 +16,12 @@ import {
   normalize,
   sequence,
 } from '../src/index.ts';
+import { randomWeights } from '../src/laws/random-weights.ts';
 import { encodeCheckpoint } from '../src/training/checkpoint.ts';
 import { checkpointFile } from '../src/training/checkpoint-file.ts';
 import { initialState } from '../src/training/training-state.ts';
 import { bijections } from './support/bijection-table.ts';
 import { useQuietCpu } from './support/eager.ts';
-import { randomWeights } from './support/random-weights.ts';
 
 /** For a longer run: OOD_FUZZ_SECONDS=600. Shared by the tests of this file. */
 const seconds = fuzzSeconds(6);

@@ -25,6 +25,7 @@ import {
 import { randomWeights } from '../src/laws/random-weights.ts';
 import { project } from '../src/preparations/project.ts';
 import { normalArray } from '../src/random.ts';
+import { expectClose } from './support/close.ts';
 import { useQuietCpu } from './support/eager.ts';
 
 let folder = '';
