@@ -1,3 +1,5 @@
+// The machine
+export { processorCount } from './environment/processor-count.ts';
 // Errors
 export { type CommonCode, commonCodes } from './errors/codes.ts';
 export { CoreError } from './errors/core-error.ts';
@@ -10,6 +12,7 @@ export type { ByteRanges } from './formats/byte-ranges.ts';
 // Arrays and their files
 export { Checksum } from './formats/checksum.ts';
 export {
+  arrayClasses,
   arrayFromBytes,
   bytesOf,
   bytesPerElement,

@@ -1,9 +1,8 @@
-import { createRandom, isOodError } from '@ood/core';
+import { createRandom, isOodError, unitRows } from '@ood/core';
 import { nodeRuntime } from '@ood/onnx/node';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { kMeans } from '../src/fitting/k-means.ts';
-import { unitRows } from '../src/fitting/unit-rows.ts';
 import {
   createFlow,
   decodeFlow,

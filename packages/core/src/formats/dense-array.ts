@@ -36,7 +36,8 @@ export interface DenseArray<Data extends TypedArray = TypedArray> {
   readonly type?: 'float16' | 'bfloat16' | 'bool' | undefined;
 }
 
-const CLASSES = {
+/** The array class that holds the elements of each type. */
+export const arrayClasses = {
   float32: Float32Array,
   float64: Float64Array,
   float16: Uint16Array,
@@ -55,13 +56,13 @@ const CLASSES = {
 /** The element type of an array. */
 export function elementTypeOf({ type, data }: Pick<DenseArray, 'type' | 'data'>): ElementType {
   if (type !== undefined) return type;
-  for (const [name, of] of Object.entries(CLASSES))
+  for (const [name, of] of Object.entries(arrayClasses))
     if (data instanceof of && !isAlias(name)) return name as ElementType;
   throw new CoreError('INVALID_VALUE', { where: 'array', expected: 'a typed array', got: typeof data });
 }
 
 export function bytesPerElement(type: ElementType): number {
-  return CLASSES[type].BYTES_PER_ELEMENT;
+  return arrayClasses[type].BYTES_PER_ELEMENT;
 }
 
 /** Number of elements of a shape; 1 for a scalar. */
@@ -71,7 +72,7 @@ export function elementCount(shape: readonly number[]): number {
 
 /** The array whose little-endian elements these bytes are: a view where the alignment allows it, else a copy. */
 export function arrayFromBytes(type: ElementType, shape: readonly number[], bytes: Uint8Array): DenseArray {
-  const of = CLASSES[type];
+  const of = arrayClasses[type];
   // `slice` of a Node Buffer would share its memory, and so its misalignment.
   const aligned = bytes.byteOffset % of.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
   const data = new of(aligned.buffer as ArrayBuffer, aligned.byteOffset, elementCount(shape));

@@ -1,2 +1,1 @@
-export { expectClose, expectEqual, expectRefusal, expectThat } from './expect.ts';
-export type { Law } from './law.ts';
+export { expectClose, expectEqual, expectRefusal, expectThat, type Law } from './law.ts';

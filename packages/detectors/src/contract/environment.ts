@@ -1,3 +1,4 @@
+import { processorCount } from '@ood/core';
 import type { Runtime } from '@ood/onnx';
 
 /** Where and how to compute. */
@@ -10,10 +11,5 @@ export interface Environment {
 
 /** Threads that results may depend on: those asked for, else as many as the machine has processors, as the runtime chooses. */
 export function threadsOf({ threads }: Environment): number | undefined {
-  if (threads !== undefined) return threads;
-  // No import: a bundle for browsers holds no module of Node.
-  const os = globalThis.process?.getBuiltinModule?.('node:os');
-  if (os) return os.availableParallelism();
-  const { navigator } = globalThis as { readonly navigator?: { readonly hardwareConcurrency?: number } };
-  return navigator?.hardwareConcurrency;
+  return threads ?? processorCount();
 }

@@ -1,3 +1,4 @@
+import { requireOptions } from '@ood/core';
 import { DetectorsError } from '../errors.ts';
 import { openProducts } from '../linear-algebra/products.ts';
 import { createDetector } from './create-detector.ts';
@@ -5,7 +6,6 @@ import type { Detector } from './detector.ts';
 import { type Environment, threadsOf } from './environment.ts';
 import type { FitArguments, FitOptions } from './fit-arguments.ts';
 import type { AnyMethod, FitContext, FitSettings, Fitted, Method, MethodOptions } from './method.ts';
-import { resolveOptions } from './options.ts';
 import type { Need, TrainingSource } from './rows.ts';
 import { faultOf } from './stored.ts';
 import { openTraining } from './training.ts';
@@ -100,4 +100,20 @@ function missingHead(where: string): DetectorsError {
     advice: 'pass it as option `head`: a backbone of @ood/features has it',
     details: { need: 'head' },
   });
+}
+
+/**
+ * The defaults of a method with what was given.
+ *
+ * @throws CoreError `INVALID_OPTION` for an option that the method does not have, or a value that breaks its rule.
+ */
+function resolveOptions<Options extends object>(
+  { name, defaults, rules, check }: Pick<Method<Options>, 'name' | 'defaults' | 'rules' | 'check'>,
+  given: MethodOptions,
+): Options {
+  requireOptions(name, given, rules);
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const options = { ...defaults, ...set };
+  check?.(options);
+  return options;
 }

@@ -2,7 +2,7 @@ import { createRandom, type LabeledRows } from '@ood/core';
 import type { FitContext } from '../contract/method.ts';
 import { isStream, noRows, openTraining } from '../contract/training.ts';
 import { loadFlows } from '../flow/load-flows.ts';
-import { inverseNorm } from '../linear-algebra/normalize-rows.ts';
+import { inverseNorm } from '../linear-algebra/inverse-norm.ts';
 import { spreadKey } from './spread.ts';
 
 /** Numbers kept of the rows; of more, an even share: 128 MB. */

@@ -1,7 +1,7 @@
 import { type Matrix, throwIfAborted } from '@ood/core';
 import { decodeModel, encodeModel, graphOf, renameTensors, type Session } from '@ood/onnx';
 import type { Environment } from '../contract/environment.ts';
-import type { NumericArray } from '../contract/method.ts';
+import type { Fitted, NumericArray, Scorer } from '../contract/method.ts';
 import { openModelSession } from '../contract/open-session.ts';
 import { float32 } from './float32.ts';
 import { GRAPH } from './stored-flow.ts';
@@ -48,4 +48,14 @@ export function flowModel({ data }: NumericArray, input: string): Uint8Array {
   const model = decodeModel(data as Uint8Array);
   const graph = renameTensors(graphOf(model), name => (name === GRAPH.input ? input : name));
   return encodeModel({ ...model, graph });
+}
+
+/** Scores rows by −log p under the stored graph of a flow. */
+export function flowScorer({ scoring }: Fitted['arrays'], environment: Environment): Scorer {
+  const graph = openFlowGraph(scoring!, environment);
+  return {
+    score: async ({ features }, options) =>
+      Float64Array.from(await graph.run(features, options), value => -value),
+    close: graph.close,
+  };
 }

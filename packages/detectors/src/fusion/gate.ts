@@ -1,6 +1,7 @@
-import { createRandom, type Matrix, type Rows } from '@ood/core';
+import { createRandom, type Rows } from '@ood/core';
 import { auroc } from '@ood/metrics';
 import type { Detector } from '../contract/detector.ts';
+import { swapCoordinates } from '../power/pseudo-ood.ts';
 
 /** The weight at `center`, and by what it grows over each `step` of the gate. Chosen on eight networks; see docs/results/fde-fused.md. */
 const WEIGHT = { atCenter: 0.02, center: 0.8, step: 0.04, growth: 5, least: 0.02, most: 3 };
@@ -15,7 +16,8 @@ export async function headGate(
   { features, logits }: Required<Rows>,
   seed: number,
 ): Promise<number> {
-  const swapped = swapCoordinates(features, Math.min(MOST_SWAPPED, 2 * features.rows + 500), seed);
+  const count = Math.min(MOST_SWAPPED, 2 * features.rows + 500);
+  const swapped = swapCoordinates(features, count, createRandom(seed));
   const held = await react.score({ features, logits });
   return auroc(held, await react.score({ features: swapped }));
 }
@@ -24,18 +26,4 @@ export async function headGate(
 export function gatedWeight(gate: number): number {
   const { atCenter, center, step, growth, least, most } = WEIGHT;
   return Math.min(most, Math.max(least, atCenter * growth ** ((gate - center) / step)));
-}
-
-/** Rows whose coordinates are each from one of two random, different rows. */
-export function swapCoordinates({ rows, cols, data }: Matrix, count: number, seed: number): Matrix {
-  const random = createRandom(seed);
-  const swapped = new Float64Array(count * cols);
-  for (let row = 0; row < count; row++) {
-    const one = random.below(rows);
-    const other = rows > 1 ? (one + 1 + random.below(rows - 1)) % rows : one;
-    for (let i = 0; i < cols; i++) {
-      swapped[row * cols + i] = data[(random.uniform() < 0.5 ? other : one) * cols + i]!;
-    }
-  }
-  return { rows: count, cols, data: swapped };
 }

@@ -1,6 +1,12 @@
-import { createRandom, invertLower, symmetricEigenSteps, throwIfAborted, yieldToEventLoop } from '@ood/core';
+import {
+  createRandom,
+  invertLower,
+  symmetricEigenSteps,
+  throwIfAborted,
+  unitRows,
+  yieldToEventLoop,
+} from '@ood/core';
 import { pivotedCholesky } from './cholesky.ts';
-import { divideByNorms } from './normalize-rows.ts';
 import type { Products } from './products.ts';
 
 /** Beyond this size all eigenvectors cost too long, and subspace iteration takes over. */
@@ -83,7 +89,7 @@ async function varianceHeld(
 async function orthonormalize(rows: Float64Array, dim: number, products: Products): Promise<Float64Array> {
   let basis = rows;
   for (let pass = 0; pass < 2; pass++) {
-    divideByNorms(basis, dim, basis);
+    unitRows({ rows: basis.length / dim, cols: dim, data: basis }, basis);
     const count = basis.length / dim;
     const gram = await products.multiplyTransposed(basis, basis, dim);
     const { lower, rank, pivots } = pivotedCholesky(gram, count);

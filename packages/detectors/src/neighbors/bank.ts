@@ -3,7 +3,7 @@ import type { Found } from '../contract/method.ts';
 import { requireDirections } from '../contract/require-directions.ts';
 import type { Training } from '../contract/training.ts';
 import { DetectorsError } from '../errors.ts';
-import { inverseNorm } from '../linear-algebra/normalize-rows.ts';
+import { inverseNorm } from '../linear-algebra/inverse-norm.ts';
 
 /** Bytes that a bank may take. */
 const MOST_BYTES = 2 ** 31;

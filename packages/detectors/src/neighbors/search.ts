@@ -1,7 +1,7 @@
 import { type Matrix, throwIfAborted } from '@ood/core';
 import type { Environment } from '../contract/environment.ts';
 import type { Fitted, Scorer } from '../contract/method.ts';
-import { divideByNorms, inverseNorm } from '../linear-algebra/normalize-rows.ts';
+import { inverseNorm } from '../linear-algebra/inverse-norm.ts';
 import type { Bank } from './bank.ts';
 import { BestSoFar } from './best-so-far.ts';
 import { type BankBlock, type BlockSearch, GROUP, type Largest, openBlockSearch } from './block-search.ts';
@@ -64,7 +64,11 @@ export function searchScorer(
         const end = Math.min(rows, start + together);
         // Divided by their norms: products of large or small numbers would leave float32.
         const queries = new Float32Array((end - start) * cols);
-        const scales = divideByNorms(data.subarray(start * cols, end * cols), cols, queries);
+        const scales = Float64Array.from({ length: end - start }, (_, row) =>
+          inverseNorm(data, (start + row) * cols, (start + row + 1) * cols),
+        );
+        for (let at = 0; at < queries.length; at++)
+          queries[at] = data[start * cols + at]! * scales[Math.floor(at / cols)]!;
         for (const block of blocks) {
           throwIfAborted('score', signal);
           keepBest(best, await search.run(queries, block, wanted), block.first);

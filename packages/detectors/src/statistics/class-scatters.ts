@@ -1,5 +1,5 @@
+import { unitRows } from '@ood/core';
 import type { Training } from '../contract/training.ts';
-import { normalizeRows } from '../linear-algebra/normalize-rows.ts';
 import type { Products } from '../linear-algebra/products.ts';
 import type { Moments } from './moments.ts';
 
@@ -31,7 +31,9 @@ export async function classScatters(
     fourth: 0,
   }));
   for await (const { features, labels, count } of training.blocks()) {
-    const data = normalize ? normalizeRows(features).data : features.data;
+    const data = normalize
+      ? unitRows({ ...features, data: new Float64Array(features.data) }).data
+      : features.data;
     const groups = Array.from({ length: components }, (): number[] => []);
     for (let row = 0; row < count; row++) groups[components === 1 ? 0 : slots.get(labels[row]!)!]!.push(row);
     for (const [k, members] of groups.entries()) {

@@ -1,7 +1,7 @@
 import { requireDirections } from '../contract/require-directions.ts';
 import type { Training } from '../contract/training.ts';
 import type { GramSum } from '../linear-algebra/gram-sum.ts';
-import { inverseNorm } from '../linear-algebra/normalize-rows.ts';
+import { inverseNorm } from '../linear-algebra/inverse-norm.ts';
 import type { Products } from '../linear-algebra/products.ts';
 
 /** First and second moments of all rows and of classes. */

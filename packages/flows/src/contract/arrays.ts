@@ -1,23 +1,14 @@
+import type { Matrix as CoreMatrix, DenseArray } from '@ood/core';
 import * as tf from '@tensorflow/tfjs';
 import { FlowsError } from '../errors.ts';
 
-/** A row-major matrix: row `i` is `data.subarray(i * cols, (i + 1) * cols)`. */
-export interface Matrix {
-  readonly rows: number;
-  readonly cols: number;
-  readonly data: Float32Array;
-}
+/** Rows of float32, in which flows compute. */
+export type Matrix = CoreMatrix<Float32Array>;
 
 /** Plain JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 export type Shape = readonly number[];
-
-/** Numbers with a shape; `data.length` is the product of `shape`. */
-export interface DenseArray<Float32Array> {
-  readonly shape: Shape;
-  readonly data: Float32Array;
-}
 
 /** Arrays by dotted path, e.g. `bijection.3.scale.0.weight`. */
 export type NamedArrays = Readonly<Record<string, DenseArray<Float32Array>>>;

@@ -3,8 +3,10 @@ import {
   positive,
   type Random,
   permutation as randomOrder,
+  requireFiniteRows,
   requireOptions,
   share,
+  unitRows,
   whole,
 } from '@ood/core';
 import { affineCoupling } from '../bijections/affine-coupling.ts';
@@ -15,7 +17,6 @@ import { defineFlow } from '../contract/flow-model.ts';
 import { gaussianMixture } from '../densities/gaussian-mixture.ts';
 import { compactLabels } from '../fitting/class-statistics.ts';
 import { kMeans } from '../fitting/k-means.ts';
-import { unitRows } from '../fitting/unit-rows.ts';
 import { withinClassWhitening } from '../fitting/within-class-whitening.ts';
 import { inversePermutation } from '../operations/permute.ts';
 import { normalize } from '../preparations/normalize.ts';
@@ -99,6 +100,7 @@ export function fde({
     async build({ features, labels }, rng, { runtime } = {}) {
       const engine = runtime ?? (await defaultRuntime());
       requireColumns('fde', features.cols);
+      requireFiniteRows('fde', 'features', features);
       const unit = unitRows(features);
       const classes = compactLabels(labels ?? kMeans(unit, clusters, rng));
       const whitening = await withinClassWhitening(unit, classes, {

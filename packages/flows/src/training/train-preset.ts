@@ -1,4 +1,4 @@
-import { Checksum } from '@ood/core';
+import { Checksum, processorCount } from '@ood/core';
 import type { Json, NamedArrays, Weights } from '../contract/arrays.ts';
 import type { FlowModel } from '../contract/flow-model.ts';
 import { chooseEngine } from '../engine/choose-engine.ts';
@@ -9,7 +9,6 @@ import { buildModel, requirePreset } from './build-model.ts';
 import type { CheckpointIdentity } from './checkpoint.ts';
 import { type FitOptions, requireFitOptions } from './fit-options.ts';
 import type { History } from './history.ts';
-import { processors } from './processors.ts';
 import { progressMeter } from './progress.ts';
 import { runTraining } from './run-training.ts';
 import { resolveSettings } from './settings.ts';
@@ -41,7 +40,7 @@ export async function trainPreset(
   const { rows, model, weights } = await buildModel(preset, source, { settings, runtime, threads, signal });
   const stepsPerEpoch = batchesPerEpoch(rows, settings.batchSize);
   const totalSteps = settings.steps ?? stepsPerEpoch * settings.epochs;
-  const usedThreads = threads ?? { chosenByRuntime: await processors() };
+  const usedThreads = threads ?? { chosenByRuntime: processorCount() ?? null };
   const identity: CheckpointIdentity = {
     settings: settings as unknown as Json,
     rows: rows.fingerprint,

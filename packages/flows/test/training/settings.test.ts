@@ -2,7 +2,7 @@ import { createRandom, isOodError } from '@ood/core';
 import { nodeRuntime } from '@ood/onnx/node';
 import { describe, expect, it } from 'vitest';
 import { type FitOptions, fde, glow, type Preset } from '../../src/index.ts';
-import { fillNormal } from '../../src/training/noise.ts';
+import { fillNormal } from '../../src/training/noise-source.ts';
 import { type Schedule, scheduleFactor } from '../../src/training/schedule.ts';
 import { resolveSettings } from '../../src/training/settings.ts';
 import { trainPreset } from '../../src/training/train-preset.ts';

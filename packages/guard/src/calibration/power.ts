@@ -1,4 +1,5 @@
-import { createRandom, type Matrix, permutation } from '@ood/core';
+import type { Matrix } from '@ood/core';
+import { type PseudoOod, pseudoOod } from '@ood/detectors';
 import type { FeatureRows } from '../fit/rows.ts';
 
 /** How much of what is evidently not ID is called OOD. */
@@ -11,12 +12,11 @@ export interface Power {
   readonly reversed: number;
 }
 
-/** Distance of the reversed rows from the mean, in that of the row that they are made of. */
-const FAR = 100;
-
 /**
  * Whether a threshold can catch anything at all, from ID rows alone: a detector fitted on too little gives ID rows scores
  * that nothing else reaches. Logits of the made rows are those of the head, where there is one.
+ *
+ * Not the `powerCheck` of `@ood/detectors`: what is deployed is asked, a float32 graph with its threshold, and whether it catches anything at all.
  */
 export async function measurePower(
   { features, logits }: FeatureRows,
@@ -31,7 +31,11 @@ export async function measurePower(
   },
 ): Promise<Power> {
   const { threshold, seed, complete, score, hasHead } = options;
-  const share = async (change: (matrix: Matrix) => Matrix) => {
+  const share = async (kind: PseudoOod) => {
+    const change = (matrix: Matrix): Matrix => {
+      const { rows, cols, data } = pseudoOod(kind, matrix, seed);
+      return { rows, cols, data: Float32Array.from(data) };
+    };
     const made = await complete({
       features: change(features),
       ...(logits && !hasHead && { logits: change(logits) }),
@@ -41,29 +45,7 @@ export async function measurePower(
   };
   return {
     rows: features.rows,
-    shuffled: await share(matrix => shuffleColumns(matrix, seed)),
-    reversed: await share(reverse),
-  };
-}
-
-function shuffleColumns({ rows, cols, data }: Matrix, seed: number): Matrix {
-  const out = new Float32Array(rows * cols);
-  const random = createRandom(seed, 'power');
-  for (let col = 0; col < cols; col++) {
-    const order = permutation(rows, random);
-    for (let row = 0; row < rows; row++) out[row * cols + col] = data[order[row]! * cols + col]!;
-  }
-  return { rows, cols, data: out };
-}
-
-function reverse({ rows, cols, data }: Matrix): Matrix {
-  const mean = new Float64Array(cols);
-  data.forEach((value, i) => {
-    mean[i % cols]! += value / rows;
-  });
-  return {
-    rows,
-    cols,
-    data: Float32Array.from(data, (value, i) => mean[i % cols]! * (1 + FAR) - FAR * value),
+    shuffled: await share('shuffled'),
+    reversed: await share('reversed'),
   };
 }
