@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeNpy } from '@ood/core';
@@ -61,6 +61,7 @@ for (const detector of process.argv.slice(2).length > 0
   ? process.argv.slice(2)
   : ['fde', 'mahalanobis++', 'energy']) {
   const path = join(folder, detector);
+  const before = process.cpuUsage();
   await fitGuard(path, {
     model,
     preprocessing,
@@ -70,6 +71,7 @@ for (const detector of process.argv.slice(2).length > 0
     train: { features, labels },
     calibration: { features: calibration },
   });
+  const { user, system } = process.cpuUsage(before);
   const file = join(folder, `${detector}.onnx`);
   await exportGuard(path, file);
   const [bare, guarded] = [
@@ -85,7 +87,7 @@ for (const detector of process.argv.slice(2).length > 0
   }
   const ratio = median(a.map((value, i) => b[i]! / value));
   console.log(
-    `${detector.padEnd(16)} backbone ${median(a).toFixed(2)} ms, guard ${median(b).toFixed(2)} ms, least ${Math.min(...a).toFixed(2)} and ${Math.min(...b).toFixed(2)} ms; ratio ${ratio.toFixed(3)} (median of turns), ${(Math.min(...b) / Math.min(...a)).toFixed(3)} (least)`,
+    `${detector.padEnd(16)} backbone ${median(a).toFixed(2)} ms, guard ${median(b).toFixed(2)} ms, least ${Math.min(...a).toFixed(2)} and ${Math.min(...b).toFixed(2)} ms; ratio ${ratio.toFixed(3)} (median of turns), ${(Math.min(...b) / Math.min(...a)).toFixed(3)} (least); guard made of ${features.rows} × ${features.cols} in ${((user + system) / 1e6).toFixed(0)} s of processor time, one file of ${((await stat(file)).size / 1e6).toFixed(1)} MB (model ${((await stat(model)).size / 1e6).toFixed(1)} MB)`,
   );
   await bare.close();
   await guarded.close();
