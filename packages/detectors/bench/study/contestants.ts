@@ -89,3 +89,13 @@ export const CONTESTANTS: readonly Contestant[] = [
   paper(GLOW_STOPPED, glow({ earlyStopping: true })),
   paper(REAL_NVP, realNvp()),
 ];
+
+/** The cell of a seed, or the one cell of a contestant that takes no seed. */
+export function sameSeed<C extends { readonly seed: number }>(
+  cells: readonly C[],
+  seed: number,
+  label: string,
+): C | undefined {
+  const { seeded = false } = CONTESTANTS.find(contestant => contestant.label === label) ?? {};
+  return seeded ? cells.find(cell => cell.seed === seed) : cells[0];
+}

@@ -1,6 +1,7 @@
 import { compareAll } from '@ood/metrics';
 import { markdownTable, mean } from '../support/table.ts';
 import type { Cell } from './cells.ts';
+import { sameSeed } from './contestants.ts';
 import { type Measures, points, type StudiedSet } from './measures.ts';
 
 const CERTAIN = 0.05;
@@ -33,7 +34,7 @@ function testsOf({ cellsOf }: Measures, { benchmark, set }: StudiedSet, names: r
   return [...seeds].flatMap(seed => {
     const pairs: Record<string, { id: readonly number[]; ood: readonly number[] }> = {};
     for (const [name, list] of cells) {
-      const found = list.find(cell => cell.seed === seed) ?? (list.length === 1 ? list[0] : undefined);
+      const found = sameSeed(list, seed, name);
       if (found) pairs[name] = scoresOf(found, set);
     }
     if (Object.keys(pairs).length < 2) return [];

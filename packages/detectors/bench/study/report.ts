@@ -10,6 +10,7 @@ import {
   OWN_FLOW_LONG,
   PAPER,
   PARTLY_RELATIVE,
+  sameSeed,
   WITHOUT_FLOW,
 } from './contestants.ts';
 import { findings } from './findings.ts';
@@ -37,6 +38,8 @@ Ours, \`fde-flow\`, takes 20 epochs, which is ${stepsOf(measures, 'fde-flow')} s
 ## Seeds that were reached
 
 ${seedTable(measures)}
+
+${missing(measures)}
 
 ## Densities
 
@@ -86,6 +89,15 @@ function seedTable(measures: Measures): string {
     ...measures.benchmarks.map(benchmark => String(measures.seeds(name, benchmark))),
   ]);
   return markdownTable(['', ...measures.benchmarks], rows);
+}
+
+/** Which of the slow cells are not there: the averages leave their contestants out. */
+function missing({ benchmarks, seeds }: Measures): string {
+  const absent = benchmarks.flatMap(benchmark =>
+    [...FLOWS, ...PAPER].filter(name => seeds(name, benchmark) === 0).map(name => `${name} on ${benchmark}`),
+  );
+  if (absent.length === 0) return 'Every contestant was measured on every benchmark.';
+  return `Not measured yet, and so in no average over benchmarks: ${absent.join('; ')}.`;
 }
 
 function aurocTable(measures: Measures, names: readonly string[]): string {
@@ -168,8 +180,7 @@ function changeTable(
     ...sets.map(({ benchmark, set }) => {
       const [from, to] = [cellsOf(before, benchmark), cellsOf(after, benchmark)];
       const differences = to.flatMap(cell => {
-        const other =
-          from.find(({ seed }) => seed === cell.seed) ?? (from.length === 1 ? from[0] : undefined);
+        const other = sameSeed(from, cell.seed, before);
         return other ? [cell.aurocs.get(set)! - other.aurocs.get(set)!] : [];
       });
       return differences.length > 0 ? points(mean(differences)) : '';
