@@ -12,6 +12,7 @@ const source: string = repository.url.replace(/^git\+|\.git$/g, '');
 const GUIDES = [
   'start',
   'own-model',
+  'tensorflow-js',
   'calibration',
   'detectors',
   'presets',

@@ -1,6 +1,7 @@
 import { printable } from '@ood/core';
 import { Command } from 'commander';
 import { defineCheck } from './commands/check.ts';
+import { defineConvert } from './commands/convert.ts';
 import { defineDatasets } from './commands/datasets.ts';
 import { defineDemo } from './commands/demo.ts';
 import { defineDetectors } from './commands/detectors.ts';
@@ -37,6 +38,7 @@ export function createProgram(io: Io): Command {
   defineScore(program, io);
   defineCheck(program, io);
   defineExport(program, io);
+  defineConvert(program, io);
   defineDetectors(program, io);
   defineDatasets(program, io);
   return program;

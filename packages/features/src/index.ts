@@ -11,6 +11,7 @@ export type {
   HeadProof,
   LayerCandidate,
   Pooling,
+  TfjsModel,
 } from './backbone/backbone.ts';
 export { candidatesOf } from './backbone/candidates.ts';
 export { readConfiguredClasses } from './backbone/configured-classes.ts';

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeModel } from '@ood/onnx';
@@ -43,16 +43,6 @@ const models: readonly [name: string, content: Uint8Array, says: RegExp][] = [
     /tf2onnx\.convert --tflite .*net\.tflite/,
   ],
   [
-    'model.json',
-    bytes('{"format": "layers-model", "modelTopology": {}, "weightsManifest": []}'),
-    /tensorflowjs_converter --input_format tfjs_layers_model/,
-  ],
-  [
-    'graph/model.json',
-    bytes('{"format": "graph-model", "modelTopology": {"node": []}, "weightsManifest": []}'),
-    /tf2onnx\.convert --tfjs .*model\.json/,
-  ],
-  [
     'saved_model.pb',
     bytes([0x08, 0x01, 0x12, 0xff, 0x7f], 'saved_model_main_op', 'serving_default'),
     /SavedModel.*--saved-model/,
@@ -66,13 +56,26 @@ const models: readonly [name: string, content: Uint8Array, says: RegExp][] = [
 describe('a model of another format', () => {
   it.each(models)('%s is named, with the way to an ONNX model', async (name, content, says) => {
     const path = join(folder, name);
-    await mkdir(join(folder, 'graph'));
     await writeFile(path, content);
     const expected = { code: 'UNSUPPORTED', message: expect.stringMatching(says) };
     await expect(readModel(path)).rejects.toMatchObject(expected);
     // The engine reads its own format.
     if (!name.endsWith('.ort')) await expect(nodeRuntime.createSession(path)).rejects.toMatchObject(expected);
     expect(() => decodeModel(content, { source: path })).toThrow(expect.objectContaining(expected));
+  });
+
+  it('is named where its weights are not given with it, as those of TensorFlow.js in bytes', async () => {
+    const content = bytes('{"format": "layers-model", "modelTopology": {}, "weightsManifest": []}');
+    expect(() => decodeModel(content, { source: 'model.json' })).toThrow(
+      expect.objectContaining({
+        code: 'UNSUPPORTED',
+        advice: expect.stringContaining('ood convert model.json --out model.onnx'),
+      }),
+    );
+    const path = join(folder, 'model.json');
+    await writeFile(path, content);
+    await expect(nodeRuntime.createSession(path)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+    await expect(readModel(path)).rejects.toMatchObject({ code: 'CORRUPT_FILE' });
   });
 
   it('is named where it is a folder', async () => {

@@ -16,6 +16,14 @@ export interface Head {
  */
 export type Pooling = 'none' | 'cls' | 'mean' | 'mean-channels-last';
 
+/** A model of TensorFlow.js in memory: `tf.LayersModel` or `tf.GraphModel`. */
+export interface TfjsModel {
+  readonly name?: string;
+  readonly inputs: readonly { readonly name: string }[];
+  readonly weights: unknown;
+  predict(...inputs: never[]): unknown;
+}
+
 export interface BackboneOptions extends SessionOptions {
   /** The engine, also for trying the model out. Default: onnxruntime-node, loaded when first needed. */
   readonly runtime?: Runtime;

@@ -1,6 +1,6 @@
 import { throwIfAborted } from '@ood/core';
 import { openModel, requireModestSizes, type SessionOptions } from '@ood/onnx';
-import type { Backbone, BackboneDescription, BackboneOptions } from './backbone.ts';
+import type { Backbone, BackboneDescription, BackboneOptions, TfjsModel } from './backbone.ts';
 import { checkOptions } from './check-options.ts';
 import { examine } from './examine.ts';
 import { loadModel } from './load-model.ts';
@@ -8,18 +8,19 @@ import { withProbing } from './probing.ts';
 import { runBatch } from './run-batch.ts';
 
 /**
- * Opens any pretrained ONNX model as a source of features and logits.
+ * Opens any pretrained model, of ONNX or TensorFlow.js, as a source of features and logits.
  *
  * A classifier's last linear layer is found in the graph (through Softmax, Flatten, Dropout and the like) and *proved*:
  * on a small batch of noise, W·f + b must equal the logits that the graph computes. Embedders give their only output, or
  * the one named as `layer`.
  *
- * @param source path of the model (its external data may be beside it), or its bytes
+ * @param source path of the model (its external data may be beside it) or its bytes; or a model of TensorFlow.js: the path of its
+ *   `model.json`, or the model itself, which is recorded into a graph of ONNX (with the package `@tensorflow/tfjs`)
  * @throws FeaturesError with `candidates` for `layer` where no head can be found or proved; OnnxError for a file that
  *   cannot be read or run, `TOO_LARGE` for one that asks for too much memory, `TIMED_OUT`, `WORKER_FAILED`; CoreError `ABORTED`
  */
 export async function openBackbone(
-  source: string | Uint8Array,
+  source: string | Uint8Array | TfjsModel,
   options: BackboneOptions = {},
 ): Promise<Backbone> {
   checkOptions(options);

@@ -2,7 +2,7 @@ import { FeaturesError } from '../errors.ts';
 import { parsePreprocessing } from './parse.ts';
 import type { Preprocessing } from './preprocessing.ts';
 
-export type PresetName = 'imagenet' | 'imagenet-bicubic' | 'clip' | 'cifar' | 'mnist';
+export type PresetName = 'imagenet' | 'imagenet-bicubic' | 'clip' | 'cifar' | 'mnist' | 'teachable-machine';
 
 const imagenet: Preprocessing = {
   version: 1,
@@ -43,6 +43,13 @@ const presets: Record<PresetName, Preprocessing> = {
     mean: [0],
     std: [1],
   },
+  'teachable-machine': {
+    ...imagenet,
+    resize: { kind: 'shorter-side', size: 224, rounding: 'truncate' },
+    mean: [0.5, 0.5, 0.5],
+    std: [0.5, 0.5, 0.5],
+    layout: 'NHWC',
+  },
 };
 
 /** The names of all presets, as `preset` takes them. */
@@ -58,6 +65,7 @@ export const presetNames = Object.keys(presets) as readonly PresetName[];
  * | `clip` | shorter side 224, bicubic → 224 | CLIP (Radford et al. 2021) |
  * | `cifar` | shorter side 32, bilinear → 32 | CIFAR-10 |
  * | `mnist` | 28×28 gray, bilinear | none: values in [0, 1] |
+ * | `teachable-machine` | shorter side 224, bilinear → 224, channels last | values in [−1, 1] |
  *
  * @throws FeaturesError INVALID_OPTION for an unknown name or an invalid replacement
  */

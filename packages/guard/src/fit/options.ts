@@ -13,7 +13,13 @@ import {
   whole,
 } from '@ood/core';
 import { type Detector, type DetectorName, describeMethod } from '@ood/detectors';
-import { type BackboneOptions, type Failure, type Preprocessing, parsePreprocessing } from '@ood/features';
+import {
+  type BackboneOptions,
+  type Failure,
+  type Preprocessing,
+  parsePreprocessing,
+  type TfjsModel,
+} from '@ood/features';
 import type { Runtime } from '@ood/onnx';
 import { nodeRuntime } from '@ood/onnx/node';
 import { requireEnough } from '../calibration/decision.ts';
@@ -36,8 +42,8 @@ export interface FitGuardProgress {
 }
 
 export interface FitGuardOptions {
-  /** The pretrained model: a path, or its bytes. */
-  readonly model: string | Uint8Array;
+  /** The pretrained model: a path, or its bytes; or a model of TensorFlow.js, by the path of its `model.json` or itself. */
+  readonly model: string | Uint8Array | TfjsModel;
   /** Layer, head, pooling … as for `openBackbone`. */
   readonly backbone?: Pick<BackboneOptions, 'layer' | 'head' | 'pooling' | 'tolerance' | 'freeDimensions'>;
   /** What turns images into the model's input. Left out for a model that takes vectors. */
@@ -100,8 +106,11 @@ const someRows: Rule = [
 
 const rules = {
   model: [
-    value => (typeof value === 'string' && value !== '') || value instanceof Uint8Array,
-    'a path or bytes',
+    value =>
+      (typeof value === 'string' && value !== '') ||
+      value instanceof Uint8Array ||
+      having('', 'predict')[0](value),
+    'a path, bytes, or a model of TensorFlow.js',
   ],
   backbone: someObject,
   preprocessing: someObject,

@@ -13,4 +13,9 @@ export const nodeRuntime: Runtime = {
 export const isolatedRuntime = nodeOnly('isolatedRuntime', RUNTIME);
 export const hashModel = nodeOnly('hashModel', BYTES);
 export const readModel = nodeOnly('readModel', BYTES);
+export const readTfjsModel = nodeOnly(
+  'readTfjsModel',
+  'load it with TensorFlow.js and record it: recordModel of @ood/onnx/record',
+);
+export const convertTfjsModel = nodeOnly('convertTfjsModel', 'record it: recordModel of @ood/onnx/record');
 export const writeModel = nodeOnly('writeModel', BYTES);

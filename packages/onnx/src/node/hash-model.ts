@@ -5,6 +5,7 @@ import { checkModelFile } from './check-model-file.ts';
 import { resolveExternalFile } from './external-file.ts';
 import { readFailed } from './file-errors.ts';
 import { readModel } from './model-file.ts';
+import { hashTfjsModel } from './tfjs-model.ts';
 
 export interface ModelHash {
   /** In hex; of the file, or, where it keeps tensors in other files, of the digests of all in order of their names. */
@@ -15,6 +16,8 @@ export interface ModelHash {
 
 /** Returns a digest that changes with any byte of the model, its external data included. */
 export async function hashModel(path: string): Promise<ModelHash> {
+  const tfjs = await hashTfjsModel(path);
+  if (tfjs) return tfjs;
   const model = await readModel(path, { externalData: 'keep' });
   const locations = externalLocations(model).sort();
   const own = { digest: await digestFile(path), bytes: await checkModelFile(path) };

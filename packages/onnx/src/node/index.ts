@@ -7,3 +7,10 @@ export {
   writeModel,
 } from './model-file.ts';
 export { nodeRuntime } from './node-runtime.ts';
+export {
+  type ConversionParity,
+  type ConvertTfjsOptions,
+  convertTfjsModel,
+  type ReadTfjsOptions,
+  readTfjsModel,
+} from './tfjs-model.ts';

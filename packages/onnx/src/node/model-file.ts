@@ -11,6 +11,7 @@ import { checkModelFile } from './check-model-file.ts';
 import { resolveExternalFile } from './external-file.ts';
 import { readFailed } from './file-errors.ts';
 import { foreignFile } from './foreign-file.ts';
+import { readTfjsModel } from './tfjs-model.ts';
 import { usableMemory } from './usable-memory.ts';
 
 export interface ReadModelOptions {
@@ -22,7 +23,7 @@ export interface ReadModelOptions {
 
 /**
  * Returns the model in a file, by default with the tensors that it keeps in other files of the same folder. Tensors that refer
- * to the same bytes share them.
+ * to the same bytes share them. A saved model of TensorFlow.js (`model.json`) is recorded, as `readTfjsModel` does.
  *
  * @throws OnnxError `NOT_A_FILE`, `EMPTY_FILE`, `CORRUPT_FILE`; `UNSUPPORTED` for a model of another format, with the command that
  *   converts it; `UNSAFE_PATH` for external data outside the model's folder, or behind a link that leads out of it and out of the
@@ -31,6 +32,8 @@ export interface ReadModelOptions {
  */
 export async function readModel(path: string, options: ReadModelOptions = {}): Promise<ModelProto> {
   const size = await checkModelFile(path);
+  const recorded = await readTfjsModel(path);
+  if (recorded) return recorded;
   if (size > MAX_MODEL_BYTES) {
     const foreign = await foreignFile(path);
     if (foreign) throw foreign;

@@ -94,16 +94,10 @@ const formats: readonly Format[] = [
     convert: () => 'give the .onnx file that it was made from',
   },
   {
-    is: 'a graph model of TensorFlow.js',
-    matches: content => content.has(/^\s*\{/) && content.has(/"format"\s*:\s*"graph-model"/),
-    convert: file => tf2onnx(`--tfjs ${file}`),
-  },
-  {
-    is: 'a layers model of TensorFlow.js',
+    is: 'model.json of TensorFlow.js',
     matches: content => content.has(/^\s*\{/) && content.has(/"modelTopology"|"weightsManifest"/),
     convert: file =>
-      `convert it: tensorflowjs_converter --input_format tfjs_layers_model --output_format tfjs_graph_model ${file} graph && ` +
-      'python -m tf2onnx.convert --tfjs graph/model.json --output model.onnx',
+      `give its path, its files of weights beside it; or convert it: ood convert ${file} --out model.onnx`,
   },
   {
     is: 'a TensorFlow SavedModel',

@@ -3,6 +3,7 @@ import type { GraphBuilder, Symbolic } from '../graph/graph-builder.ts';
 import { broadcast } from '../graph/shape.ts';
 import { activated, type Fused } from './activation.ts';
 import type { KernelCall, KernelTable } from './kernel.ts';
+import { reshaped } from './layout.ts';
 
 interface Transposes {
   readonly transposeA: boolean;
@@ -14,8 +15,14 @@ export const matmulKernels: KernelTable = {
   BatchMatMul: ({ inputs, attributes, graph }: KernelCall<tf.BatchMatMulAttrs>) =>
     product(graph, inputs.a!, inputs.b!, attributes),
   _FusedMatMul: ({ inputs, attributes, graph }: KernelCall<tf._FusedMatMulAttrs>) => {
-    const plain = product(graph, inputs.a!, inputs.b!, attributes);
-    return activated(graph, plain, inputs, attributes as Fused);
+    const { a, b, bias, preluActivationWeights: slopes } = inputs as Record<string, Symbolic>;
+    // tfjs makes batches of one of plain matrices: taken out again, product and bias are one `Gemm`.
+    const plain = [a, b].every(operand => operand!.shape.length === 3 && operand!.shape[0] === 1);
+    const fits = [bias, slopes].every(operand => (operand?.shape.length ?? 0) < 3);
+    const matrix = (x: Symbolic) => (plain && fits ? reshaped(graph, x, x.shape.slice(1)) : x);
+    const made = product(graph, matrix(a!), matrix(b!), attributes);
+    const result = activated(graph, made, inputs, attributes as Fused);
+    return plain && fits ? reshaped(graph, result, [1, ...result.shape]) : result;
   },
   Einsum: ({ inputs, attributes, graph }: KernelCall<tf.EinsumAttrs>) => {
     const tensors = Object.values(inputs);

@@ -20,7 +20,7 @@ interface ConvAttributes {
   readonly strides: number | [number, number];
   readonly pad: tf.Conv2DAttrs['pad'];
   readonly dimRoundingMode?: tf.Conv2DAttrs['dimRoundingMode'];
-  readonly dilations?: number | [number, number];
+  readonly dilations?: number | [number, number] | null;
   readonly dataFormat?: 'NHWC' | 'NCHW';
 }
 
@@ -28,14 +28,15 @@ interface ConvAttributes {
 export function convWindows(
   shape: readonly number[],
   filter: readonly number[],
-  { strides, pad, dimRoundingMode, dilations = 1, dataFormat = 'NHWC' }: ConvAttributes,
+  { strides, pad, dimRoundingMode, dilations, dataFormat = 'NHWC' }: ConvAttributes,
   depthwise = false,
 ): Windows {
   const info = tf.backend_util.computeConv2DInfo(
     shape as [number, number, number, number],
     filter as [number, number, number, number],
     strides,
-    dilations,
+    // Layers hand null on.
+    dilations ?? 1,
     pad,
     dimRoundingMode,
     depthwise,

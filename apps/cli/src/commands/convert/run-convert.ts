@@ -1,0 +1,61 @@
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { printable } from '@ood/core';
+import { requireWritableFolder } from '@ood/core/node';
+import { convertTfjsModel, writeModel } from '@ood/onnx/node';
+import { CliError } from '../../errors.ts';
+import type { Io } from '../../io.ts';
+import { writeJson } from '../../output/json.ts';
+import { createProgress } from '../../output/progress.ts';
+import { formatFacts } from '../../output/table.ts';
+import { requireFile } from '../../paths/require-path.ts';
+
+export interface ConvertOptions {
+  readonly model: string;
+  readonly out: string;
+  readonly dim?: Readonly<Record<string, number>>;
+  readonly overwrite?: boolean;
+  readonly json?: boolean;
+}
+
+/** Writes a model of TensorFlow.js as an ONNX file and says how far the two are apart. */
+export async function runConvert(options: ConvertOptions, io: Io): Promise<void> {
+  const { model: word, out, dim, overwrite = false, json = false } = options;
+  const path = await requireFile(word, io, 'model.json of a model of TensorFlow.js');
+  const file = resolve(io.cwd, out);
+  await requireWritableFolder(dirname(file), { where: `--out ${out}` });
+  if (!overwrite && (await stat(file).catch(() => undefined)))
+    throw new CliError('FILE_EXISTS', {
+      where: `--out ${out}`,
+      expected: 'a file that is not there yet',
+      got: 'one that is',
+      advice: 'give another name, or --overwrite',
+    });
+  const stage = createProgress(io, { silent: json }).stage('converting');
+  const converted = await convertTfjsModel(path, dim === undefined ? {} : { freeDimensions: dim });
+  if (converted === undefined)
+    throw new CliError('UNSUPPORTED', {
+      where: word,
+      expected: 'model.json of a layers or graph model of TensorFlow.js',
+      got: 'another file',
+      advice: 'ood inspect says what it is, and how to convert it',
+    });
+  await writeModel(file, converted.model);
+  stage.done(out);
+  const { rows, outputs } = converted.parity;
+  if (json) {
+    writeJson(io, { model: word, out, parity: converted.parity });
+    return;
+  }
+  const facts = [
+    ['file', out] as const,
+    ...outputs.map(
+      ({ name, maxDifference, relativeDifference }) =>
+        [
+          printable(name),
+          `differs by ${maxDifference.toExponential(1)} at most on ${rows} inputs of noise (${relativeDifference.toExponential(1)} of the largest)`,
+        ] as const,
+    ),
+  ];
+  io.stdout.write(`${formatFacts(facts)}\n`);
+}
