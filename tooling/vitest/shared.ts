@@ -13,6 +13,7 @@ export default defineConfig({
       name => new URL(`./${name}.ts`, import.meta.url).pathname,
     ),
     pool: 'forks',
+    isolate: false,
     maxWorkers: 2,
   },
 });
