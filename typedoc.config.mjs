@@ -17,6 +17,9 @@ export default {
   excludeExternals: true,
   disableSources: true,
   hideBreadcrumbs: true,
+  hidePageHeader: true,
+  // Everything is readonly: a column that says so takes the room of the descriptions.
+  tableColumnSettings: { hideModifiers: true },
   useCodeBlocks: true,
   parametersFormat: 'table',
   interfacePropertiesFormat: 'table',

@@ -32,11 +32,17 @@ const GUIDES = [
   'security',
 ];
 
+/** A ring, and a dot outside it. */
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke="#5672cd" stroke-width="3"><circle cx="13" cy="18" r="10"/><circle cx="26" cy="6" r="3" fill="#d9662b" stroke="none"/></svg>',
+)}`;
+
 export default defineConfig({
   title: 'ood',
   description:
     'Know when not to trust a model: out-of-distribution detection for any pretrained model, in TypeScript',
   lang: 'en-US',
+  head: [['link', { rel: 'icon', href: ICON }]],
   base: process.env.OOD_DOCS_BASE ?? '/',
   cleanUrls: true,
   lastUpdated: false,

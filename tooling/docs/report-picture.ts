@@ -1,0 +1,29 @@
+/**
+ * Draws docs/images/report.png, the picture in the README, from a report of the demo: `pnpm docs:picture`. Run it when the report or
+ * its figures change.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { chromiumFlags, chromiumPath } from '../vitest/chromium.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const report = join(root, 'ood-demo', 'report.html');
+const picture = join(root, 'docs', 'images', 'report.png');
+
+if (chromiumPath === undefined) throw new Error('expected a browser; install chromium or set OOD_CHROMIUM');
+if (!existsSync(report)) throw new Error(`expected ${report}; run the demo first`);
+execFileSync(
+  chromiumPath,
+  [
+    ...chromiumFlags,
+    '--headless',
+    '--hide-scrollbars',
+    '--window-size=1420,1290',
+    `--screenshot=${picture}`,
+    pathToFileURL(report).href,
+  ],
+  { stdio: 'ignore' },
+);
+console.log(`Drew ${picture}`);
