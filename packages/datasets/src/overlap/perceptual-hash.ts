@@ -27,7 +27,7 @@ const COSINES = Float64Array.from({ length: LOW * SIDE }, (_, i) =>
  */
 export function fingerprint(pixels: Pixels): Fingerprint {
   requirePixels('fingerprint', pixels);
-  const grey = greyGrid(pixels);
+  const grey = grayGrid(pixels);
   const rows = new Float64Array(SIDE * LOW);
   for (let y = 0; y < SIDE; y++) {
     for (let u = 0; u < LOW; u++) {
@@ -75,7 +75,7 @@ function bits(word: number): number {
 }
 
 /** Grey levels (Rec. 601) averaged over a 32 × 32 grid; pixels on a border count for both cells by area. */
-function greyGrid({ width, height, channels, data }: Pixels): Float64Array {
+function grayGrid({ width, height, channels, data }: Pixels): Float64Array {
   const rows = new Float64Array(height * SIDE);
   const columns = cells(width);
   for (let y = 0; y < height; y++) {
