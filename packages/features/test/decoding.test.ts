@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { deflateSync, inflateSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { startWorker } from '@ood/core/node';
+import { describe, expect, test, vi } from 'vitest';
 import { PIXELS_AT_ONCE, withinPixelBudget } from '../src/image/pixel-budget.ts';
 import { decodeImage, preparePixels, preset } from '../src/index.ts';
 
@@ -110,6 +111,26 @@ describe('many large images at once', () => {
     );
     expect(order).toEqual([...order.keys()]);
     expect(most.images).toBeLessThanOrEqual(3);
+  });
+
+  test('take turns in all threads of a process', async () => {
+    const worker = startWorker(new URL('./children/hold-pixels.js', import.meta.url));
+    const said: string[] = [];
+    worker.on('message', word => said.push(word));
+    const heard = (count: number) => vi.waitFor(() => expect(said.length).toBe(count), 60_000);
+    await heard(1);
+    let mine = 'waiting';
+    const turn = withinPixelBudget(1, async () => {
+      mine = 'in';
+    });
+    await new Promise(resolve => setTimeout(resolve, 100));
+    expect([said, mine]).toEqual([['held'], 'waiting']);
+    worker.postMessage('go on');
+    await turn;
+    expect(mine).toBe('in');
+    await heard(3);
+    expect(said).toEqual(['held', 'given back', 'held again']);
+    await worker.terminate();
   });
 
   test('that fail give their room back, and more than may wait are refused', async () => {
