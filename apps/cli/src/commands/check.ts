@@ -7,7 +7,8 @@ export function defineCheck(program: Command, io: Io): void {
   const command = program.command('check').description('the verdict of a guard on single images');
   addRequiredOption(command, '--guard <folder>', 'a guard made by `ood fit`');
   addThreadsOption(addTrustOptions(command))
-    .argument('<image...>', 'image files; - reads one from standard input')
+    .argument('[image...]', 'image files; - reads one from standard input')
+    .option('--features <file>', 'vectors instead, for a guard of vectors: .npy, .npz, .safetensors, Arrow')
     .option('--explain', 'say where each score comes from')
     .option('--fail-on-ood', 'exit with code 3 where any image is called OOD or refused')
     .option('--json', 'print one JSON document on stdout')

@@ -6,9 +6,12 @@ import { addBackboneOptions, addRequiredOption, addThreadsOption, parseAlpha, pa
 export function defineFit(program: Command, io: Io): void {
   const command = program
     .command('fit')
-    .description('make a guard from any ONNX model and in-distribution images');
-  addRequiredOption(command, '--model <file>', 'the pretrained model, .onnx');
+    .description('make a guard from any model and in-distribution images, or from vectors alone');
   command
+    .option(
+      '--model <file>',
+      'the pretrained model: .onnx, or model.json of TensorFlow.js; left out for a guard of the vectors of --features themselves',
+    )
     .option(
       '--images <source>',
       'ID images to fit on: a folder, an archive, NAME:SPLIT of `ood datasets`, glyphs:SPLIT',

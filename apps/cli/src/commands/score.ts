@@ -4,13 +4,16 @@ import { addRequiredOption, addThreadsOption, addTrustOptions } from './options.
 
 /** Defines `ood score`: many images to a CSV file. */
 export function defineScore(program: Command, io: Io): void {
-  const command = program.command('score').description('score many images with a guard, into a CSV file');
+  const command = program
+    .command('score')
+    .description('score many images (or vectors) with a guard, into a CSV file');
   addRequiredOption(command, '--guard <folder>', 'a guard made by `ood fit`');
-  addRequiredOption(
-    command,
-    '--images <source>',
-    'a folder, an archive, NAME:SPLIT of `ood datasets`, glyphs:SPLIT',
-  );
+  command
+    .option('--images <source>', 'a folder, an archive, NAME:SPLIT of `ood datasets`, glyphs:SPLIT')
+    .option(
+      '--features <file>',
+      'vectors, for a guard of vectors: .npy, .npz, .safetensors, Arrow, a feature store',
+    );
   addRequiredOption(
     command,
     '--out <file>',

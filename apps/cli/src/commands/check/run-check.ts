@@ -1,17 +1,20 @@
 import { isOodError, printable } from '@ood/core';
-import type { Guard, RawExplanation, Refusal, Verdict } from '@ood/guard';
-import { GateMissedError } from '../../errors.ts';
+import type { Guard, GuardInput, RawExplanation, Refusal, Verdict } from '@ood/guard';
+import { CliError, GateMissedError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { writeJson } from '../../output/json.ts';
 import { readBytes, STDIN } from '../../paths/read-bytes.ts';
 import { requireFile } from '../../paths/require-path.ts';
 import { openImageGuard } from '../guard/open-guard.ts';
+import { openVectorGuard, openVectors, type Vectors } from '../guard/vectors.ts';
 import type { TrustFlags } from '../options.ts';
 import { type Checked, formatChecked } from './format-checked.ts';
 
 export interface CheckOptions extends TrustFlags {
   readonly guard: string;
   readonly images: readonly string[];
+  /** Vectors instead. */
+  readonly features?: string;
   readonly explain?: boolean;
   readonly failOnOod?: boolean;
   readonly threads?: number;
@@ -23,17 +26,13 @@ const MOST_BYTES = 256 * 2 ** 20;
 
 /** Prints the verdict on each image. @throws GateMissedError with `failOnOod` where any is OOD or gives no verdict */
 export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
-  const { images, explain = false, failOnOod = false, json = false, threads } = options;
-  for (const image of images) {
-    if (image !== STDIN) await requireFile(image, io, 'an image file', 'score folders with ood score');
-  }
-  const guard = await openImageGuard(options.guard, io, options);
-  const width = Math.max(...images.map(image => printable(image).length));
+  const { explain = false, failOnOod = false, json = false, threads } = options;
+  const { guard, inputs, width } = await openInputs(options, io);
   const checked: Checked[] = [];
   try {
-    for (const image of images) {
+    for await (const { name, read } of inputs) {
       io.signal.throwIfAborted();
-      const entry = { image, ...(await check(guard, image, { explain, io })) };
+      const entry = { image: name, ...(await check(guard, read, { explain, io })) };
       checked.push(entry);
       if (!json) io.stdout.write(formatChecked(entry, width));
     }
@@ -56,16 +55,64 @@ export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
   }
   const bad = checked.filter(entry => !('verdict' in entry) || entry.verdict.isOod).length;
   if (failOnOod && bad > 0)
-    throw new GateMissedError(`${bad} of ${images.length} images are OOD or gave no verdict`);
+    throw new GateMissedError(
+      `${bad} of ${checked.length} ${options.features ? 'vectors' : 'images'} are OOD or gave no verdict`,
+    );
+}
+
+/** One thing to be judged. */
+interface Input {
+  readonly name: string;
+  read(): Promise<GuardInput>;
+}
+
+/** The guard, what it is to judge, and the width of a column of their names. */
+async function openInputs(options: CheckOptions, io: Io) {
+  const { images, features } = options;
+  if ((features === undefined) === (images.length === 0))
+    throw new CliError('INVALID_OPTION', {
+      where: 'ood check',
+      expected: 'what to judge: either image files or --features',
+      got: features === undefined ? 'neither' : 'both',
+    });
+  if (features !== undefined) {
+    const guard = await openVectorGuard(options.guard, io, options);
+    try {
+      const vectors = await openVectors(features, guard, io);
+      return { guard, inputs: inputsOf(vectors), width: String(vectors.length).length };
+    } catch (error) {
+      await guard.close();
+      throw error;
+    }
+  }
+  for (const image of images) {
+    if (image !== STDIN) await requireFile(image, io, 'an image file', 'score folders with ood score');
+  }
+  const guard = await openImageGuard(options.guard, io, options);
+  const inputs = images.map(
+    (name): Input => ({
+      name,
+      read: () => readBytes(name, io, { expected: 'an image file', limit: MOST_BYTES }),
+    }),
+  );
+  return { guard, inputs, width: Math.max(...images.map(image => printable(image).length)) };
+}
+
+async function* inputsOf(vectors: Vectors): AsyncGenerator<Input> {
+  try {
+    for await (const { id, vector } of vectors) yield { name: id, read: async () => vector };
+  } finally {
+    await vectors.close();
+  }
 }
 
 /** What is found about one file: one that cannot be read or decoded is refused, and the others go on. */
-async function check(guard: Guard, image: string, { explain, io }: { explain: boolean; io: Io }) {
+async function check(guard: Guard, read: Input['read'], { explain, io }: { explain: boolean; io: Io }) {
   const { signal } = io;
   try {
-    const bytes = await readBytes(image, io, { expected: 'an image file', limit: MOST_BYTES });
-    if (!explain) return { verdict: await guard.check(bytes, { signal }) };
-    const { verdict, ...explanation } = await guard.explain(bytes, { signal });
+    const input = await read();
+    if (!explain) return { verdict: await guard.check(input, { signal }) };
+    const { verdict, ...explanation } = await guard.explain(input, { signal });
     return { verdict, explanation: explanation satisfies RawExplanation };
   } catch (error) {
     const refusal = refusalOf(error);

@@ -14,11 +14,12 @@ import { modelFile } from '../guard/model-file.ts';
 import { openFeatures } from '../guard/open-features.ts';
 import { openImages } from '../guard/open-images.ts';
 import { readKey } from '../guard/read-key.ts';
+import { vectorModel } from '../guard/vectors.ts';
 import { type BackboneFlags, backboneOptions } from '../options.ts';
 import { formatGuard } from './format-guard.ts';
 
 export interface FitOptions extends BackboneFlags {
-  readonly model: string;
+  readonly model?: string;
   readonly images?: string;
   readonly features?: string;
   readonly calibrate?: string;
@@ -34,7 +35,7 @@ export interface FitOptions extends BackboneFlags {
   readonly out: string;
 }
 
-const FEATURE_FILES = ['.arrow', '.npy', '.safetensors'];
+const FEATURE_FILES = ['.arrow', '.npy', '.npz', '.safetensors'];
 
 /** Fits a detector behind a model, calibrates it, writes the guard and prints what it guarantees. */
 export async function runFit(options: FitOptions, io: Io): Promise<void> {
@@ -53,12 +54,20 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       got: 'the same',
       advice: 'leave it out to hold a part of them out',
     });
+  if (options.model === undefined && features === undefined)
+    throw new CliError('INVALID_OPTION', {
+      where: 'ood fit',
+      expected: '--model, which makes features of images',
+      got: 'none',
+      advice: 'give a model; only vectors (--features) can do without',
+    });
   const folder = resolve(io.cwd, options.out);
   await requireWritableFolder(dirname(folder), { where: `--out ${options.out}` });
-  const model = await modelFile(options.model, io);
+  const model = options.model === undefined ? undefined : await modelFile(options.model, io);
   const finishing: (() => void | Promise<void>)[] = [];
   let made: Preprocessing | undefined;
   let leftOut = 0;
+  let dim = 0;
   const rowsOf = async (word: string, isFile: boolean): Promise<GuardRows> => {
     if (!isFile) {
       const { samples, leftOut: unseen, finishNotes } = await openImages(word, io);
@@ -68,6 +77,9 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
     }
     const opened = await openFeatures(word, io);
     finishing.push(opened.close);
+    dim ||= opened.dim;
+    // Without a model nothing says how images would become such vectors.
+    if (model === undefined) return 'open' in opened.rows ? { open: opened.rows.open } : opened.rows;
     made ??= opened.preprocessing;
     return opened.rows;
   };
@@ -77,18 +89,20 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
     const calibration = calibrate === undefined ? undefined : await rowsOf(calibrate, !calibratesOnImages);
     const preprocessing =
       (options.preprocess === undefined ? made : undefined) ??
-      (await choosePreprocessing(options.preprocess, model, io));
+      (model && (await choosePreprocessing(options.preprocess, model, io)));
     if (preprocessing === undefined && (images !== undefined || calibratesOnImages))
       throw new CliError('INVALID_OPTION', {
         where: (images ?? calibrate)!,
-        expected: '--preprocess, since the model takes vectors',
-        got: 'none',
+        expected: model
+          ? '--preprocess, since the model takes vectors'
+          : 'vectors to calibrate on, as to fit on',
+        got: model ? 'none' : 'images',
         advice: 'say how images become them, or give features',
       });
     const { classes, sign } = options;
     const progress = fitProgress(createProgress(io, { silent: json }));
     const making = fitGuard(folder, {
-      model: model.path,
+      model: model?.path ?? vectorModel(dim),
       train,
       alpha,
       seed,
@@ -100,9 +114,12 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       preprocessing,
       calibration,
       detector,
-      classes: classes === undefined ? undefined : await readClassNames(classes, model.description, io),
+      classes:
+        classes === undefined
+          ? undefined
+          : await readClassNames(classes, model?.description ?? { outputs: [] }, io),
       sign: sign === undefined ? undefined : await readKey(sign, io),
-      backbone: backboneOptions(options),
+      backbone: model ? backboneOptions(options) : { head: 'none' },
     });
     const guard = await making.catch((cause: unknown) => {
       throw systemError(cause, { where: options.out, expected: 'to write the guard' });

@@ -6,6 +6,8 @@ import { requireFile } from '../../paths/require-path.ts';
 /** Features extracted before, and what is known of their making. */
 export interface OpenFeatures {
   readonly rows: FeatureRows | FeatureStream;
+  /** Numbers in a row. */
+  readonly dim: number;
   readonly preprocessing?: Preprocessing;
   close(): Promise<void>;
 }
@@ -19,13 +21,14 @@ export async function openFeatures(word: string, io: Io): Promise<OpenFeatures> 
   const file = await openFeatureFile(await requireFile(word, io, EXPECTED));
   if (file.kind !== 'store') {
     try {
-      return { rows: await rowsOf(file, 0, file.rows), close: async () => {} };
+      return { rows: await rowsOf(file, 0, file.rows), dim: file.dim, close: async () => {} };
     } finally {
       await file.close();
     }
   }
   const { provenance } = file;
   return {
+    dim: file.dim,
     rows: { open: () => blocks(file, io.signal), ...(provenance && { provenance }) },
     ...(provenance?.preprocessing && { preprocessing: provenance.preprocessing }),
     close: () => file.close(),

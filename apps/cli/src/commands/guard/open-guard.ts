@@ -24,6 +24,6 @@ export async function openImageGuard(
     where: word,
     expected: 'a guard of images',
     got: `one of vectors [${input.dims.slice(1).join(', ')}], made without --preprocess`,
-    advice: 'check vectors with @ood/guard or the exported file',
+    advice: 'give vectors by --features',
   });
 }

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { printable } from '@ood/core';
 import { openPlainFile } from '@ood/core/node';
-import type { Samples } from '@ood/datasets';
+import type { Sample } from '@ood/features';
 import type { Guard, Outcome } from '@ood/guard';
+import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { writeJson } from '../../output/json.ts';
 import { createProgress, type Stage } from '../../output/progress.ts';
@@ -10,12 +11,14 @@ import { requireOwnFile } from '../../paths/require-writable.ts';
 import { predictionCell } from '../guard/describe-prediction.ts';
 import { openImageGuard } from '../guard/open-guard.ts';
 import { openImages } from '../guard/open-images.ts';
+import { openVectorGuard, openVectors } from '../guard/vectors.ts';
 import type { TrustFlags } from '../options.ts';
 import { csvLine, writeCsv } from './csv-file.ts';
 
 export interface ScoreOptions extends TrustFlags {
   readonly guard: string;
-  readonly images: string;
+  readonly images?: string;
+  readonly features?: string;
   readonly out: string;
   readonly threads?: number;
   readonly json?: boolean;
@@ -36,25 +39,31 @@ const HEADER = ['id', 'is_ood', 'p_value', 'score', 'prediction', 'probability',
 
 /** Scores every image of a source into a CSV file, which gets its name when it is complete. */
 export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
-  const { images, out, json = false, threads } = options;
+  const { images, features, out, json = false, threads } = options;
+  if ((images === undefined) === (features === undefined))
+    throw new CliError('INVALID_OPTION', {
+      where: 'ood score',
+      expected: 'what to score: either --images or --features',
+      got: images === undefined ? 'neither' : 'both',
+    });
   const path = resolve(io.cwd, out);
   await requireOwnFile(path, { what: 'scores', isOne: isScores });
-  const { samples, leftOut, finishNotes } = await openImages(images, io);
-  const guard = await openImageGuard(options.guard, io, options);
+  const { guard, samples, leftOut, finish } = await openSource(options, io);
   const stage = createProgress(io, { silent: json }).stage('scoring');
   const counts = { images: 0, ood: 0, refused: 0 };
   try {
     await writeCsv(path, rowsOf(guard, samples, { counts, stage, io }));
   } finally {
-    finishNotes();
+    await finish();
     await guard.close();
   }
-  stage.done(`${counts.images} images`);
+  const what = features === undefined ? 'images' : 'vectors';
+  stage.done(`${counts.images} ${what}`);
   const { alpha } = guard.describe().calibration;
   if (json) {
     writeJson(io, {
       guard: options.guard,
-      images,
+      ...(images === undefined ? { features } : { images }),
       out,
       alpha,
       threads: threads ?? null,
@@ -64,8 +73,26 @@ export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
   }
   const refused = counts.refused ? `, ${counts.refused} refused` : '';
   io.stdout.write(
-    `${printable(out)}: ${counts.ood} of ${counts.images} images called OOD at alpha = ${alpha}${refused}\n`,
+    `${printable(out)}: ${counts.ood} of ${counts.images} ${what} called OOD at alpha = ${alpha}${refused}\n`,
   );
+}
+
+/** The guard and what it is to score. */
+async function openSource(options: ScoreOptions, io: Io) {
+  const { images, features } = options;
+  if (features !== undefined) {
+    const guard = await openVectorGuard(options.guard, io, options);
+    try {
+      const samples = await openVectors(features, guard, io);
+      return { guard, samples, leftOut: 0, finish: () => samples.close() };
+    } catch (error) {
+      await guard.close();
+      throw error;
+    }
+  }
+  const { samples, leftOut, finishNotes } = await openImages(images!, io);
+  const guard = await openImageGuard(options.guard, io, options);
+  return { guard, samples, leftOut, finish: async () => finishNotes() };
 }
 
 interface Scoring {
@@ -75,7 +102,11 @@ interface Scoring {
   readonly io: Io;
 }
 
-async function* rowsOf(guard: Guard, samples: Samples, { counts, stage, io }: Scoring) {
+async function* rowsOf(
+  guard: Guard,
+  samples: AsyncIterable<Sample> & { readonly length?: number | undefined },
+  { counts, stage, io }: Scoring,
+) {
   const start = io.now();
   yield HEADER;
   for await (const outcome of guard.checkStream(samples, { signal: io.signal })) {
@@ -84,7 +115,7 @@ async function* rowsOf(guard: Guard, samples: Samples, { counts, stage, io }: Sc
     else if (outcome.verdict.isOod) counts.ood++;
     const rate = (1000 * counts.images) / (io.now() - start);
     const fraction = samples.length === undefined ? undefined : counts.images / samples.length;
-    stage.update(fraction, `${Math.round(rate)} images/s`);
+    stage.update(fraction, `${Math.round(rate)}/s`);
     yield cells(outcome);
   }
   io.signal.throwIfAborted();
