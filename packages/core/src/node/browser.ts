@@ -6,6 +6,7 @@ const refuse = (name: string) =>
 
 export const createWholeFile = refuse('createWholeFile');
 export const createWorkerClient = refuse('createWorkerClient');
+export const discardStaleLock = refuse('discardStaleLock');
 export const openPlainFile = refuse('openPlainFile');
 export const readPlainFile = refuse('readPlainFile');
 export const recoverWholeFolder = refuse('recoverWholeFolder');

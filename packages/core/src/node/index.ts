@@ -1,5 +1,5 @@
 // Reading
-export { type LockOptions, withLock } from './locking/lock.ts';
+export { discardStaleLock, type LockOptions, withLock } from './locking/lock.ts';
 export { openPlainFile, type PlainFile, type PlainFileOptions, readPlainFile } from './reading/plain-file.ts';
 // Workers
 export { type RequestContext, type ServeOptions, serveRequests } from './workers/serve-requests.ts';

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { withLock } from '@ood/core/node';
 import type { Manifest } from '../folder/manifest.ts';
+import { lockOf } from '../folder/read-folder.ts';
 import { requireFree } from '../folder/whole-folder.ts';
 import { calibrate } from './calibrate.ts';
 import { fit } from './fit.ts';
@@ -23,7 +24,7 @@ export async function fitGuard(folder: string, options: FitGuardOptions): Promis
   const path = resolve(folder);
   await requireFree(path, checked.overwrite);
   const run = (signal: AbortSignal) => make(path, { ...checked, signal });
-  return withLock(`${path}.lock`, run, { signal: checked.signal, waitMs: 0, where: folder });
+  return withLock(lockOf(path), run, { signal: checked.signal, waitMs: 0, where: folder });
 }
 
 async function make(path: string, options: CheckedOptions): Promise<Manifest> {

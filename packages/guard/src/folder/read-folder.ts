@@ -1,8 +1,8 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { lstat, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { systemError } from '@ood/core';
-import { recoverWholeFolder } from '@ood/core/node';
+import { discardStaleLock, recoverWholeFolder } from '@ood/core/node';
 import { hashPreprocessing, parsePreprocessing } from '@ood/features';
 import { GuardError } from '../errors.ts';
 import { digestOfFiles } from './digest.ts';
@@ -60,9 +60,13 @@ export async function readFolder(folder: string, options: ReadFolderOptions = {}
   return { manifest, digest };
 }
 
+/** The lock of who makes a guard at this path, which is absolute. */
+export const lockOf = (path: string) => `${path}.lock`;
+
 async function readManifestText(folder: string): Promise<string> {
-  // What a killed overwriting moved aside comes back.
+  // What a killed overwriting moved aside comes back, and its lock goes.
   await recoverWholeFolder(folder);
+  await discardStaleLock(lockOf(resolve(folder)));
   const about = await stat(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') throw notFound(folder);
     throw systemError(cause, { where: folder, expected: 'to read the folder of a guard' });
