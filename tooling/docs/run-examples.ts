@@ -2,9 +2,9 @@
  * Runs every example of the READMEs and guides as a user would: in an empty project into which the packed tarballs are installed,
  * as strict TypeScript, in a folder with a model, images and arrays of the names that the pages use.
  */
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { catalogVersion, type Packed, pnpm, run } from '../package-checks/packed.ts';
+import { catalogVersion, overridesOf, type Packed, pnpm, run, writerInto } from '../package-checks/packed.ts';
 import { type Example, examples } from './blocks.ts';
 import { writeFixtures } from './fixtures.ts';
 
@@ -14,13 +14,9 @@ const PEERS = ['@tensorflow/tfjs', 'onnxruntime-node', 'onnxruntime-web'] as con
 /** @returns what is wrong, a line an example; empty where all is well. */
 export async function runExamples(packed: readonly Packed[], folder: string): Promise<string[]> {
   const all = examples();
-  const overrides = Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`]));
+  const overrides = overridesOf(packed);
   mkdirSync(join(folder, 'src'), { recursive: true });
-  const write = (file: string, content: unknown) =>
-    writeFileSync(
-      join(folder, file),
-      typeof content === 'string' ? content : JSON.stringify(content, null, 2),
-    );
+  const write = writerInto(folder);
   write('package.json', {
     private: true,
     type: 'module',

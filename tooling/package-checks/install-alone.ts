@@ -1,6 +1,6 @@
-import { lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Packed, pnpm, run } from './packed.ts';
+import { overridesOf, type Packed, pnpm, run, writerInto } from './packed.ts';
 
 export interface Installed {
   /** Bytes of everything below node_modules, links not followed, hard links counted once per name. */
@@ -24,12 +24,8 @@ export function installAlone(
 ): Installed {
   const { folder, entries, peers = {} } = options;
   mkdirSync(folder, { recursive: true });
-  const overrides = Object.fromEntries(all.map(({ name, tarball }) => [name, `file:${tarball}`]));
-  const write = (file: string, content: unknown) =>
-    writeFileSync(
-      join(folder, file),
-      typeof content === 'string' ? content : JSON.stringify(content, null, 2),
-    );
+  const overrides = overridesOf(all);
+  const write = writerInto(folder);
 
   write('package.json', {
     private: true,

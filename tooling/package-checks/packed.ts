@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, workspaceMembers } from '../architecture/workspace.ts';
 
@@ -25,6 +25,20 @@ export function packAll(folder: string): Packed[] {
         .map(([entry]) => manifest.name + entry.slice(1));
       return { name: manifest.name, path, tarball: join(destination, tarball), entries };
     });
+}
+
+/** What makes pnpm take our packages from their tarballs. */
+export function overridesOf(packed: readonly Packed[]): Record<string, string> {
+  return Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`]));
+}
+
+/** Writes files into a folder: text as it is, anything else as JSON. */
+export function writerInto(folder: string): (file: string, content: unknown) => void {
+  return (file, content) =>
+    writeFileSync(
+      join(folder, file),
+      typeof content === 'string' ? content : JSON.stringify(content, null, 2),
+    );
 }
 
 /** Runs the pnpm that runs us, whatever way it was started. */

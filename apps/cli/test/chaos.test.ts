@@ -113,40 +113,27 @@ const withoutCosts = async (folder: string) => {
 const about = () => ['--model', model, '--preprocess', 'mnist'];
 const data = ['train', 'unseen', 'given', 'sets'];
 
+const fit = (...rest: readonly string[]) => [
+  'fit',
+  ...about(),
+  '--images',
+  'train',
+  '--calibrate',
+  'unseen',
+  ...rest,
+];
+
 const commands: readonly Command[] = [
   { name: 'score', args: () => ['score', '--guard', 'given', '--images', 'unseen', '--out', 'scores.csv'] },
   { name: 'extract', args: () => ['extract', ...about(), '--images', 'train', '--out', 'features.arrow'] },
   { name: 'export', args: () => ['export', '--guard', 'given', '--out', 'guard.onnx'] },
   {
     name: 'fit',
-    args: () => [
-      'fit',
-      ...about(),
-      '--images',
-      'train',
-      '--calibrate',
-      'unseen',
-      '--detector',
-      'msp',
-      '--out',
-      'guard',
-    ],
+    args: () => fit('--detector', 'msp', '--out', 'guard'),
   },
   {
     name: 'fit --overwrite',
-    args: () => [
-      'fit',
-      ...about(),
-      '--images',
-      'train',
-      '--calibrate',
-      'unseen',
-      '--detector',
-      'max-logit',
-      '--overwrite',
-      '--out',
-      'given',
-    ],
+    args: () => fit('--detector', 'max-logit', '--overwrite', '--out', 'given'),
   },
   {
     name: 'eval',
