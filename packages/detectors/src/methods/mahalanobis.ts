@@ -143,22 +143,18 @@ export type FitRelativeMahalanobisOptions = RelativeMahalanobisOptions & Normali
 
 /** Fits Mahalanobis or Mahalanobis++. Needs features, and labels or what predicts them. */
 export function fitMahalanobis(
-  ...[source, { normalize = false, ...options } = {}]: FitArguments<
-    FitMahalanobisOptions,
-    'features' | 'labels'
-  >
+  ...rowsAndOptions: FitArguments<FitMahalanobisOptions, 'features' | 'labels'>
 ): Promise<Detector> {
+  const [source, { normalize = false, ...options } = {}] = rowsAndOptions;
   const method: AnyMethod = normalize ? mahalanobisPlusPlus : mahalanobis;
   return fitMethod(method, source, options);
 }
 
 /** Fits Relative Mahalanobis or its ++ form. Needs features, and labels or what predicts them. */
 export function fitRelativeMahalanobis(
-  ...[source, { normalize = false, ...options } = {}]: FitArguments<
-    FitRelativeMahalanobisOptions,
-    'features' | 'labels'
-  >
+  ...rowsAndOptions: FitArguments<FitRelativeMahalanobisOptions, 'features' | 'labels'>
 ): Promise<Detector> {
+  const [source, { normalize = false, ...options } = {}] = rowsAndOptions;
   const method: AnyMethod = normalize ? relativeMahalanobisPlusPlus : relativeMahalanobis;
   return fitMethod(method, source, options);
 }
