@@ -64,9 +64,9 @@ export async function readFolder(folder: string, options: ReadFolderOptions = {}
 export const lockOf = (path: string) => `${path}.lock`;
 
 async function readManifestText(folder: string): Promise<string> {
-  // What a killed overwriting moved aside comes back, and its lock goes.
+  // What a killed overwriting moved aside comes back, and its lock goes; who may only read leaves both.
   await recoverWholeFolder(folder);
-  await discardStaleLock(lockOf(resolve(folder)));
+  await discardStaleLock(lockOf(resolve(folder))).catch(() => undefined);
   const about = await stat(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') throw notFound(folder);
     throw systemError(cause, { where: folder, expected: 'to read the folder of a guard' });

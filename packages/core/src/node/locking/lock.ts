@@ -66,7 +66,10 @@ export async function withLock<T>(
   }
 }
 
-/** Removes a lock that a killed process left; one that is held stays. Does nothing where there is none. */
+/**
+ * Removes a lock that a killed process left, as `withLock` would before it takes it over; one that is held stays. Does nothing, at the
+ * cost of two looks, where there is none.
+ */
 export async function discardStaleLock(path: string): Promise<void> {
   const holder = await readHolder(path);
   if (await isStale(path, holder, STALE_MS, Date.now)) await removeStale(path, STALE_MS, Date.now);

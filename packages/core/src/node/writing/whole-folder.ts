@@ -69,7 +69,11 @@ export async function writeWholeFolder<Result>(
 export async function recoverWholeFolder(path: string): Promise<void> {
   const target = resolve(path);
   try {
-    if ((await found(asideOf(target))) === undefined) return await discardStaleLock(lockOf(target));
+    if ((await found(asideOf(target))) === undefined) {
+      // Where that is not allowed, it harms nobody who only reads.
+      await discardStaleLock(lockOf(target)).catch(() => undefined);
+      return;
+    }
     await withLock(lockOf(target), () => settle(target));
   } catch (cause) {
     throw writeError(cause, path, { expected: 'to put the folder back that was being replaced' });
