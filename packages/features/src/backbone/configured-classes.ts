@@ -2,12 +2,17 @@ import { basename, dirname, join } from 'node:path';
 import { isOodError } from '@ood/core';
 import { readPlainFile } from '@ood/core/node';
 
-/** Largest `config.json` that is read. */
+/** Largest file of names that is read. */
 const MOST_BYTES = 1 << 24;
+/** Where names of classes are kept, and under which key: by Hugging Face, by Teachable Machine. */
+const PLACES = [
+  ['config.json', 'id2label'],
+  ['metadata.json', 'labels'],
+] as const;
 
 /**
  * Names of the classes in the `config.json` (its `id2label`) that Hugging Face keeps beside a model, or beside the folder `onnx` that it
- * is in; undefined where there is none, or none that names anything.
+ * is in, or in the `metadata.json` (its `labels`) of Teachable Machine; undefined where there is none, or none that names anything.
  *
  * @param model path of the model
  */
@@ -15,8 +20,10 @@ export async function readConfiguredClasses(model: string): Promise<readonly str
   const folder = dirname(model);
   const folders = basename(folder) === 'onnx' ? [folder, dirname(folder)] : [folder];
   for (const place of folders) {
-    const names = namesIn(await readSmall(join(place, 'config.json')));
-    if (names) return names;
+    for (const [file, key] of PLACES) {
+      const names = namesIn(await readSmall(join(place, file)), key);
+      if (names) return names;
+    }
   }
   return undefined;
 }
@@ -31,11 +38,10 @@ async function readSmall(path: string): Promise<string> {
   }
 }
 
-function namesIn(text: string): readonly string[] | undefined {
+function namesIn(text: string, key: string): readonly string[] | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    const labels: unknown =
-      typeof value === 'object' && value !== null ? Reflect.get(value, 'id2label') : undefined;
+    const labels: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
     if (typeof labels !== 'object' || labels === null) return undefined;
     const entries = Object.entries(labels);
     const names = entries.map((_, i) => Reflect.get(labels, String(i)) as unknown);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openBackbone } from '@ood/features';
+import { openBackbone, readConfiguredClasses } from '@ood/features';
 import { silenceBackendBanner } from '@ood/onnx/record';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -73,4 +73,16 @@ it('takes models of TensorFlow.js, in memory and saved: features and logits are 
     await backbone.close();
   }
   model.dispose();
+});
+
+it('knows the classes that Teachable Machine names beside its model', async () => {
+  const path = join(folder, 'model.json');
+  expect(await readConfiguredClasses(path)).toBeUndefined();
+  await writeFile(
+    join(folder, 'metadata.json'),
+    '{"modelName": "tm", "labels": ["cat", "dog", "fox", "owl"]}',
+  );
+  expect(await readConfiguredClasses(path)).toEqual(['cat', 'dog', 'fox', 'owl']);
+  await writeFile(join(folder, 'metadata.json'), '{"labels": "none"}');
+  expect(await readConfiguredClasses(path)).toBeUndefined();
 });
