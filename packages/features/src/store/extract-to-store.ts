@@ -70,9 +70,10 @@ export async function extractToStore(
 }
 
 function checkClassNames(names: readonly string[] | undefined, backbone: Pick<Backbone, 'describe'>): void {
+  if (names === undefined) return;
   const { head } = backbone.describe();
   const classes = 'classes' in head ? head.classes : 0;
-  if (names === undefined || names.length === (classes === 1 ? 2 : classes)) return;
+  if (names.length === (classes === 1 ? 2 : classes)) return;
   throw new FeaturesError('INVALID_OPTION', {
     where: 'extractToStore: classNames',
     expected: classes === 0 ? 'none, since the model has no logits' : `${classes === 1 ? 2 : classes} names`,
