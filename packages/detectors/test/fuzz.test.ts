@@ -2,7 +2,13 @@ import { type FloatArray, type LabeledRows, type Matrix, type Rows, sliceRows } 
 import { beforeAll, describe, it } from 'vitest';
 import { fuzz, fuzzSeconds, mutateBytes, mutateValue, pick } from '../../../tooling/vitest/fuzz.ts';
 import type { Fitted, NumericArray } from '../src/contract/method.ts';
-import { type DetectorName, decodeDetector, detectorNames, fitDetector } from '../src/index.ts';
+import {
+  type DetectorName,
+  decodeDetector,
+  describeMethod,
+  detectorNames,
+  fitDetector,
+} from '../src/index.ts';
 import { decodeFitted, encodeFitted } from '../src/persistence/fitted-file.ts';
 import { findMethod } from '../src/registry.ts';
 import { goldenProblem } from './golden-problem.ts';
@@ -30,7 +36,12 @@ describe('damaged detectors meet nothing but typed errors', { timeout: 1000 * se
   let files: Uint8Array[] = [];
   beforeAll(async () => {
     const fitted = names.map(name =>
-      fitDetector(name, train, { head, threads: 1, ...(name.startsWith('fde') && { epochs: 1 }) }),
+      fitDetector(name, train, {
+        head,
+        threads: 1,
+        ...(name.startsWith('fde') && { epochs: 1 }),
+        ...('idLabels' in describeMethod(name).defaults && { idLabels: 3 }),
+      }),
     );
     files = (await Promise.all(fitted)).map(detector => detector.encode());
   });
