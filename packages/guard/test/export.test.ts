@@ -125,6 +125,10 @@ describe('writing an exported guard', () => {
     );
   });
 
+  /** Compared as bytes: the difference of two models would be millions of lines. */
+  const isAt = async (path: string, model: Parameters<typeof encodeModel>[0]) =>
+    Buffer.compare(encodeModel(await readModel(path)), encodeModel(model)) === 0;
+
   it('keeps tensors beside a model that is too large, and the older model whole until the new one is', async () => {
     const folder = await place();
     const path = join(folder, 'a.onnx');
@@ -132,7 +136,7 @@ describe('writing an exported guard', () => {
     const smaller = { ...model, producerName: 'other' };
     await writeExported(path, model, { check, most: 1000 });
     const [first] = (await readdir(folder)).filter(name => name.endsWith('.data'));
-    expect(await readModel(path)).toEqual(model);
+    expect(await isAt(path, model)).toBe(true);
     // The same tensors, and a check that fails: all is as it was.
     const failing = async (unchecked: string) => {
       expect((await readModel(unchecked)).producerName).toBe('other');
@@ -140,7 +144,7 @@ describe('writing an exported guard', () => {
     };
     await expect(writeExported(path, smaller, { check: failing, most: 1000 })).rejects.toThrow('not alike');
     expect((await readdir(folder)).sort()).toEqual(['a.onnx', first, 'a.onnx.parity.json'].sort());
-    expect(await readModel(path)).toEqual(model);
+    expect(await isAt(path, model)).toBe(true);
     await writeExported(path, smaller, { check });
     expect((await readdir(folder)).sort()).toEqual(['a.onnx', 'a.onnx.parity.json']);
     expect((await readModel(path)).producerName).toBe('other');
