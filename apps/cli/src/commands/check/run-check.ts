@@ -6,7 +6,7 @@ import { writeJson } from '../../output/json.ts';
 import { readBytes, STDIN } from '../../paths/read-bytes.ts';
 import { requireFile } from '../../paths/require-path.ts';
 import { openImageGuard } from '../guard/open-guard.ts';
-import { openVectorGuard, openVectors, type Vectors } from '../guard/vectors.ts';
+import { openVectorInputs, type Vectors } from '../guard/vectors.ts';
 import type { TrustFlags } from '../options.ts';
 import { type Checked, formatChecked } from './format-checked.ts';
 
@@ -76,14 +76,8 @@ async function openInputs(options: CheckOptions, io: Io) {
       got: features === undefined ? 'neither' : 'both',
     });
   if (features !== undefined) {
-    const guard = await openVectorGuard(options.guard, io, options);
-    try {
-      const vectors = await openVectors(features, guard, io);
-      return { guard, inputs: inputsOf(vectors), width: String(vectors.length).length };
-    } catch (error) {
-      await guard.close();
-      throw error;
-    }
+    const { guard, vectors } = await openVectorInputs({ ...options, features }, io);
+    return { guard, inputs: inputsOf(vectors), width: String(vectors.length).length };
   }
   for (const image of images) {
     if (image !== STDIN) await requireFile(image, io, 'an image file', 'score folders with ood score');

@@ -2,6 +2,7 @@ import { extname, resolve } from 'node:path';
 import { isOodError, printable, systemError } from '@ood/core';
 import {
   type BackboneDescription,
+  classNameCount,
   type ExtractedStore,
   extractToStore,
   type Failure,
@@ -96,10 +97,9 @@ export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
 }
 
 /** Names in a config.json beside the model, which nobody asked for: only where they fit. */
-async function configuredClasses(path: string, { head }: BackboneDescription) {
+async function configuredClasses(path: string, backbone: BackboneDescription) {
   const names = await readConfiguredClasses(path);
-  const classes = 'classes' in head ? head.classes : 0;
-  return names?.length === (classes === 1 ? 2 : classes) ? names : undefined;
+  return names?.length === classNameCount(backbone) ? names : undefined;
 }
 
 async function isStore(path: string): Promise<boolean> {

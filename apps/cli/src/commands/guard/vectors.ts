@@ -1,12 +1,11 @@
 import { elementCount } from '@ood/core';
 import { openFeatureFile } from '@ood/features';
-import { type Guard, type OpenGuardOptions, openGuard } from '@ood/guard';
+import type { Guard } from '@ood/guard';
 import { encodeModel, makeGraph, makeModel, makeNode } from '@ood/onnx';
 import { CliError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
-import { requireFile, requirePath } from '../../paths/require-path.ts';
-import type { TrustFlags } from '../options.ts';
-import { trustOf } from './read-key.ts';
+import { requireFile } from '../../paths/require-path.ts';
+import { type GuardFlags, openVectorGuard } from './open-guard.ts';
 
 /** Rows of a file that are read at a time. */
 const BLOCK = 4096;
@@ -32,7 +31,7 @@ export interface Vectors extends AsyncIterable<{ readonly id: string; readonly v
  *
  * @throws CliError `WRONG_SHAPE` for rows of another length than the guard takes
  */
-export async function openVectors(word: string, guard: Guard, io: Io): Promise<Vectors> {
+async function openVectors(word: string, guard: Guard, io: Io): Promise<Vectors> {
   const file = await openFeatureFile(
     await requireFile(word, io, 'rows of numbers: .npy, .npz, .safetensors, Arrow or a feature store'),
   );
@@ -64,24 +63,16 @@ export async function openVectors(word: string, guard: Guard, io: Io): Promise<V
   };
 }
 
-/**
- * The guard that `--guard` names, open to check vectors.
- *
- * @throws CliError for a guard of images; CoreError for what is not there
- */
-export async function openVectorGuard(
-  word: string,
+/** The vector guard that `--guard` names, and the rows that `--features` names, both open. */
+export async function openVectorInputs(
+  { guard: word, features, ...flags }: GuardFlags & { readonly guard: string; readonly features: string },
   io: Io,
-  { threads, ...trust }: TrustFlags & Pick<OpenGuardOptions, 'threads'>,
-): Promise<Guard> {
-  const folder = await requirePath(word, io, 'the folder of a guard');
-  const guard = await openGuard(folder, { threads, ...(await trustOf(trust, io)) });
-  if (guard.describe().preprocessing === null) return guard;
-  await guard.close();
-  throw new CliError('INVALID_OPTION', {
-    where: word,
-    expected: 'a guard of vectors, for --features',
-    got: 'one of images',
-    advice: 'give it images; a guard of features alone is made by ood fit --features without --model',
-  });
+): Promise<{ readonly guard: Guard; readonly vectors: Vectors }> {
+  const guard = await openVectorGuard(word, io, flags);
+  try {
+    return { guard, vectors: await openVectors(features, guard, io) };
+  } catch (error) {
+    await guard.close();
+    throw error;
+  }
 }

@@ -11,7 +11,7 @@ import { requireOwnFile } from '../../paths/require-writable.ts';
 import { predictionCell } from '../guard/describe-prediction.ts';
 import { openImageGuard } from '../guard/open-guard.ts';
 import { openImages } from '../guard/open-images.ts';
-import { openVectorGuard, openVectors } from '../guard/vectors.ts';
+import { openVectorInputs } from '../guard/vectors.ts';
 import type { TrustFlags } from '../options.ts';
 import { csvLine, writeCsv } from './csv-file.ts';
 
@@ -81,14 +81,8 @@ export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
 async function openSource(options: ScoreOptions, io: Io) {
   const { images, features } = options;
   if (features !== undefined) {
-    const guard = await openVectorGuard(options.guard, io, options);
-    try {
-      const samples = await openVectors(features, guard, io);
-      return { guard, samples, leftOut: 0, finish: () => samples.close() };
-    } catch (error) {
-      await guard.close();
-      throw error;
-    }
+    const { guard, vectors } = await openVectorInputs({ ...options, features }, io);
+    return { guard, samples: vectors, leftOut: 0, finish: () => vectors.close() };
   }
   const { samples, leftOut, finishNotes } = await openImages(images!, io);
   const guard = await openImageGuard(options.guard, io, options);
