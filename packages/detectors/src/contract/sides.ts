@@ -5,6 +5,8 @@ export type Sides = readonly (number | string)[];
 export interface Stored {
   /** Names of numbers. */
   readonly numbers?: readonly string[];
+  /** Names of numbers that are whole and at least 1: how many rows or features a graph takes. */
+  readonly counts?: readonly string[];
   /** Shapes of arrays by name. An array of bytes has one side, `bytes`. */
   readonly arrays?: Readonly<Record<string, Sides>>;
   /** Least numbers that sides stand for. */

@@ -2,9 +2,6 @@ import { requireOptions } from '@ood/core';
 import type { AnyMethod, Fitted, MethodOptions, NumericArray } from './method.ts';
 import type { Sides } from './sides.ts';
 
-/** Numbers by which graphs take so many rows or features: others cannot be asked for. */
-const COUNTS: ReadonlySet<string> = new Set(['kept', 'neighbor', 'negatives']);
-
 /** What is wrong with a fitted method, as `expected …, got …`, or `undefined`. */
 export function faultOf(
   method: AnyMethod,
@@ -17,11 +14,12 @@ export function faultOf(
   } catch (error) {
     return ['options that the method can have', (error as Error).message];
   }
-  const { numbers: names = [], arrays: shapes = {}, atLeast = {} } = method.stores?.(fitted) ?? {};
-  for (const name of new Set([...names, ...Object.keys(numbers)])) {
+  const stored = method.stores?.(fitted) ?? {};
+  const { numbers: names = [], counts = [], arrays: shapes = {}, atLeast = {} } = stored;
+  for (const name of new Set([...names, ...counts, ...Object.keys(numbers)])) {
     const value = numbers[name];
     if (!Number.isFinite(value)) return [`a finite number '${name}'`, String(value)];
-    if (COUNTS.has(name) && !(Number.isSafeInteger(value) && Number(value) >= 1))
+    if (counts.includes(name) && !(Number.isSafeInteger(value) && Number(value) >= 1))
       return [`a whole number of at least 1 as '${name}'`, String(value)];
   }
   const sides = new Map<string, number>();

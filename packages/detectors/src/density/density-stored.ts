@@ -18,7 +18,8 @@ export function densityStored({ numbers, arrays }: Pick<Fitted, 'numbers' | 'arr
     ...(inLatent && { metric: [1, 'R'] }),
   };
   return {
-    numbers: ['organized', 'neighbor', 'weight'],
+    numbers: ['organized', 'weight'],
+    counts: ['neighbor'],
     arrays: {
       bank: ['bank', inLatent ? (isFlow ? 'latents' : 'R') : 'features'],
       ...(isJoined && {

@@ -26,7 +26,7 @@ export const ash = formulaMethod<AshOptions, 'features' | 'head'>({
   reads: ['features'],
   defaults: { percentile: 90 },
   rules: { percentile },
-  stores: () => ({ numbers: ['kept'], arrays: { weights: ['features', 'classes'], bias: ['classes'] } }),
+  stores: () => ({ counts: ['kept'], arrays: { weights: ['features', 'classes'], bias: ['classes'] } }),
   async fit(training, { percentile }, context) {
     const { features } = await firstBlock(training);
     const head = headOf('ash-s', context, features.cols);

@@ -1,10 +1,10 @@
 import type { Detector } from '../contract/detector.ts';
 import { fitMethod } from '../contract/fit.ts';
 import type { FitOptions, SourceWith, WithHead } from '../contract/fit-arguments.ts';
-import type { NumericArray } from '../contract/method.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headOf } from '../formula/head.ts';
 import { freeEnergy } from '../formula/terms.ts';
+import { logSumExp } from '../statistics/log-sum-exp.ts';
 import { groupMeans } from '../statistics/means.ts';
 
 /** Smallest size that is divided by. */
@@ -50,10 +50,7 @@ export const cadref = formulaMethod({
       numbers: { meanEnergy: Math.max(energies / rows, SMALLEST) },
       arrays: {
         means: { shape: [classes, dim], data: means },
-        signs: {
-          shape: [classes, dim],
-          data: Float64Array.from(weights.data, Math.sign),
-        } satisfies NumericArray,
+        signs: { shape: [classes, dim], data: Float64Array.from(weights.data, Math.sign) },
       },
       warnings:
         without === 0
@@ -90,12 +87,4 @@ function overallMean(means: Float64Array, counts: Float64Array, dim: number): Fl
     for (let i = 0; i < dim; i++) all[i]! += (count / total) * means[c * dim + i]!;
   });
   return all;
-}
-
-function logSumExp(logits: Float32Array | Float64Array): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) largest = Math.max(largest, logit);
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - largest);
-  return largest + Math.log(sum);
 }

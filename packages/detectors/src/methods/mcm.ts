@@ -2,7 +2,7 @@ import { positive } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { fitMethod } from '../contract/fit.ts';
 import type { FitOptions, SourceWith, WithHead } from '../contract/fit-arguments.ts';
-import { cosineWeights } from '../formula/cosine-head.ts';
+import { cosineWeights, unitTexts } from '../formula/cosine-head.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headOf } from '../formula/head.ts';
 import { unitRows } from '../formula/terms.ts';
@@ -29,7 +29,7 @@ export const mcm = formulaMethod<McmOptions, 'features' | 'head'>({
   async fit(training, _options, context) {
     await countRows(training);
     const { weights } = headOf('mcm', context, training.seen().features!);
-    return { arrays: { texts: cosineWeights(weights) } };
+    return { arrays: { texts: cosineWeights(unitTexts(weights)) } };
   },
   formula: (f, { features }, { arrays, options: { temperature } }) => {
     const cosines = f.matMul(unitRows(f, features), f.constant(arrays.texts!));

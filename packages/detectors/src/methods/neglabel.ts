@@ -1,10 +1,10 @@
-import { percentile, portion, positive, whole } from '@ood/core';
+import { type Matrix, percentile, pickRows, portion, positive, sliceRows, whole } from '@ood/core';
 import type { Detector } from '../contract/detector.ts';
 import { fitMethod } from '../contract/fit.ts';
 import type { FitOptions, SourceWith, WithHead } from '../contract/fit-arguments.ts';
 import type { NumericArray } from '../contract/method.ts';
 import { DetectorsError } from '../errors.ts';
-import { cosineWeights } from '../formula/cosine-head.ts';
+import { cosineWeights, unitTexts } from '../formula/cosine-head.ts';
 import { formulaMethod } from '../formula/formula-method.ts';
 import { headOf } from '../formula/head.ts';
 import { unitRows } from '../formula/terms.ts';
@@ -44,7 +44,7 @@ export const neglabel = formulaMethod<NeglabelOptions, 'features' | 'head'>({
     temperature: positive,
   },
   stores: () => ({
-    numbers: ['negatives'],
+    counts: ['negatives'],
     arrays: {
       texts: ['features', 'labels'],
       negatives: ['features', 'negatives'],
@@ -54,29 +54,24 @@ export const neglabel = formulaMethod<NeglabelOptions, 'features' | 'head'>({
   async fit(training, { idLabels, keptShare, percentile: rank, groups }, context) {
     await countRows(training);
     const { weights } = headOf('neglabel', context, training.seen().features!);
-    const { rows, cols, data } = weights;
-    if (idLabels === undefined || idLabels >= rows) throw noNegatives(idLabels, rows);
-    const texts = cosineWeights({ rows: idLabels, cols, data: data.subarray(0, idLabels * cols) });
-    const candidates = cosineWeights({ rows: rows - idLabels, cols, data: data.subarray(idLabels * cols) });
+    const all = unitTexts(weights);
+    if (idLabels === undefined || idLabels >= all.rows) throw noNegatives(idLabels, all.rows);
+    const texts = sliceRows(all, 0, idLabels);
+    const candidates = sliceRows(all, idLabels, all.rows);
     const likeness = await likenessTo(texts, candidates, { rank, products: context.products });
     const order = Int32Array.from(likeness.keys()).sort((a, b) => likeness[a]! - likeness[b]!);
     const kept = Math.max(1, Math.floor(keptShare * order.length));
     const used = Math.min(groups, kept);
     // A remainder that would make groups unequal is left out, as published.
     const chosen = order.slice(0, kept - (kept % used));
-    const negatives = new Float64Array(cols * chosen.length);
     const membership = new Float64Array(chosen.length * used);
-    chosen.forEach((candidate, j) => {
-      for (let i = 0; i < cols; i++)
-        negatives[i * chosen.length + j] = candidates.data[i * order.length + candidate]!;
-      membership[j * used + (j % used)] = 1;
-    });
+    for (let j = 0; j < chosen.length; j++) membership[j * used + (j % used)] = 1;
     return {
       options: { groups: used },
       numbers: { negatives: chosen.length },
       arrays: {
-        texts,
-        negatives: { shape: [cols, chosen.length], data: negatives },
+        texts: cosineWeights(texts),
+        negatives: cosineWeights(pickRows(candidates, chosen)),
         membership: { shape: [chosen.length, used], data: membership },
       },
     };
@@ -102,23 +97,13 @@ export function fitNeglabel(
 
 /** The percentile of each candidate's cosines to the ID labels, between neighbors in proportion. */
 async function likenessTo(
-  texts: NumericArray,
-  candidates: NumericArray,
-  {
-    rank,
-    products,
-  }: {
-    rank: number;
-    products: Products;
-  },
+  texts: Matrix<Float64Array>,
+  candidates: Matrix<Float64Array>,
+  { rank, products }: { readonly rank: number; readonly products: Products },
 ): Promise<Float64Array> {
-  const [dim, labels] = texts.shape as [number, number];
-  const count = candidates.shape[1]!;
-  const transposed = new Float64Array(count * dim);
-  for (let i = 0; i < dim; i++)
-    for (let j = 0; j < count; j++) transposed[j * dim + i] = candidates.data[i * count + j]!;
-  const cosines = await products.multiply(transposed, texts.data as Float64Array, dim);
-  return Float64Array.from({ length: count }, (_, j) => {
+  const labels = texts.rows;
+  const cosines = await products.multiplyTransposed(candidates.data, texts.data, texts.cols);
+  return Float64Array.from({ length: candidates.rows }, (_, j) => {
     const own = cosines.slice(j * labels, (j + 1) * labels).sort();
     const at = (rank / 100) * (labels - 1);
     const [low, high] = [own[Math.floor(at)]!, own[Math.ceil(at)]!];

@@ -3,6 +3,7 @@ import { fitMethod } from '../contract/fit.ts';
 import type { FitArguments } from '../contract/fit-arguments.ts';
 import { unitRows } from '../formula/terms.ts';
 import { bankMethod, type NeighborOptions } from '../neighbors/bank-method.ts';
+import { logSumExp } from '../statistics/log-sum-exp.ts';
 
 /** `k`: neighbors averaged over. Default 10, with the whole bank (the paper's 1 % of it is for ImageNet). */
 export type NnguideOptions = NeighborOptions;
@@ -40,12 +41,4 @@ export function fitNnguide(
   ...rowsAndOptions: FitArguments<NnguideOptions, 'features' | 'logits'>
 ): Promise<Detector> {
   return fitMethod(nnguide, ...rowsAndOptions);
-}
-
-function logSumExp(logits: ArrayLike<number>): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < logits.length; i++) if (logits[i]! > largest) largest = logits[i]!;
-  let sum = 0;
-  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - largest);
-  return largest + Math.log(sum);
 }

@@ -23,7 +23,7 @@ export const scale = formulaMethod<ScaleOptions, 'features' | 'head'>({
   reads: ['features'],
   defaults: { percentile: 85 },
   rules: { percentile },
-  stores: () => ({ numbers: ['kept'], arrays: { weights: ['features', 'classes'], bias: ['classes'] } }),
+  stores: () => ({ counts: ['kept'], arrays: { weights: ['features', 'classes'], bias: ['classes'] } }),
   async fit(training, { percentile }, context) {
     const { features } = await firstBlock(training);
     const head = headOf('scale', context, features.cols);

@@ -64,11 +64,12 @@ export function searchScorer(
         const end = Math.min(rows, start + together);
         // Divided by their norms: products of large or small numbers would leave float32.
         const queries = new Float32Array((end - start) * cols);
-        const scales = Float64Array.from({ length: end - start }, (_, row) =>
-          inverseNorm(data, (start + row) * cols, (start + row + 1) * cols),
-        );
-        for (let at = 0; at < queries.length; at++)
-          queries[at] = data[start * cols + at]! * scales[Math.floor(at / cols)]!;
+        const scales = new Float64Array(end - start);
+        for (let row = start; row < end; row++) {
+          const scale = inverseNorm(data, row * cols, (row + 1) * cols);
+          for (let i = 0; i < cols; i++) queries[(row - start) * cols + i] = data[row * cols + i]! * scale;
+          scales[row - start] = scale;
+        }
         for (const block of blocks) {
           throwIfAborted('score', signal);
           keepBest(best, await search.run(queries, block, wanted), block.first);
