@@ -14,7 +14,7 @@ export type {
   TfjsModel,
 } from './backbone/backbone.ts';
 export { candidatesOf } from './backbone/candidates.ts';
-export { readConfiguredClasses } from './backbone/configured-classes.ts';
+export { classNameCount, readConfiguredClasses } from './backbone/configured-classes.ts';
 export { openBackbone } from './backbone/open-backbone.ts';
 
 // Extraction

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { isOodError } from '@ood/core';
 import { readPlainFile } from '@ood/core/node';
+import type { BackboneDescription } from './backbone.ts';
 
 /** Largest file of names that is read. */
 const MOST_BYTES = 1 << 24;
@@ -26,6 +27,12 @@ export async function readConfiguredClasses(model: string): Promise<readonly str
     }
   }
   return undefined;
+}
+
+/** How many names the classes of a model have: one for each logit, of a single one for both of its sides; 0 without logits. */
+export function classNameCount({ head }: Pick<BackboneDescription, 'head'>): number {
+  if (!('classes' in head)) return 0;
+  return head.classes === 1 ? 2 : head.classes;
 }
 
 async function readSmall(path: string): Promise<string> {

@@ -180,12 +180,20 @@ function sharedRoots(index: GraphIndex, sources: readonly string[]): readonly st
 }
 
 function rootOf(index: GraphIndex, source: string): string {
+  return behind(
+    index,
+    source,
+    ({ opType, domain }) => (opType === 'BatchNormalization' && domain === '') || neutral.has(opType),
+  );
+}
+
+/** The tensor that a chain of first inputs begins with, back through nodes to pass. */
+function behind(index: GraphIndex, tensor: string, passes: (node: NodeProto) => boolean): string {
   const seen = new Set<string>();
-  for (let name = source; ; ) {
+  for (let name = tensor; ; ) {
     seen.add(name);
     const node = index.producer(name);
-    const normalizes = node?.opType === 'BatchNormalization' && node.domain === '';
-    const next = node && (normalizes || neutral.has(node.opType)) ? node.input[0] : undefined;
+    const next = node && passes(node) ? node.input[0] : undefined;
     if (next === undefined || seen.has(next)) return name;
     name = next;
   }
@@ -205,16 +213,11 @@ function dataOf(index: GraphIndex, node: NodeProto): string | undefined {
  * numbers as coarse, and cut off as far out, as the layer sees them.
  */
 function sourceOf(index: GraphIndex, data: string): string {
-  const seen = new Set<string>();
-  for (let name = data; ; ) {
-    seen.add(name);
-    const node = index.producer(name);
-    const through =
-      node && (/^(Dynamic)?QuantizeLinear$|^Identity$|^Dropout$/.test(node.opType) || isSwap(node));
-    const next = through ? node.input[0] : undefined;
-    if (next === undefined || seen.has(next)) return name;
-    name = next;
-  }
+  return behind(
+    index,
+    data,
+    node => /^(Dynamic)?QuantizeLinear$|^Identity$|^Dropout$/.test(node.opType) || isSwap(node),
+  );
 }
 
 function isSwap(node: NodeProto): boolean {

@@ -1,6 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { requireWritableFile } from '@ood/core/node';
 import type { Backbone } from '../backbone/backbone.ts';
+import { classNameCount } from '../backbone/configured-classes.ts';
 import { FeaturesError } from '../errors.ts';
 import { noSamples } from '../extraction/extract.ts';
 import { type ExtractOptions, extractPositioned, type TrackedBatch } from '../extraction/extract-batches.ts';
@@ -72,14 +73,14 @@ export async function extractToStore(
 function checkClassNames(names: readonly string[] | undefined, backbone: Pick<Backbone, 'describe'>): void {
   if (names === undefined) return;
   const { head } = backbone.describe();
-  const classes = 'classes' in head ? head.classes : 0;
-  if (names.length === (classes === 1 ? 2 : classes)) return;
+  const wanted = classNameCount({ head });
+  if (names.length === wanted) return;
   throw new FeaturesError('INVALID_OPTION', {
     where: 'extractToStore: classNames',
-    expected: classes === 0 ? 'none, since the model has no logits' : `${classes === 1 ? 2 : classes} names`,
+    expected: wanted === 0 ? 'none, since the model has no logits' : `${wanted} names`,
     got: `${names.length}`,
     advice: 'give the names of this very model, in the order of its logits',
-    details: { names: names.length, classes },
+    details: { names: names.length, classes: 'classes' in head ? head.classes : 0 },
   });
 }
 

@@ -132,12 +132,7 @@ async function readSaved(path: string) {
   const json = await readJson(path);
   if (json === undefined) return undefined;
   const shards: Uint8Array[] = [];
-  for (const shard of await shardsOf(path, json))
-    shards.push(
-      await readFile(shard).catch((cause: unknown) => {
-        throw readFailed(shard, cause);
-      }),
-    );
+  for (const shard of await shardsOf(path, json)) shards.push(await contentOf(shard));
   return { json: { ...json }, weights: Buffer.concat(shards), source: path };
 }
 
@@ -150,13 +145,17 @@ export async function hashTfjsModel(
   const all = createHash('sha256');
   let bytes = 0;
   for (const file of [path, ...(await shardsOf(path, json))]) {
-    const content = await readFile(file).catch((cause: unknown) => {
-      throw readFailed(file, cause);
-    });
+    const content = await contentOf(file);
     all.update(createHash('sha256').update(content).digest('hex'));
     bytes += content.length;
   }
   return { sha256: all.digest('hex'), bytes };
+}
+
+function contentOf(path: string): Promise<Buffer> {
+  return readFile(path).catch((cause: unknown) => {
+    throw readFailed(path, cause);
+  });
 }
 
 async function shardsOf(path: string, { weightsManifest = [] }: TfjsJson): Promise<string[]> {

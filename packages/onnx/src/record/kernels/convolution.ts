@@ -155,19 +155,15 @@ function correlated(
   group: number,
 ): Value<number> {
   const { input, output, kernel, strides, dilations, pads } = windows;
-  // Below and to the right as much as the last window needs; more than that is cut off behind.
-  const needed = ([0, 1] as const).map(
-    i => (kernel[i] - 1) * dilations[i] + (output[i] - 1) * strides[i] + 1 - input[i] - pads[i],
-  );
-  const after = needed.map(size => Math.max(0, size));
+  // Below and to the right the map may reach beyond the last window: what that adds is cut off behind.
   const sides = ([0, 1] as const).map(i => {
-    const reach = input[i] + pads[i] + after[i]! - ((output[i] - 1) * strides[i] + 1);
+    const reach = input[i] + pads[i] + pads[i + 2]! - ((output[i] - 1) * strides[i] + 1);
     return Math.floor(reach / dilations[i]) + 1;
   });
   const attributes = {
     strides: dilations,
     dilations: strides,
-    pads: [pads[0], pads[1], ...after],
+    pads,
     ...(group > 1 && { group }),
   };
   const shape = [rows.shape[0]!, filters.shape[0]!, ...sides];

@@ -69,13 +69,14 @@ function windowsOf(info: tf.backend_util.Conv2DInfo): Windows {
   const strides: Pair = [info.strideHeight, info.strideWidth];
   const dilations: Pair = [info.dilationHeight, info.dilationWidth];
   // As far as the last window reaches: ONNX has no rounding of sizes but down.
-  const after = (axis: 0 | 1, before: number): number =>
-    Math.max(
-      0,
-      (output[axis] - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1 - input[axis] - before,
-    );
-  const pads = [top, left, after(0, top), after(1, left)] as const;
-  return { input, output, kernel, strides, dilations, pads };
+  const windows = { input, output, kernel, strides, dilations };
+  const after = (axis: 0 | 1, before: number) => Math.max(0, extentOf(windows, axis) - input[axis] - before);
+  return { ...windows, pads: [top, left, after(0, top), after(1, left)] };
+}
+
+/** How far windows reach along an axis, from the first to the last. */
+function extentOf({ output, kernel, strides, dilations }: Omit<Windows, 'pads'>, axis: 0 | 1): number {
+  return (output[axis] - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1;
 }
 
 /** Windows as attributes of ONNX's Conv, ConvTranspose and pools. */
@@ -89,9 +90,9 @@ export function windowAttributes({ kernel, strides, pads, dilations }: Windows):
 }
 
 /** What ConvTranspose adds below and to the right to give back the map that the windows lay on. */
-export function outputPadding({ input, output, kernel, strides, dilations, pads }: Windows): Pair {
-  const side = (i: 0 | 1): number =>
-    input[i] - ((output[i] - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1 - pads[i]! - pads[i + 2]!);
+export function outputPadding(windows: Windows): Pair {
+  const { input, pads } = windows;
+  const side = (i: 0 | 1): number => input[i] - (extentOf(windows, i) - pads[i]! - pads[i + 2]!);
   return [side(0), side(1)];
 }
 
