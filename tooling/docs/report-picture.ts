@@ -5,12 +5,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { ROOT } from '../architecture/workspace.ts';
 import { chromiumFlags, chromiumPath } from '../vitest/chromium.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const report = join(root, 'ood-demo', 'report.html');
-const picture = join(root, 'docs', 'images', 'report.png');
+const report = join(ROOT, 'ood-demo', 'report.html');
+const picture = join(ROOT, 'docs', 'images', 'report.png');
 
 if (chromiumPath === undefined) throw new Error('expected a browser; install chromium or set OOD_CHROMIUM');
 if (!existsSync(report)) throw new Error(`expected ${report}; run the demo first`);

@@ -7,10 +7,10 @@ import json
 import pathlib
 
 import numpy as np
-import scipy.optimize
 from scipy.special import logsumexp, softmax
 
 import golden_io
+from weibull import weibull_fit
 
 OOD, ID = "higher is more out-of-distribution", "higher is more in-distribution"
 HERE = pathlib.Path(__file__).resolve().parent
@@ -35,18 +35,6 @@ def unit(v):
 
 
 # ---------------------------------------------------------------- OpenMax
-
-
-def weibull_fit(x):
-    y = x / x.max()
-    log = np.log(y)
-
-    def slope(k):
-        w = y**k
-        return (w * log).sum() / w.sum() - 1 / k - log.mean()
-
-    k = scipy.optimize.brentq(slope, 1.0, 1e7, xtol=1e-9, rtol=1e-14)
-    return k, x.max() * np.mean(y**k) ** (1 / k)
 
 
 def openmax(tail, revised, shift=10000.0):

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeNpy, isOodError } from '@ood/core';
+import { decodeNpy, isOodError, pickRows } from '@ood/core';
 import { readPlainFile } from '@ood/core/node';
 import { toMatrix } from '@ood/features';
 import { conformalThreshold } from '@ood/metrics';
@@ -116,10 +116,7 @@ describe.skipIf(!bench || !existsSync(bench)).each(benchmarks)('on %s', name => 
       // Rows of all classes: the promise holds for any scores, and more rows take longer.
       const step = Math.ceil(all.rows / 2000);
       const rows = Array.from({ length: Math.floor(all.rows / step) }, (_, i) => i * step);
-      const data = Float32Array.from({ length: rows.length * all.cols }, (_, i) => {
-        return all.data[rows[Math.floor(i / all.cols)]! * all.cols + (i % all.cols)]!;
-      });
-      const train = { features: { rows: rows.length, cols: all.cols, data } };
+      const train = { features: pickRows(all, rows) };
       const labels = Int32Array.from(rows, row => ofAll[row]!);
       const [calibration, test] = halves(toMatrix(await readNpy(path('id-test.features.npy')), 'id-test'));
       const guard = join(folder, `${detector}-${alpha}`);
