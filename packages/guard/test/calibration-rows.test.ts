@@ -43,6 +43,29 @@ function identity(dim: number): Uint8Array {
   );
 }
 
+/** A model of `dim` numbers whose features are so coarse that many inputs share them, as of a model quantized to a few levels. */
+function coarse(dim: number): Uint8Array {
+  const info = (name: string) => ({ name, type: 'float32' as const, dims: ['n', dim] });
+  return encodeModel(
+    makeModel(
+      makeGraph('coarse', {
+        inputs: [info('x')],
+        outputs: [info('f')],
+        nodes: [makeNode('Round', { inputs: ['x'], outputs: ['f'] })],
+      }),
+    ),
+  );
+}
+
+/** The rows as vectors for a model. */
+const vectorsOf = ({ rows, cols, data }: Matrix<Float32Array>, name: string): Samples => ({
+  length: rows,
+  async *[Symbol.asyncIterator]() {
+    for (let row = 0; row < rows; row++)
+      yield { id: `${name}/${row}`, label: 0, vector: data.slice(row * cols, (row + 1) * cols) };
+  },
+});
+
 /** Rows of a single class. */
 const rowsOf = (features: Matrix) => ({ features, labels: new Int32Array(features.rows) });
 const options = (dim: number) => ({ model: identity(dim), detector: 'mahalanobis', detectorOptions: {} });
@@ -133,6 +156,22 @@ describe('calibration rows that are not unseen', () => {
     const opened = await openGuard(guard, { worker: false });
     expect(opened.warnings).toEqual(warnings);
     await opened.close();
+  });
+
+  it('are told by their samples where features are too coarse to tell them', async () => {
+    const train = normalRows(600, 4, 11);
+    const fit = (calibration: Samples) =>
+      fitGuard(out(), { ...options(4), model: coarse(4), train: vectorsOf(train, 'train'), calibration });
+    const unseen = vectorsOf(normalRows(300, 4, 12), 'unseen');
+    const { calibration } = await fit(unseen);
+    expect(calibration).toMatchObject({ count: 300, rows: { given: 300, repeated: 0, seen: 0 } });
+    const twice = after(unseen, unseen, sample => ({ ...sample, id: `x ${sample.id}` }));
+    expect((await fit(twice)).calibration).toMatchObject({ count: 300, rows: { repeated: 300 } });
+    const copies = after(unseen, vectorsOf(train, 'train'), sample => ({ ...sample, id: `x ${sample.id}` }));
+    await expect(fit(copies)).rejects.toMatchObject({
+      code: 'SEEN_ROWS',
+      details: { given: 900, seen: 600 },
+    });
   });
 
   it('count once where they repeat others: 20 rows 25 times are 20', async () => {

@@ -1,7 +1,7 @@
 import { GuardError } from '../errors.ts';
 import type { RowSet } from '../fit/row-set.ts';
 import type { CalibrationSource, RowCounts } from './decision.ts';
-import { printSet } from './row-prints.ts';
+import { type PrintSet, printSet } from './row-prints.ts';
 import type { Warning } from './warnings.ts';
 
 /** Share of calibration rows that may be training rows by chance (an image that is in a data set twice), and are left out. */
@@ -18,7 +18,8 @@ export interface UsableRows {
 }
 
 /**
- * The calibration rows that are unseen and distinct: rows are told by what their samples hold, and by their features.
+ * The calibration rows that are unseen and distinct: rows are told by what their samples hold, and by their features, unless these
+ * are alike for samples that differ (of a coarsely quantized model, say).
  *
  * @throws GuardError `SEEN_ROWS` where more than one in a hundred of the rows given for calibration is a training row
  */
@@ -28,23 +29,27 @@ export function usableRows(
 ): UsableRows {
   const { prints, samples } = calibration;
   const use = new Uint8Array(prints.rows).fill(1);
+  const own = printSet(prints);
+  const fitted = train && printSet(train.prints);
+  const coarse = isCoarse(calibration, own) || (train !== undefined && isCoarse(train, fitted!));
   const seen: number[] = [];
-  if (train) {
-    const rows = printSet(train.prints);
+  if (train && fitted) {
     const contents = new Set(train.samples?.map(({ content }) => content));
+    const byFeatures = !(coarse && samples && train.samples);
     for (let row = 0; row < prints.rows; row++) {
-      if (!contents.has(samples?.[row]?.content ?? '') && !rows.has(prints, row)) continue;
+      if (!contents.has(samples?.[row]?.content ?? '') && !(byFeatures && fitted.has(prints, row))) continue;
       use[row] = 0;
       seen.push(row);
     }
   }
-  const { firstOf } = printSet(prints);
   const contents = new Set<string>();
   let repeated = 0;
   for (let row = 0; row < prints.rows; row++) {
     if (use[row] === 0) continue;
     const content = samples?.[row]?.content;
-    const isRepeated = firstOf[row] !== row || (content !== undefined && contents.has(content));
+    const byFeatures = !(coarse && samples);
+    const isRepeated =
+      (byFeatures && own.firstOf[row] !== row) || (content !== undefined && contents.has(content));
     if (content !== undefined) contents.add(content);
     if (!isRepeated) continue;
     use[row] = 0;
@@ -56,6 +61,12 @@ export function usableRows(
   return { use, counts, warnings: warningsOf(counts, names) };
 }
 
+/** Whether the features of samples that differ are often the same. */
+function isCoarse({ samples }: RowSet, { size }: PrintSet): boolean {
+  const contents = new Set(samples?.map(({ content }) => content)).size;
+  return size < (1 - BY_CHANCE) * contents;
+}
+
 function seenRows({ given, seen }: RowCounts, names: readonly string[]): GuardError {
   const share = `${seen} of ${given} that are (${listed(names)})`;
   return new GuardError('SEEN_ROWS', {
@@ -63,7 +74,7 @@ function seenRows({ given, seen }: RowCounts, names: readonly string[]): GuardEr
     expected: 'ID inputs that are not among those to fit on',
     got: share,
     advice:
-      'give others: a detector finds the rows that it was fitted on more typical than new ones, so that far more ID inputs than alpha would be rejected',
+      'give others: a detector finds the rows that it was fitted on more typical than new ones, so that far more ID inputs than alpha would be rejected; where the features are too coarse to tell inputs apart (of a quantized model), give the inputs themselves',
     details: { given, seen, first: names.slice(0, NAMED) },
   });
 }
