@@ -100,5 +100,5 @@ describe.skipIf(browserSkipReason)('an exported guard in headless Chromium', () 
     for (const [i, value] of (expected.p_value!.data as Float32Array).entries()) {
       expect(Math.abs(said.p_value![i]! - value)).toBeLessThan(0.002);
     }
-  }, 60_000);
+  }, 180_000);
 });

@@ -114,7 +114,7 @@ describe.skipIf(!bench || !existsSync(bench)).each(benchmarks)('on %s', name => 
       const all = toMatrix(await readNpy(path('id-train.features.npy')), 'id-train');
       const ofAll = (await readNpy(path('id-train.labels.npy'))).data as Int32Array;
       // Rows of all classes: the promise holds for any scores, and more rows take longer.
-      const step = Math.ceil(all.rows / 2000);
+      const step = Math.ceil(all.rows / 1000);
       const rows = Array.from({ length: Math.floor(all.rows / step) }, (_, i) => i * step);
       const train = { features: pickRows(all, rows) };
       const labels = Int32Array.from(rows, row => ofAll[row]!);
