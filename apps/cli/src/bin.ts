@@ -1,4 +1,8 @@
 #!/usr/bin/env node
-import { supervise } from './supervise.ts';
+import { supervise } from '@ood/terminal';
 
-process.exitCode = await supervise(process.argv.slice(2));
+const program = new URL(
+  `./command-process.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`,
+  import.meta.url,
+);
+process.exitCode = await supervise(program, process.argv.slice(2));

@@ -1,11 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { type PackageInfo, readPackageInfo } from '@ood/terminal';
 
-interface Manifest {
-  readonly version: string;
-  readonly bugs?: { readonly url?: string };
-}
-
-/** The manifest of this package (one folder up, in `src` and in `dist` alike). */
-export function packageInfo(): Manifest {
-  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Manifest;
+/** What this package says of itself (its manifest is one folder up, in `src` and in `dist` alike). */
+export function packageInfo(): PackageInfo {
+  return readPackageInfo('ood', new URL('../package.json', import.meta.url));
 }

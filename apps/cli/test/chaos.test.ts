@@ -8,11 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { createRandom } from '@ood/core';
 import { glyphSamples, openGlyphs, openGlyphsBackbone } from '@ood/datasets';
 import type { Results } from '@ood/eval';
+import { EXIT } from '@ood/terminal';
+import { memoryIo } from '@ood/terminal/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXIT } from '../src/errors.ts';
 import { main } from '../src/main.ts';
-import { memoryIo } from './memory-io.ts';
 import { startOod } from './start-ood.ts';
 
 /** Kills a command: `all` at every call that changes the file system, a number at so many of them. Default: 1. */

@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silenceBackendBanner } from '@ood/onnx/record';
+import { EXIT } from '@ood/terminal';
+import { memoryIo } from '@ood/terminal/testing';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { EXIT } from '../src/errors.ts';
 import { main } from '../src/main.ts';
-import { memoryIo } from './memory-io.ts';
 
 silenceBackendBanner();
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CatalogEntry } from '@ood/datasets';
+import { memoryIo } from '@ood/terminal/testing';
 import sharp from 'sharp';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { runDownload } from '../src/commands/datasets/run-download.ts';
@@ -12,7 +13,6 @@ import { runInfo } from '../src/commands/datasets/run-info.ts';
 import { runList } from '../src/commands/datasets/run-list.ts';
 import { runVerify } from '../src/commands/datasets/run-verify.ts';
 import { main } from '../src/main.ts';
-import { memoryIo } from './memory-io.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'ood-cli-datasets-'));
 const bytes = Buffer.from('a small data set');

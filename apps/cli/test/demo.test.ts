@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Results } from '@ood/eval';
+import { EXIT } from '@ood/terminal';
+import { memoryIo } from '@ood/terminal/testing';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserSkipReason, chromiumFlags, chromiumPath } from '../../../tooling/vitest/chromium.ts';
-import { EXIT } from '../src/errors.ts';
 import { main } from '../src/main.ts';
-import { memoryIo } from './memory-io.ts';
 
 const MINUTES = 60_000;
 let folder: string;

@@ -1,7 +1,7 @@
 import { detectorNames } from '@ood/detectors';
+import { memoryIo } from '@ood/terminal/testing';
 import { expect, it } from 'vitest';
 import { main } from '../src/main.ts';
-import { memoryIo } from './memory-io.ts';
 
 async function run(...args: string[]) {
   const { io, written } = memoryIo();

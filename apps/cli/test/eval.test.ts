@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { type DenseArray, encodeNpy } from '@ood/core';
 import { writeWholeFile } from '@ood/core/node';
 import type { Results } from '@ood/eval';
+import { EXIT } from '@ood/terminal';
+import { memoryIo } from '@ood/terminal/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXIT } from '../src/errors.ts';
 import { main } from '../src/main.ts';
-import { memoryIo } from './memory-io.ts';
 
 const writeNpy = (path: string, array: DenseArray) => writeWholeFile(path, encodeNpy(array));
 

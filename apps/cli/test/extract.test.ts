@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { glyphSamples, openGlyphs, openGlyphsBackbone } from '@ood/datasets';
 import { openFeatureStore } from '@ood/features';
 import { encodeModel, makeGraph, makeModel, makeNode } from '@ood/onnx';
+import { EXIT } from '@ood/terminal';
+import { memoryIo } from '@ood/terminal/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXIT } from '../src/errors.ts';
 import { main } from '../src/main.ts';
-import { memoryIo } from './memory-io.ts';
 
 let cwd = '';
 let model = '';

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isOodError } from '@ood/core';
 import { openGlyphsBackbone } from '@ood/datasets';
+import { EXIT } from '@ood/terminal';
+import { memoryIo } from '@ood/terminal/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { choosePreprocessing } from '../src/commands/guard/choose-preprocessing.ts';
 import { readClassNames } from '../src/commands/guard/class-names.ts';
 import { type ModelFile, modelFile } from '../src/commands/guard/model-file.ts';
 import { openFeatures } from '../src/commands/guard/open-features.ts';
-import { EXIT } from '../src/errors.ts';
 import { main } from '../src/main.ts';
-import { memoryIo } from './memory-io.ts';
 
 /** Inputs of each reader. `OOD_FUZZ` sets another number for a longer run. */
 const RUNS = Number(process.env.OOD_FUZZ ?? 150);

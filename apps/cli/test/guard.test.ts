@@ -8,12 +8,12 @@ import { writeWholeFile } from '@ood/core/node';
 import { glyphSamples, openGlyphs, openGlyphsBackbone } from '@ood/datasets';
 import { encodeModel, graphOf, makeGraph, makeModel, makeNode, prependNodes } from '@ood/onnx';
 import { nodeRuntime, readModel, writeModel } from '@ood/onnx/node';
+import { EXIT } from '@ood/terminal';
+import { memoryIo } from '@ood/terminal/testing';
 import sharp from 'sharp';
 import { create } from 'tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXIT } from '../src/errors.ts';
 import { main } from '../src/main.ts';
-import { memoryIo } from './memory-io.ts';
 import { startOod } from './start-ood.ts';
 
 const writeNpy = (path: string, array: DenseArray) => writeWholeFile(path, encodeNpy(array));

@@ -1,6 +1,6 @@
+import { addRequiredOption, type Io } from '@ood/terminal';
 import type { Command } from 'commander';
-import type { Io } from '../io.ts';
-import { addRequiredOption, parseDimension } from './options.ts';
+import { parseDimension } from './options.ts';
 
 /** Defines `ood convert`: a model of TensorFlow.js as an ONNX file. */
 export function defineConvert(program: Command, io: Io): void {

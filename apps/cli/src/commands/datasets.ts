@@ -1,5 +1,5 @@
+import type { Io } from '@ood/terminal';
 import type { Command } from 'commander';
-import type { Io } from '../io.ts';
 
 /** Defines `ood datasets …`: the catalog of public data sets and their files on this machine. */
 export function defineDatasets(program: Command, io: Io): void {

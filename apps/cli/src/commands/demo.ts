@@ -1,6 +1,5 @@
+import { addThreadsOption, type Io, parseSeed } from '@ood/terminal';
 import type { Command } from 'commander';
-import type { Io } from '../io.ts';
-import { addThreadsOption, parseSeed } from './options.ts';
 
 /** Defines `ood demo`: the whole method on the embedded data and model, in under a minute. */
 export function defineDemo(program: Command, io: Io): void {

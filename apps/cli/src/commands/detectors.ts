@@ -1,5 +1,5 @@
+import type { Io } from '@ood/terminal';
 import type { Command } from 'commander';
-import type { Io } from '../io.ts';
 
 /** Defines `ood detectors`: every detector, or one, with what it needs and costs. */
 export function defineDetectors(program: Command, io: Io): void {

@@ -1,6 +1,5 @@
+import { addThreadsOption, type Io, parseCount, parseNames, parseSeed } from '@ood/terminal';
 import type { Command } from 'commander';
-import type { Io } from '../io.ts';
-import { addThreadsOption, parseCount, parseNames, parseSeed } from './options.ts';
 
 interface EvalFlags {
   readonly near?: readonly string[];

@@ -1,6 +1,6 @@
+import { addRequiredOption, addThreadsOption, type Io } from '@ood/terminal';
 import type { Command } from 'commander';
-import type { Io } from '../io.ts';
-import { addRequiredOption, addThreadsOption, addTrustOptions } from './options.ts';
+import { addTrustOptions } from './options.ts';
 
 /** Defines `ood export`: a guard as one ONNX file. */
 export function defineExport(program: Command, io: Io): void {

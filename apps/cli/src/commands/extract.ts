@@ -1,6 +1,6 @@
+import { addRequiredOption, addThreadsOption, type Io } from '@ood/terminal';
 import { type Command, Option } from 'commander';
-import type { Io } from '../io.ts';
-import { addBackboneOptions, addRequiredOption, addThreadsOption } from './options.ts';
+import { addBackboneOptions } from './options.ts';
 
 /** Defines `ood extract`: images to a file of features, which goes on where it was interrupted. */
 export function defineExtract(program: Command, io: Io): void {

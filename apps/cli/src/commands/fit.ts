@@ -1,6 +1,6 @@
+import { addRequiredOption, addThreadsOption, type Io, parseAlpha, parseSeed } from '@ood/terminal';
 import type { Command } from 'commander';
-import type { Io } from '../io.ts';
-import { addBackboneOptions, addRequiredOption, addThreadsOption, parseAlpha, parseSeed } from './options.ts';
+import { addBackboneOptions } from './options.ts';
 
 /** Defines `ood fit`: a model and ID images to a guard. */
 export function defineFit(program: Command, io: Io): void {

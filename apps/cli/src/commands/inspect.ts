@@ -1,6 +1,6 @@
+import { addThreadsOption, type Io } from '@ood/terminal';
 import type { Command } from 'commander';
-import type { Io } from '../io.ts';
-import { addBackboneOptions, addThreadsOption, type BackboneFlags, backboneOptions } from './options.ts';
+import { addBackboneOptions, type BackboneFlags, backboneOptions } from './options.ts';
 
 /** Defines `ood inspect`: what an ONNX model takes, gives and is made of, and whether its head could be proved. */
 export function defineInspect(program: Command, io: Io): void {

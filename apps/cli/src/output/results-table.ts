@@ -1,5 +1,5 @@
 import type { DetectorResult, Results, SetResult } from '@ood/eval';
-import { formatTable } from './table.ts';
+import { formatTable } from '@ood/terminal';
 
 /** The results as a text table: one row per OOD set and one per group mean, AUROC and FPR95 of each detector across. */
 export function resultsTable(results: Results): string {

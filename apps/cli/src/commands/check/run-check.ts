@@ -1,10 +1,7 @@
 import { isOodError, printable } from '@ood/core';
 import type { Guard, GuardInput, RawExplanation, Refusal, Verdict } from '@ood/guard';
-import { CliError, GateMissedError } from '../../errors.ts';
-import type { Io } from '../../io.ts';
-import { writeJson } from '../../output/json.ts';
-import { readBytes, STDIN } from '../../paths/read-bytes.ts';
-import { requireFile } from '../../paths/require-path.ts';
+import { GateMissedError, type Io, readBytes, requireFile, STDIN, writeJson } from '@ood/terminal';
+import { CliError } from '../../errors.ts';
 import { openImageGuard } from '../guard/open-guard.ts';
 import { openVectorInputs, type Vectors } from '../guard/vectors.ts';
 import type { TrustFlags } from '../options.ts';

@@ -3,12 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { printable } from '@ood/core';
 import { requireWritableFolder } from '@ood/core/node';
 import { convertTfjsModel, writeModel } from '@ood/onnx/node';
+import { createProgress, formatFacts, type Io, requireFile, writeJson } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
-import type { Io } from '../../io.ts';
-import { writeJson } from '../../output/json.ts';
-import { createProgress } from '../../output/progress.ts';
-import { formatFacts } from '../../output/table.ts';
-import { requireFile } from '../../paths/require-path.ts';
 
 export interface ConvertOptions {
   readonly model: string;

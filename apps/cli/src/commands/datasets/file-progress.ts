@@ -1,7 +1,6 @@
 import { printable } from '@ood/core';
 import type { EnsureOptions } from '@ood/datasets';
-import type { Io } from '../../io.ts';
-import { consecutiveStages, createProgress, fractionOf } from '../../output/progress.ts';
+import { consecutiveStages, createProgress, fractionOf, type Io } from '@ood/terminal';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 

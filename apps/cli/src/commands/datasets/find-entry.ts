@@ -1,6 +1,6 @@
 import { type CatalogEntry, catalog, Store } from '@ood/datasets';
+import type { Io } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
-import type { Io } from '../../io.ts';
 
 /** What the commands work on; tests hand in a catalog of their own. */
 export interface DatasetsContext {

@@ -10,8 +10,8 @@ import {
   openDataset,
   type Samples,
 } from '@ood/datasets';
+import type { Io } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
-import type { Io } from '../../io.ts';
 import { type DatasetsContext, findEntry, openStore } from './find-entry.ts';
 
 /**

@@ -1,8 +1,7 @@
 import { printable } from '@ood/core';
 import { type CatalogEntry, folderVariable } from '@ood/datasets';
+import { type Io, writeJson } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
-import type { Io } from '../../io.ts';
-import { writeJson } from '../../output/json.ts';
 import { fileProgress } from './file-progress.ts';
 import { type DatasetsContext, findEntry, openStore } from './find-entry.ts';
 

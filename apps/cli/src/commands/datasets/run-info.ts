@@ -1,7 +1,6 @@
 import { printable } from '@ood/core';
 import { type CatalogEntry, type CatalogFile, folderVariable } from '@ood/datasets';
-import type { Io } from '../../io.ts';
-import { writeJson } from '../../output/json.ts';
+import { type Io, writeJson } from '@ood/terminal';
 import { formatBytes } from './file-progress.ts';
 import { type DatasetsContext, findEntry, openStore } from './find-entry.ts';
 

@@ -1,8 +1,6 @@
 import { printable } from '@ood/core';
 import { type CatalogEntry, catalog, type FileStatus } from '@ood/datasets';
-import type { Io } from '../../io.ts';
-import { writeJson } from '../../output/json.ts';
-import { formatTable } from '../../output/table.ts';
+import { formatTable, type Io, writeJson } from '@ood/terminal';
 import { formatBytes } from './file-progress.ts';
 import { type DatasetsContext, openStore } from './find-entry.ts';
 

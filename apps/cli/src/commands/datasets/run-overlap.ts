@@ -1,10 +1,6 @@
 import { printable } from '@ood/core';
 import { findOverlap, type OverlapReport } from '@ood/datasets';
-import { GateMissedError } from '../../errors.ts';
-import type { Io } from '../../io.ts';
-import { writeJson } from '../../output/json.ts';
-import { createProgress } from '../../output/progress.ts';
-import { formatTable } from '../../output/table.ts';
+import { createProgress, formatTable, GateMissedError, type Io, writeJson } from '@ood/terminal';
 import { fileProgress } from './file-progress.ts';
 import type { DatasetsContext } from './find-entry.ts';
 import { openSamples } from './open-samples.ts';

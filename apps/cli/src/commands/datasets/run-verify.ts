@@ -1,8 +1,6 @@
 import { catalog } from '@ood/datasets';
+import { formatTable, type Io, writeJson } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
-import type { Io } from '../../io.ts';
-import { writeJson } from '../../output/json.ts';
-import { formatTable } from '../../output/table.ts';
 import { fileProgress, formatBytes } from './file-progress.ts';
 import { type DatasetsContext, findEntry, openStore } from './find-entry.ts';
 

@@ -1,7 +1,5 @@
 import { describeMethod, detectorNames, type MethodDescription } from '@ood/detectors';
-import type { Io } from '../../io.ts';
-import { writeJson } from '../../output/json.ts';
-import { formatFacts, formatTable } from '../../output/table.ts';
+import { formatFacts, formatTable, type Io, writeJson } from '@ood/terminal';
 
 export interface DetectorsOptions {
   readonly name: string | undefined;

@@ -1,9 +1,8 @@
 import type { Matrix } from '@ood/core';
 import type { Benchmark, FeatureSet } from '@ood/eval';
 import { type Head, openBackbone } from '@ood/features';
+import { type Io, requireFile } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
-import type { Io } from '../../io.ts';
-import { requireFile } from '../../paths/require-path.ts';
 
 /** Rows on which a head is compared with the logits beside the features. */
 const PROBE_ROWS = 64;

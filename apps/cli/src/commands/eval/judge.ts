@@ -11,9 +11,7 @@ import {
   runBenchmark,
   writeRun,
 } from '@ood/eval';
-import type { Io } from '../../io.ts';
-import { jsonText } from '../../output/json.ts';
-import { fractionOf, type Progress } from '../../output/progress.ts';
+import { fractionOf, type Io, jsonText, type Progress } from '@ood/terminal';
 import { resultsTable } from '../../output/results-table.ts';
 import { packageInfo } from '../../package-info.ts';
 

@@ -3,10 +3,8 @@ import { requireWritableFolder } from '@ood/core/node';
 import { describeMethod, detectorNames, fitDetector } from '@ood/detectors';
 import { type Benchmark, type Contestant, readBenchmark } from '@ood/eval';
 import type { Head } from '@ood/features';
+import { createProgress, type Io, requirePath } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
-import type { Io } from '../../io.ts';
-import { createProgress } from '../../output/progress.ts';
-import { requirePath } from '../../paths/require-path.ts';
 import { headOfModel, withLogits } from './head-of-model.ts';
 import { CHOSEN_BY_ENGINE, judge } from './judge.ts';
 

@@ -4,12 +4,15 @@ import { systemError } from '@ood/core';
 import { exportGuard } from '@ood/guard';
 import { describeModel } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
-import type { Io } from '../../io.ts';
-import { writeJson } from '../../output/json.ts';
-import { createProgress } from '../../output/progress.ts';
-import { type Fact, formatFacts } from '../../output/table.ts';
-import { requirePath } from '../../paths/require-path.ts';
-import { requireOwnFile } from '../../paths/require-writable.ts';
+import {
+  createProgress,
+  type Fact,
+  formatFacts,
+  type Io,
+  requireOwnFile,
+  requirePath,
+  writeJson,
+} from '@ood/terminal';
 import { openImages } from '../guard/open-images.ts';
 import { trustOf } from '../guard/read-key.ts';
 import type { TrustFlags } from '../options.ts';

@@ -10,11 +10,15 @@ import {
   openFeatureStore,
   readConfiguredClasses,
 } from '@ood/features';
+import {
+  createProgress,
+  extractionDetail,
+  fractionOf,
+  type Io,
+  requireOwnFile,
+  writeJson,
+} from '@ood/terminal';
 import { CliError } from '../../errors.ts';
-import type { Io } from '../../io.ts';
-import { writeJson } from '../../output/json.ts';
-import { createProgress, extractionDetail, fractionOf } from '../../output/progress.ts';
-import { requireOwnFile } from '../../paths/require-writable.ts';
 import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
 import { readClassNames } from '../guard/class-names.ts';
 import { modelFile } from '../guard/model-file.ts';

@@ -1,6 +1,6 @@
 import { headEvidenceOf } from '@ood/detectors';
 import type { Manifest } from '@ood/guard';
-import { type Fact, formatFacts } from '../../output/table.ts';
+import { type Fact, formatFacts } from '@ood/terminal';
 
 /** What a guard is and guarantees, as text for people. */
 export function formatGuard(folder: string, guard: Manifest, digest: string): string {

@@ -4,10 +4,15 @@ import { requireWritableFolder } from '@ood/core/node';
 import { headEvidenceOf } from '@ood/detectors';
 import type { Preprocessing } from '@ood/features';
 import { type FitGuardProgress, fitGuard, type GuardRows, guardDigest, type Manifest } from '@ood/guard';
+import {
+  consecutiveStages,
+  createProgress,
+  extractionDetail,
+  type Io,
+  type Progress,
+  writeJson,
+} from '@ood/terminal';
 import { CliError } from '../../errors.ts';
-import type { Io } from '../../io.ts';
-import { writeJson } from '../../output/json.ts';
-import { consecutiveStages, createProgress, extractionDetail, type Progress } from '../../output/progress.ts';
 import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
 import { readClassNames } from '../guard/class-names.ts';
 import { modelFile } from '../guard/model-file.ts';

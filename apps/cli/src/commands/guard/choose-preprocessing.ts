@@ -10,10 +10,8 @@ import {
   timmPreprocessing,
 } from '@ood/features';
 import type { ModelDescription, TensorInfo } from '@ood/onnx';
+import { type Io, readBytes, requireFile } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
-import type { Io } from '../../io.ts';
-import { readBytes } from '../../paths/read-bytes.ts';
-import { requireFile } from '../../paths/require-path.ts';
 import type { ModelFile } from './model-file.ts';
 
 /** Inputs `channels × height × width`, or channels last, that leave no doubt what is meant. */

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { memoryIo } from '@ood/terminal/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { memoryIo } from '../../../test/memory-io.ts';
 import { readClassNames } from './class-names.ts';
 
 let cwd = '';

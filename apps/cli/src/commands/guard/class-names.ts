@@ -1,7 +1,6 @@
 import type { ModelDescription } from '@ood/onnx';
+import { type Io, readBytes } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
-import type { Io } from '../../io.ts';
-import { readBytes } from '../../paths/read-bytes.ts';
 
 /** Bytes of a file of names that are read at most. */
 const LIMIT = 16 * 2 ** 20;

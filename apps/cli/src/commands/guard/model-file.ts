@@ -1,8 +1,7 @@
 import { describeModel, type ModelDescription } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
+import { type Io, requireFile } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
-import type { Io } from '../../io.ts';
-import { requireFile } from '../../paths/require-path.ts';
 
 /** A model that images are for. */
 export interface ModelFile {

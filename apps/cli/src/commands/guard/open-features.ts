@@ -1,7 +1,6 @@
 import { type FeatureFile, openFeatureFile, type Preprocessing } from '@ood/features';
 import type { FeatureRows, FeatureStream } from '@ood/guard';
-import type { Io } from '../../io.ts';
-import { requireFile } from '../../paths/require-path.ts';
+import { type Io, requireFile } from '@ood/terminal';
 
 /** Features extracted before, and what is known of their making. */
 export interface OpenFeatures {

@@ -1,7 +1,6 @@
 import { type Guard, type Manifest, type OpenGuardOptions, openGuard } from '@ood/guard';
+import { type Io, requirePath } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
-import type { Io } from '../../io.ts';
-import { requirePath } from '../../paths/require-path.ts';
 import type { TrustFlags } from '../options.ts';
 import { trustOf } from './read-key.ts';
 

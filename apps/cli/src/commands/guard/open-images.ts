@@ -1,7 +1,6 @@
 import { isOodError, printable, systemError } from '@ood/core';
 import { indexedSamples, isIndexed, type LeftOut, type Samples } from '@ood/datasets';
-import type { Io } from '../../io.ts';
-import { requirePath } from '../../paths/require-path.ts';
+import { type Io, requirePath } from '@ood/terminal';
 import { openSamples } from '../datasets/open-samples.ts';
 
 /** Notes on stderr that a command gives at most; the others are counted. */

@@ -1,5 +1,4 @@
-import type { Io } from '../../io.ts';
-import { readBytes } from '../../paths/read-bytes.ts';
+import { type Io, readBytes } from '@ood/terminal';
 import type { TrustFlags } from '../options.ts';
 
 /** Bytes of a key that are read at most. */

@@ -2,9 +2,8 @@ import { elementCount } from '@ood/core';
 import { openFeatureFile } from '@ood/features';
 import type { Guard } from '@ood/guard';
 import { encodeModel, makeGraph, makeModel, makeNode } from '@ood/onnx';
+import { type Io, requireFile } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
-import type { Io } from '../../io.ts';
-import { requireFile } from '../../paths/require-path.ts';
 import { type GuardFlags, openVectorGuard } from './open-guard.ts';
 
 /** Rows of a file that are read at a time. */

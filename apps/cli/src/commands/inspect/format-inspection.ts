@@ -1,7 +1,7 @@
 import { printable } from '@ood/core';
 import type { BackboneDescription, LayerCandidate } from '@ood/features';
 import type { ModelDescription, ValueDescription } from '@ood/onnx';
-import { type Fact, formatFacts, formatTable } from '../../output/table.ts';
+import { type Fact, formatFacts, formatTable } from '@ood/terminal';
 
 /** What `ood inspect` found. */
 export interface Inspection {

@@ -7,10 +7,7 @@ import {
 } from '@ood/features';
 import { describeModel } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
-import { GateMissedError } from '../../errors.ts';
-import type { Io } from '../../io.ts';
-import { writeJson } from '../../output/json.ts';
-import { requireFile } from '../../paths/require-path.ts';
+import { GateMissedError, type Io, requireFile, writeJson } from '@ood/terminal';
 import { formatInspection, type Refusal } from './format-inspection.ts';
 
 export interface InspectOptions {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type Io, type TextSink, textSink } from '../src/io.ts';
+import { type Io, type TextSink, textSink } from './io.ts';
 
 /** An `Io` that keeps what is written, for tests of whole command lines. */
 export function memoryIo({

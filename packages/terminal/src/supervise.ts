@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { CliError, EXIT } from './errors.ts';
+import { CoreError } from '@ood/core';
+import { EXIT } from './exit.ts';
 
 /** How long a command may take to stop in good order, milliseconds. */
 const GRACE = 5000;
@@ -8,12 +9,12 @@ const GRACE = 5000;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
- * Runs a command line in a process of its own and returns its exit code. Native code blocks the thread that calls it, and with
+ * Runs a program of the command line (one that calls `serveCommandLine`) in a process of its own and returns its exit code. Native code blocks the thread that calls it, and with
  * it the handlers of signals; this process runs none, so that Ctrl-C always works: the first asks the command to stop, and
  * ends it after a grace; the second ends it at once. It also says what became of a command that native code took down.
  */
-export async function supervise(args: readonly string[]): Promise<number> {
-  const child = start(args);
+export async function supervise(program: URL, args: readonly string[]): Promise<number> {
+  const child = start(program, args);
   let stopping: NodeJS.Timeout | undefined;
   let killed = false;
   const kill = () => {
@@ -39,10 +40,8 @@ export async function supervise(args: readonly string[]): Promise<number> {
   }
 }
 
-function start(args: readonly string[]): ChildProcess {
-  const entry = import.meta.url.endsWith('.ts') ? './command-process.ts' : './command-process.js';
-  const file = fileURLToPath(new URL(entry, import.meta.url));
-  return spawn(process.execPath, [...process.execArgv, file, ...args], {
+function start(program: URL, args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [...process.execArgv, fileURLToPath(program), ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
 }
@@ -55,11 +54,11 @@ function ended(child: ChildProcess): Promise<{ code: number | null; signal: Node
 }
 
 /** What a signal that nobody here sent means. */
-function endedBy(signal: NodeJS.Signals): CliError {
+function endedBy(signal: NodeJS.Signals): CoreError {
   const where = 'the command';
   const expected = 'to run to its end';
   if (signal === 'SIGKILL' || signal === 'SIGABRT')
-    return new CliError('OUT_OF_MEMORY', {
+    return new CoreError('OUT_OF_MEMORY', {
       where,
       expected,
       got: `${signal}, as the system and the engine end what takes too much memory`,
@@ -67,7 +66,7 @@ function endedBy(signal: NodeJS.Signals): CliError {
       details: { signal },
     });
   if (['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGSYS'].includes(signal))
-    return new CliError('WORKER_FAILED', {
+    return new CoreError('WORKER_FAILED', {
       where,
       expected,
       got: `${signal} in native code (onnxruntime, libvips)`,
@@ -75,7 +74,7 @@ function endedBy(signal: NodeJS.Signals): CliError {
         'find out which model or image it was by leaving the others out, and report it to its maintainers',
       details: { signal },
     });
-  return new CliError('WORKER_FAILED', {
+  return new CoreError('WORKER_FAILED', {
     where,
     expected,
     got: `${signal} from outside`,

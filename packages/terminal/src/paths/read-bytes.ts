@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import { CoreError } from '@ood/core';
 import { readPlainFile } from '@ood/core/node';
-import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
 
 /** The word that names standard input. */
@@ -16,7 +16,7 @@ interface ReadBytesOptions {
 /**
  * All bytes of the plain file that a word of the command line names, or of standard input.
  *
- * @throws CoreError `NOT_A_FILE` for devices, pipes and sockets, `TOO_LARGE`, and where it cannot be read; CliError `TOO_LARGE`
+ * @throws CoreError `NOT_A_FILE` for devices, pipes and sockets, `TOO_LARGE`, and where it cannot be read
  */
 export async function readBytes(word: string, io: Io, options: ReadBytesOptions): Promise<Uint8Array> {
   if (word === STDIN) return readStdin(io, options);
@@ -31,7 +31,7 @@ async function readStdin(io: Io, { expected, limit }: ReadBytesOptions): Promise
     io.signal.throwIfAborted();
     length += part.length;
     if (length > limit)
-      throw new CliError('TOO_LARGE', {
+      throw new CoreError('TOO_LARGE', {
         where: 'standard input',
         expected: `${expected} of at most ${limit} bytes`,
         got: 'more',

@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EXIT } from '@ood/terminal';
+import { memoryIo } from '@ood/terminal/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { memoryIo } from '../../test/memory-io.ts';
-import { EXIT } from '../errors.ts';
-import { main } from '../main.ts';
+import { main } from '../src/main.ts';
 
 let folder: string;
 beforeAll(async () => {

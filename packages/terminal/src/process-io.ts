@@ -1,5 +1,5 @@
 import { isOodError, printable, systemError } from '@ood/core';
-import { EXIT } from './errors.ts';
+import { EXIT } from './exit.ts';
 import { type Io, type TextSink, textSink } from './io.ts';
 
 /** The real process: its streams and environment. @param signal aborted where the command is to stop */

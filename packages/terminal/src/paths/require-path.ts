@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { systemError } from '@ood/core';
-import { CliError } from '../errors.ts';
+import { CoreError, systemError } from '@ood/core';
 import type { Io } from '../io.ts';
 
 /** The path that a word of the command line names. @throws CoreError where nothing is there, or may be looked at */
@@ -16,7 +15,7 @@ export async function requirePath(word: string, io: Io, what: string): Promise<s
 /**
  * The path of the plain file that a word of the command line names.
  *
- * @throws CliError `NOT_A_FILE` where a folder, device, pipe or socket is there; CoreError where nothing is
+ * @throws CoreError `NOT_A_FILE` where a folder, device, pipe or socket is there, `FILE_NOT_FOUND` where nothing is
  */
 export async function requireFile(
   word: string,
@@ -28,5 +27,5 @@ export async function requireFile(
   const found = await stat(path);
   if (found.isFile()) return path;
   const got = found.isDirectory() ? 'a folder' : 'a device, pipe or socket';
-  throw new CliError('NOT_A_FILE', { where: word, expected: what, got, advice });
+  throw new CoreError('NOT_A_FILE', { where: word, expected: what, got, advice });
 }

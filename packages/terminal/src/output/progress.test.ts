@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { memoryIo } from '../../test/memory-io.ts';
+import { memoryIo } from '../memory-io.ts';
 import { createProgress } from './progress.ts';
 
 it('writes one line per stage where nobody watches', () => {

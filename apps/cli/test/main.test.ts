@@ -1,7 +1,7 @@
+import { EXIT } from '@ood/terminal';
+import { memoryIo } from '@ood/terminal/testing';
 import { describe, expect, it } from 'vitest';
-import { memoryIo } from '../test/memory-io.ts';
-import { EXIT } from './errors.ts';
-import { main } from './main.ts';
+import { main } from '../src/main.ts';
 
 const run = async (...args: string[]) => {
   const { io, written } = memoryIo();

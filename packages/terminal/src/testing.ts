@@ -1,0 +1,1 @@
+export { memoryIo } from './memory-io.ts';
