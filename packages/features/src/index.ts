@@ -15,6 +15,7 @@ export type {
 } from './backbone/backbone.ts';
 export { candidatesOf } from './backbone/candidates.ts';
 export { classNameCount, readConfiguredClasses } from './backbone/configured-classes.ts';
+export type { FixedInputs } from './backbone/fix-inputs.ts';
 export { openBackbone } from './backbone/open-backbone.ts';
 
 // Extraction
@@ -22,9 +23,12 @@ export { openBackbone } from './backbone/open-backbone.ts';
 export { type ExtractedFeatures, extract } from './extraction/extract.ts';
 export { type ExtractOptions, extractBatches, type FeatureModel } from './extraction/extract-batches.ts';
 export type { ExtractedBatch, FeatureBatch } from './extraction/feature-batch.ts';
+export type { PreparedTensor } from './extraction/prepared-tensor.ts';
 export type { ExtractProgress } from './extraction/progress.ts';
 export type { Failure, Sample, Samples } from './extraction/sample.ts';
+export { sampleDigest } from './extraction/sample-digest.ts';
 export type { Shard } from './extraction/shard.ts';
+
 // Images
 
 export { type DecodeOptions, decodeImage } from './image/decode.ts';
@@ -35,19 +39,20 @@ export type { PixelImage } from './image/pixel-image.ts';
 export { preprocessingFor } from './preprocessing/for-input.ts';
 export { hashPreprocessing } from './preprocessing/hash.ts';
 export { huggingFacePreprocessing } from './preprocessing/huggingface.ts';
-export { parsePreprocessing } from './preprocessing/parse.ts';
-export { imagePreparer, type PreparedImage, preparePixels } from './preprocessing/prepare.ts';
 export type {
   CenterCrop,
   Color,
   CornerRounding,
+  ImagePreprocessing,
   Layout,
   PixelType,
-  Preprocessing,
   Resize,
   ResizeFilter,
   SideRounding,
-} from './preprocessing/preprocessing.ts';
+} from './preprocessing/image-preprocessing.ts';
+export { parsePreprocessing } from './preprocessing/parse.ts';
+export { imagePreparer, type PreparedImage, preparePixels } from './preprocessing/prepare.ts';
+export { kindOf, type Preprocessing, type PreprocessingKind } from './preprocessing/preprocessing.ts';
 export { type PresetName, preset, presetNames } from './preprocessing/presets.ts';
 export { timmPreprocessing } from './preprocessing/timm.ts';
 

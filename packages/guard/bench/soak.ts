@@ -60,7 +60,7 @@ for (; count < wanted && performance.now() - start < 60_000 * minutes; count++) 
   if (i % 10 === 0) {
     await guard.check(poisons[random.below(poisons.length)]!()).then(
       () => unexpected++,
-      (error: { code?: string }) => (error.code === 'BAD_IMAGE' ? refused++ : unexpected++),
+      (error: { code?: string }) => (error.code === 'BAD_INPUT' ? refused++ : unexpected++),
     );
   }
   if (i % 100 === 0) {

@@ -23,7 +23,7 @@ const codes = {
   /** A detector whose scoring is no graph. */
   NOT_EXPORTABLE: 'usage',
   /** An input that gives no score. */
-  BAD_IMAGE: 'input',
+  BAD_INPUT: 'input',
   /** More calls wait for an open guard than it was allowed. */
   QUEUE_FULL: 'environment',
 } as const satisfies Readonly<Record<string, ErrorKind>>;

@@ -95,8 +95,8 @@ describe('opening refuses', () => {
     [
       'a guard of a newer version',
       'NEWER_VERSION',
-      /version 3; update @ood\/guard/,
-      editManifest(manifest => ({ ...manifest, version: 3 })),
+      /version 4; update @ood\/guard/,
+      editManifest(manifest => ({ ...manifest, version: 4 })),
     ],
     [
       'a torn manifest',

@@ -95,7 +95,7 @@ describe('an open guard', () => {
       expect(outcomes.filter(outcome => 'verdict' in outcome).map(({ id }) => id)).toEqual(['0', '3']);
       await expect(guard.check(torn)).rejects.toMatchObject({
         name: 'GuardError',
-        code: 'BAD_IMAGE',
+        code: 'BAD_INPUT',
         details: { reasonCode: 'IMAGE_CORRUPT' },
       });
     }));
@@ -240,16 +240,18 @@ describe('an open guard', () => {
       const inputs = ['photo.png', undefined, png.buffer, [1, 2], extra, png] as never[];
       const outcomes = await guard.checkBatch(inputs);
       expect(outcomes.map(outcome => ('refusal' in outcome ? outcome.refusal.code : 'verdict'))).toEqual([
-        ...Array.from({ length: 4 }, () => 'SAMPLE_INVALID'),
+        // Texts are inputs of other guards.
+        'MODEL_INPUT_MISMATCH',
+        ...Array.from({ length: 3 }, () => 'SAMPLE_INVALID'),
         'verdict',
         'verdict',
       ]);
       for (const call of [() => guard.check(inputs[0]!), () => guard.explain(inputs[0]!)])
         await expect(call()).rejects.toMatchObject({
-          code: 'BAD_IMAGE',
+          code: 'BAD_INPUT',
           message: expect.stringContaining('the bytes of an image file'),
         });
-      await expect(guard.check(inputs[0]!)).rejects.toThrow('got a string; read the file first');
+      await expect(guard.check(inputs[0]!)).rejects.toThrow('got a text; a file must be read first');
     }));
 
   it('refuses calls after it was closed, and closes twice in peace', async () => {

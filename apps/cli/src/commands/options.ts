@@ -1,4 +1,4 @@
-import type { BackboneOptions, Pooling } from '@ood/features';
+import type { BackboneOptions, FixedInputs, Pooling } from '@ood/features';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** How to find the features in a model, as given on the command line. */
@@ -6,6 +6,7 @@ export interface BackboneFlags {
   readonly layer?: string;
   readonly pooling?: Pooling;
   readonly dim?: Readonly<Record<string, number>>;
+  readonly input?: FixedInputs;
   readonly head?: HeadMode;
   readonly tolerance?: number;
 }
@@ -26,6 +27,11 @@ export function addBackboneOptions(command: Command): Command {
       'size of a free dimension other than the batch, to try the model with; repeatable',
       parseDimension,
     )
+    .option(
+      '--input <name=value>',
+      'value of an input that is the same for every sample, e.g. sr=16000; several, by commas, for each element; repeatable',
+      parseInput,
+    )
     .addOption(
       new Option('--head <mode>', 'whether to look for a classification head')
         .choices(['auto', 'require', 'none'])
@@ -44,8 +50,19 @@ export function backboneOptions({
   dim,
   head,
   tolerance,
-}: BackboneFlags): Pick<BackboneOptions, 'layer' | 'pooling' | 'freeDimensions' | 'head' | 'tolerance'> {
-  return { layer, pooling, freeDimensions: dim, head, ...(tolerance !== undefined && { tolerance }) };
+  input,
+}: BackboneFlags): Pick<
+  BackboneOptions,
+  'layer' | 'pooling' | 'freeDimensions' | 'head' | 'tolerance' | 'inputs'
+> {
+  return {
+    layer,
+    pooling,
+    freeDimensions: dim,
+    head,
+    ...(tolerance !== undefined && { tolerance }),
+    ...(input && { inputs: input }),
+  };
 }
 
 /** How a guard is to be known, as given on the command line. */
@@ -86,4 +103,14 @@ export function parseDimension(
     throw new InvalidArgumentError('expected NAME=SIZE, e.g. height=224.');
   }
   return { ...before, [name]: Number(size) };
+}
+
+/** Parses `NAME=VALUE`, or `NAME=VALUE,VALUE,…`, and adds it to those given before. */
+export function parseInput(text: string, before: FixedInputs = {}): FixedInputs {
+  const [, name, list = ''] = /^(.+?)=([^=]+)$/.exec(text) ?? [];
+  const values = list.split(',').map(value => (value.trim() === '' ? Number.NaN : Number(value)));
+  if (name === undefined || !values.every(Number.isFinite)) {
+    throw new InvalidArgumentError('expected NAME=VALUE with a number, e.g. sr=16000.');
+  }
+  return { ...before, [name]: values.length === 1 ? values[0]! : values };
 }

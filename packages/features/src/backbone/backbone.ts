@@ -1,5 +1,6 @@
 import type { Matrix } from '@ood/core';
 import type { ModelProto, Runtime, SessionOptions, Tensor, TensorInfo } from '@ood/onnx';
+import type { FixedInputs } from './fix-inputs.ts';
 
 /** The classifier's last layer: logits = features · weightsᵀ + bias. */
 export interface Head {
@@ -55,6 +56,11 @@ export interface BackboneOptions extends SessionOptions {
   readonly tolerance?: number;
   /** Sizes for free dimensions other than the batch, by name or by `input:axis`, e.g. `{ height: 224, width: 224 }`. */
   readonly freeDimensions?: Readonly<Record<string, number>>;
+  /**
+   * Values of inputs that are the same for every sample: `{ sr: 16000, state: 0 }`. They become constants of the graph, so that
+   * nobody feeds them any more. A number fills an input of any shape; a list gives each element of one whose sizes are fixed.
+   */
+  readonly inputs?: FixedInputs;
 }
 
 /** Features of a batch, and the logits where the model has a proved head. */
@@ -95,7 +101,10 @@ export type Decision = 'softmax' | 'sigmoid-binary' | 'multi-label';
 export interface BackboneDescription {
   readonly model: { readonly sha256: string; readonly bytes: number; readonly source: string };
   readonly runtime: { readonly name: string; readonly version: string };
+  /** Those that are fed. */
   readonly inputs: readonly TensorInfo[];
+  /** Values of the inputs that the caller fixed; absent where none is. */
+  readonly fixedInputs?: FixedInputs;
   readonly layer: string;
   readonly pooling: Pooling;
   readonly featureSize: number;
@@ -125,7 +134,7 @@ export interface BackboneGraph {
 
 /** A pretrained model as a source of features. Holds native memory: call `close()` when done. */
 export interface Backbone {
-  /** All inputs of the model; most have one. */
+  /** All inputs of the model that are fed; most have one. */
   readonly inputs: readonly TensorInfo[];
   /** Shape of the first input as declared; its first dimension is the batch. */
   readonly inputShape: TensorInfo['dims'];

@@ -16,6 +16,7 @@ import { chooseLayer, EMBEDDER, type LayerChoice } from './choose-layer.ts';
 import { choosePooling, exposeFeatures } from './expose.ts';
 import { extractHead } from './extract-head.ts';
 import type { FoundHead } from './find-head.ts';
+import { withFixedInputs } from './fix-inputs.ts';
 import { withFloatInputs } from './float-inputs.ts';
 import { hiddenHead } from './hidden-head.ts';
 import { backboneInputs } from './inputs.ts';
@@ -54,10 +55,11 @@ export async function examine(
   { model: loaded, identity }: LoadedModel,
   options: ExamineOptions,
 ): Promise<Examined> {
-  const { runtime, freeDimensions = {}, threads, providers, optimization } = options;
+  const { runtime, freeDimensions = {}, inputs: fixed = {}, threads, providers, optimization } = options;
   const { source } = identity;
   const session = { threads, providers, optimization, source };
-  const flat = withFloatInputs(flattenModel(loaded));
+  // Before branches are inlined: a value may say which are taken.
+  const flat = withFloatInputs(flattenModel(withFixedInputs(loaded, fixed)));
   const inputs = backboneInputs(flat);
   const chosen = chooseLayer(flat, inferShapes(flat, { freeDimensions }), { ...options, source });
   const { model, choice } = withOneLayer(flat, chosen);
@@ -103,6 +105,7 @@ export async function examine(
     if (proof && !proof.proved) throw notProved(source, choice, proof, candidates);
     const description = {
       inputs: used,
+      ...(Object.keys(fixed).length > 0 && { fixedInputs: fixed }),
       layer: choice.layer,
       pooling,
       featureSize: output.features.cols,

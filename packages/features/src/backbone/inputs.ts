@@ -39,9 +39,9 @@ export function backboneInputs(model: ModelProto): TensorInfo[] {
     if (dimsOf(input.type)?.length === 0) {
       throw new FeaturesError('UNSUPPORTED_INPUT', {
         where,
-        expected: 'a batch of images or vectors',
+        expected: 'a batch, or a value that is the same for every sample',
         got: 'a scalar',
-        advice: 'make it a constant of the graph (an initializer of that name gives it a default)',
+        advice: `give it a value: inputs: { ${JSON.stringify(input.name)}: … }, or --input ${input.name}=VALUE`,
         details: { input: input.name },
       });
     }

@@ -1,26 +1,28 @@
 import { availableParallelism } from 'node:os';
 import type { Backbone } from '../backbone/backbone.ts';
 import { FeaturesError } from '../errors.ts';
-import type { PreparedImage } from '../preprocessing/prepare.ts';
 import type { Preprocessing } from '../preprocessing/preprocessing.ts';
 import { asFailure } from './failures.ts';
 import type { ExtractedBatch } from './feature-batch.ts';
-import { consume, type InputState, sampleDigest } from './input-chain.ts';
+import { consume, type InputState } from './input-chain.ts';
+import { sampleKind } from './kinds.ts';
 import { lookahead } from './lookahead.ts';
-import { checkPreprocessing, fixedBatch, itemDims, modelInput } from './model-input.ts';
-import { type PrepareOptions, samplePreparer } from './prepare-sample.ts';
+import { checkRow, fixedBatch } from './model-inputs.ts';
+import { samplePreparer } from './prepare-sample.ts';
+import { type PreparedRow, type PrepareOptions, sameShape } from './prepared.ts';
 import { type ExtractProgress, type ProgressCounts, progressMeter } from './progress.ts';
 import { type PreparedSample, runBatch } from './run-batch.ts';
 import type { Failure, Samples } from './sample.ts';
+import { sampleDigest } from './sample-digest.ts';
 import { checkShard, type Positioned, type Shard, samplesOfShard, shardLength } from './shard.ts';
 
 /** What extraction needs of a backbone. */
 export type FeatureModel = Pick<Backbone, 'inputs' | 'run' | 'busyCores'>;
 
 export interface ExtractOptions extends PrepareOptions {
-  /** What turns images into the model's input; not needed for vectors. */
+  /** What turns images or texts into the model's inputs; not needed for vectors and tensors. */
   readonly preprocessing?: Preprocessing;
-  /** Samples per run of the model. Default: as many as make about 5 million values, at most 256. */
+  /** Samples per run of the model. Default: as many as make about 5 million values, at most 256; of texts 16. */
   readonly batchSize?: number;
   /** What a sample without a usable row does: be skipped and listed, or end the extraction. Default: `skip`. */
   readonly onBadSample?: 'skip' | 'fail';
@@ -71,10 +73,10 @@ export async function* extractPositioned(
   options: PositionedOptions,
 ): AsyncGenerator<TrackedBatch> {
   const { preprocessing, onBadSample = 'skip', signal, total, before } = options;
-  const input = modelInput(model);
-  const fixed = fixedBatch(input);
+  const { inputs } = model;
+  const fixed = fixedBatch(inputs);
   let batchSize = checkBatchSize(options.batchSize, fixed);
-  if (preprocessing) checkPreprocessing(input, preprocessing);
+  if (preprocessing) sampleKind(preprocessing).check(inputs, preprocessing);
   signal?.throwIfAborted();
 
   const counts = before ? { ...before } : { done: 0, rows: 0, failures: 0 };
@@ -84,8 +86,8 @@ export async function* extractPositioned(
     total,
     before: counts.done,
   });
-  const preparer = samplePreparer(preprocessing, options);
-  const tensor = {};
+  const preparer = await samplePreparer(inputs, preprocessing, options);
+  const tensors = {};
   let state = options.input;
   let batch: PreparedSample[] = [];
   let failures: Failure[] = [];
@@ -95,7 +97,7 @@ export async function* extractPositioned(
     try {
       signal?.throwIfAborted();
       const prepared = await preparer.prepare(sample);
-      itemDims(input, prepared.dims);
+      checkRow(inputs, prepared);
       return { index, id: sample.id, label: sample.label, digest, prepared };
     } catch (error) {
       return { index, id: sample.id, label: sample.label, digest, error };
@@ -111,9 +113,10 @@ export async function* extractPositioned(
     // then; where they do not, a decoder beside them would stall one of their threads, and all others wait for that one.
     await (spare ? ahead.started() : ahead.settled());
     const result = await runBatch(model, batch, {
-      input,
+      inputs,
       rows: fixed ?? batch.length,
-      tensor,
+      tensors,
+      collate: preparer.collate,
       onBadRow: (sample, error) => failures.push(asFailure(sample, error, onBadSample)),
     });
     const out = { ...result, failures: failures.sort((a, b) => a.index - b.index), ...end };
@@ -121,7 +124,7 @@ export async function* extractPositioned(
     counts.rows += result.ids.length;
     counts.failures += failures.length;
     report(counts);
-    for (const { prepared } of batch) preparer.recycle(prepared);
+    for (const { prepared } of batch) preparer.recycle?.(prepared);
     batch = [];
     failures = [];
     return out;
@@ -131,13 +134,13 @@ export async function* extractPositioned(
     signal?.throwIfAborted();
     const { prepared, digest } = item;
     const first = batch[0]?.prepared;
-    if (prepared && first && !sameShape(first, prepared)) yield await flush();
+    if (prepared && first && !preparer.collate && !sameShape(first, prepared)) yield await flush();
     if (state && digest !== undefined) state = consume(state, { ...item, digest });
     if (!prepared) {
       failures.push(asFailure(item, item.error, onBadSample));
       continue;
     }
-    batchSize ??= defaultBatchSize(prepared.data.length);
+    batchSize ??= preparer.batchSize ?? defaultBatchSize(prepared);
     batch.push({ ...item, prepared });
     if (batch.length === batchSize) yield await flush();
   }
@@ -149,15 +152,12 @@ interface Attempt {
   readonly id: string;
   readonly label: number | undefined;
   readonly digest: string | undefined;
-  readonly prepared?: PreparedImage;
+  readonly prepared?: PreparedRow;
   readonly error?: unknown;
 }
 
-function sameShape(a: PreparedImage, b: PreparedImage): boolean {
-  return a.type === b.type && a.dims.length === b.dims.length && a.dims.every((dim, i) => dim === b.dims[i]);
-}
-
-function defaultBatchSize(values: number): number {
+function defaultBatchSize(row: PreparedRow): number {
+  const values = Object.values(row).reduce((sum, { data }) => sum + data.length, 0);
   return Math.max(1, Math.min(256, Math.round(5_000_000 / values)));
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Sample } from './sample.ts';
 
 /**
  * What a run has consumed of its input: the position after the last sample, and two running hashes over the samples,
@@ -12,21 +11,6 @@ export interface InputState {
 }
 
 export const emptyInput: InputState = { next: 0, ids: '', content: '' };
-
-/** SHA-256 (hex) of what the sample holds. */
-export function sampleDigest(sample: Sample): string {
-  const hash = createHash('sha256');
-  if ('bytes' in sample) return hash.update('bytes').update(sample.bytes).digest('hex');
-  if ('pixels' in sample) {
-    const { width, height, channels, data } = sample.pixels;
-    return hash.update(`pixels ${width} ${height} ${channels} `).update(data).digest('hex');
-  }
-  const { buffer, byteOffset, byteLength } = sample.vector;
-  return hash
-    .update('vector')
-    .update(new Uint8Array(buffer, byteOffset, byteLength))
-    .digest('hex');
-}
 
 /** The state after one more sample. */
 export function consume(

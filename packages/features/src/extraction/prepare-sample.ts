@@ -1,68 +1,56 @@
+import type { TensorInfo } from '@ood/onnx';
 import { FeaturesError } from '../errors.ts';
-import { type DecodeOptions, decodeAndUse } from '../image/decode.ts';
-import type { PixelImage } from '../image/pixel-image.ts';
-import { imagePreparer, type PreparedImage } from '../preprocessing/prepare.ts';
 import type { Preprocessing } from '../preprocessing/preprocessing.ts';
+import { sampleKind } from './kinds.ts';
+import { singleInput } from './model-inputs.ts';
+import type { PreparedRow, PrepareOptions, SamplePreparer } from './prepared.ts';
+import type { PreparedTensor } from './prepared-tensor.ts';
+import { isTensor } from './prepared-tensor.ts';
 import type { Sample } from './sample.ts';
 
-/** Turns samples into model inputs, several at once. */
-export interface SamplePreparer {
-  /** @throws FeaturesError saying what is wrong with the sample */
-  prepare(sample: Sample): Promise<PreparedImage>;
-  /** Lets a later image be written where this one is: a new array for each keeps the garbage collector busy. */
-  recycle(prepared: PreparedImage): void;
-}
-
-export type PrepareOptions = Pick<DecodeOptions, 'maxPixels' | 'animated'>;
-
-/** A preparer that resamples in the calling thread (the decoder has threads of its own). */
-export function samplePreparer(
+/** A preparer of every kind of sample: vectors and tensors go to the model as they are, all others through the preprocessing. */
+export async function samplePreparer(
+  inputs: readonly TensorInfo[],
   preprocessing: Preprocessing | undefined,
   options: PrepareOptions,
-): SamplePreparer {
-  const prepareImage = preprocessing && imagePreparer(preprocessing);
-  const own = new WeakSet<PreparedImage>();
-  const free: PreparedImage['data'][] = [];
+): Promise<SamplePreparer> {
+  const prepared = preprocessing && (await sampleKind(preprocessing).prepare(inputs, preprocessing, options));
   return {
-    recycle(prepared) {
-      if (own.delete(prepared)) free.push(prepared.data);
-    },
-    async prepare(sample) {
-      if ('vector' in sample) return { type: 'float32', dims: [sample.vector.length], data: sample.vector };
-      if (!prepareImage)
-        throw new FeaturesError('INVALID_OPTION', {
-          where: 'extract',
-          expected: 'a preprocessing, since the samples are images',
-          got: 'none',
-          advice: "pass preprocessing: preset('imagenet'), or the model's own",
-        });
-      const prepare = (image: PixelImage) => prepareImage(image, free.pop());
-      const { orientation } = preprocessing;
-      const prepared =
-        'pixels' in sample
-          ? prepare(checkPixels(sample.pixels))
-          : await decodeAndUse(sample.bytes, { ...options, orientation }, prepare);
-      own.add(prepared);
-      return prepared;
+    ...prepared,
+    prepare(sample) {
+      if ('vector' in sample) return vectorRow(inputs, sample.vector);
+      if ('tensors' in sample) return tensorsRow(sample.tensors);
+      if (prepared) return prepared.prepare(sample);
+      throw new FeaturesError('INVALID_OPTION', {
+        where: 'extract',
+        expected: `a preprocessing, since the samples are ${'text' in sample ? 'texts' : 'images'}`,
+        got: 'none',
+        advice: "pass preprocessing: preset('imagenet'), or the model's own",
+      });
     },
   };
 }
 
-function checkPixels(pixels: PixelImage): PixelImage {
-  const { width, height, channels, data } = pixels;
-  if (
-    width >= 1 &&
-    height >= 1 &&
-    channels >= 1 &&
-    channels <= 4 &&
-    data.length === width * height * channels
-  )
-    return pixels;
-  throw new FeaturesError('SAMPLE_INVALID', {
-    where: 'pixels',
-    expected: `${width}×${height}×${channels} bytes of 1 to 4 channels`,
-    got: `${data.length}`,
-    advice: 'correct the sample',
-    details: { width, height, channels, length: data.length },
-  });
+function vectorRow(inputs: readonly TensorInfo[], vector: Float32Array): PreparedRow {
+  const { name } = singleInput(inputs);
+  return { [name]: { type: 'float32', dims: [vector.length], data: vector } };
+}
+
+function tensorsRow(tensors: Extract<Sample, { tensors: unknown }>['tensors']): PreparedRow {
+  for (const [name, tensor] of Object.entries(tensors))
+    if (!isTensor(tensor))
+      throw new FeaturesError('SAMPLE_INVALID', {
+        where: `tensor '${name}'`,
+        expected: '{ type, dims, data } with as many numbers of the type as dims say',
+        got: describeTensor(tensor),
+        advice: 'correct the sample',
+        details: { name },
+      });
+  return tensors;
+}
+
+function describeTensor(tensor: PreparedTensor): string {
+  const { type, dims, data } = Object(tensor) as Partial<PreparedTensor>;
+  const sizes = Array.isArray(dims) ? `[${dims.join(', ')}]` : 'no dims';
+  return `${type}, ${sizes}, ${data?.constructor?.name ?? 'nothing'} of ${data?.length ?? 0}`;
 }

@@ -2,23 +2,26 @@ import { type Matrix, pickRows } from '@ood/core';
 import type { TensorInfo } from '@ood/onnx';
 import type { Backbone } from '../backbone/backbone.ts';
 import { FeaturesError } from '../errors.ts';
-import type { PreparedImage } from '../preprocessing/prepare.ts';
 import { type FeatureBatch, mapExtra } from './feature-batch.ts';
-import { batchTensor } from './model-input.ts';
+import { batchTensor } from './model-inputs.ts';
+import type { PreparedRow } from './prepared.ts';
+import type { PreparedTensor } from './prepared-tensor.ts';
 
 export interface PreparedSample {
   readonly index: number;
   readonly id: string;
   readonly label: number | undefined;
-  readonly prepared: PreparedImage;
+  readonly prepared: PreparedRow;
 }
 
 export interface RunBatchOptions {
-  readonly input: TensorInfo;
-  /** Rows of the tensor; missing ones are zeros. */
+  readonly inputs: readonly TensorInfo[];
+  /** Rows of the tensors; missing ones are zeros. */
   readonly rows: number;
-  /** Where the tensor may be written; its last one, for a caller that keeps it. */
-  readonly tensor?: { data?: PreparedImage['data'] | undefined };
+  /** Where the tensor of each input may be written; their last ones, for a caller that keeps it. */
+  readonly tensors?: Record<string, PreparedTensor['data'] | undefined>;
+  /** Makes rows equally long. */
+  readonly collate?: ((rows: readonly PreparedRow[]) => readonly PreparedRow[]) | undefined;
   /** Called for each sample of which an output is not finite. */
   readonly onBadRow: (sample: PreparedSample, error: FeaturesError) => void;
 }
@@ -31,19 +34,29 @@ export interface RunBatchOptions {
 export async function runBatch(
   model: Pick<Backbone, 'run'>,
   samples: readonly PreparedSample[],
-  { input, rows, tensor = {}, onBadRow }: RunBatchOptions,
+  { inputs, rows, tensors = {}, collate, onBadRow }: RunBatchOptions,
 ): Promise<FeatureBatch> {
   if (samples.length === 0) return noRows;
-  const batch = batchTensor(
-    input,
-    samples.map(s => s.prepared),
-    { rows, into: tensor.data },
+  const prepared = samples.map(sample => sample.prepared);
+  const items = collate?.(prepared) ?? prepared;
+  const feeds = inputs.map(info => {
+    const { name } = info;
+    return batchTensor(
+      info,
+      items.map(item => item[name]!),
+      { rows, into: tensors[name] },
+    );
+  });
+  const output = await model.run(
+    inputs.length === 1 ? feeds[0]! : Object.fromEntries(inputs.map(({ name }, i) => [name, feeds[i]!])),
   );
-  const output = await model.run(batch);
   const outputs = Object.entries({ features: output.features, logits: output.logits, ...output.extra });
-  // A model may hand its input on as features: then that is theirs.
-  const handedOn = outputs.some(([, matrix]) => matrix?.data.buffer === batch.data.buffer);
-  tensor.data = handedOn ? undefined : batch.data;
+  inputs.forEach(({ name }, i) => {
+    const { data } = feeds[i]!;
+    // A model may hand its input on as features: then that is theirs.
+    const handedOn = outputs.some(([, matrix]) => matrix?.data.buffer === data.buffer);
+    tensors[name] = handedOn ? undefined : data;
+  });
   for (const [, matrix] of outputs)
     if (matrix && matrix.rows !== rows)
       throw new FeaturesError('MODEL_OUTPUT_INVALID', {

@@ -1,4 +1,5 @@
 import type { PixelImage } from '../image/pixel-image.ts';
+import type { PreparedTensor } from './prepared-tensor.ts';
 
 interface SampleBase {
   /** Unique within its source and stable from run to run, e.g. a relative path. */
@@ -7,11 +8,16 @@ interface SampleBase {
   readonly label?: number;
 }
 
-/** One input: an encoded image, decoded pixels, or a vector that goes to the model as it is. */
+/**
+ * One input: an encoded image, decoded pixels, a text (or a pair of texts), or what goes to the model as it is: a vector, or one row
+ * of each input of the model by its name, `dims` without the batch.
+ */
 export type Sample =
   | (SampleBase & { readonly bytes: Uint8Array })
   | (SampleBase & { readonly pixels: PixelImage })
-  | (SampleBase & { readonly vector: Float32Array });
+  | (SampleBase & { readonly text: string; readonly pair?: string })
+  | (SampleBase & { readonly vector: Float32Array })
+  | (SampleBase & { readonly tensors: Readonly<Record<string, PreparedTensor>> });
 
 /**
  * Samples in a fixed order. `length` where it is known beforehand; `read` where any sample can be read without those

@@ -1,4 +1,4 @@
-import type { Color } from '../preprocessing/preprocessing.ts';
+import type { Color } from '../preprocessing/image-preprocessing.ts';
 import type { PixelImage } from './pixel-image.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { ResizeFilter } from '../preprocessing/preprocessing.ts';
+import type { ResizeFilter } from '../preprocessing/image-preprocessing.ts';
 
 export interface FilterKernel {
   /** Half width at scale 1, in source pixels. */

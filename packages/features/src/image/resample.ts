@@ -1,7 +1,7 @@
 import { FeaturesError } from '../errors.ts';
 import { kernels } from '../kernels/kernels.ts';
 import type { Size } from '../preprocessing/geometry.ts';
-import type { ResizeFilter } from '../preprocessing/preprocessing.ts';
+import type { ResizeFilter } from '../preprocessing/image-preprocessing.ts';
 import { type Coefficients, coefficients } from './coefficients.ts';
 import { filterKernels } from './filters.ts';
 import type { PixelImage } from './pixel-image.ts';

@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@ood/onnx';
-import { parsePreprocessing } from './parse.ts';
-import { channelsOf, type Preprocessing } from './preprocessing.ts';
+import { channelsOf, type ImagePreprocessing } from './image-preprocessing.ts';
+import { parseImagePreprocessing } from './parse-image.ts';
 
 const floats = ['float32', 'float16'];
 
@@ -9,14 +9,14 @@ const floats = ['float32', 'float16'];
  * files are about images, and know nothing of how a model was exported. Where the input leaves it open, nothing changes.
  */
 export function preprocessingFor(
-  preprocessing: Preprocessing,
+  preprocessing: ImagePreprocessing,
   { type, dims }: Pick<TensorInfo, 'type' | 'dims'>,
-): Preprocessing {
+): ImagePreprocessing {
   const channels = channelsOf(preprocessing);
   const [, first, , last] = dims;
   const isImage = dims.length === 4 && (first === channels) !== (last === channels);
   const changesType = floats.includes(type) && floats.includes(preprocessing.dtype);
-  return parsePreprocessing({
+  return parseImagePreprocessing({
     ...preprocessing,
     ...(isImage && { layout: first === channels ? 'NCHW' : 'NHWC' }),
     ...(changesType && { dtype: type }),

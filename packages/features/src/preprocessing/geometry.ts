@@ -1,4 +1,4 @@
-import type { CornerRounding, Preprocessing, Resize } from './preprocessing.ts';
+import type { CornerRounding, ImagePreprocessing, Resize } from './image-preprocessing.ts';
 
 export interface Size {
   readonly width: number;
@@ -28,7 +28,7 @@ export function centerCorner(side: number, size: number, rounding: CornerRoundin
 }
 
 /** Size of the prepared image, or `null` where it depends on the image. */
-export function outputSize({ crop, resize }: Pick<Preprocessing, 'crop' | 'resize'>): Size | null {
+export function outputSize({ crop, resize }: Pick<ImagePreprocessing, 'crop' | 'resize'>): Size | null {
   if (crop) return { width: crop.width, height: crop.height };
   return resize.kind === 'exact' ? { width: resize.width, height: resize.height } : null;
 }

@@ -1,6 +1,6 @@
 import { FeaturesError } from '../errors.ts';
-import { parsePreprocessing } from './parse.ts';
-import type { CenterCrop, Preprocessing, Resize, ResizeFilter } from './preprocessing.ts';
+import type { CenterCrop, ImagePreprocessing, Resize, ResizeFilter } from './image-preprocessing.ts';
+import { parseImagePreprocessing } from './parse-image.ts';
 import { familyName, familyNames, familyOf, type ProcessorFamily } from './processor-families.ts';
 import { timmPreprocessing } from './timm.ts';
 
@@ -63,7 +63,7 @@ interface Source {
  *
  * @throws FeaturesError INVALID_OPTION; UNSUPPORTED naming the key, or the processor, that has no counterpart here
  */
-export function huggingFacePreprocessing(config: unknown): Preprocessing {
+export function huggingFacePreprocessing(config: unknown): ImagePreprocessing {
   const given = asConfig(config);
   if ('pretrained_cfg' in given) return timmPreprocessing(given);
   const source = sourceOf(
@@ -73,7 +73,7 @@ export function huggingFacePreprocessing(config: unknown): Preprocessing {
 
   const normalize = keys.do_normalize ?? (family ? name !== 'MobileViT' : 'image_mean' in keys);
   const std = normalize ? perChannel(keys.image_std, 'image_std') : [1, 1, 1];
-  return parsePreprocessing({
+  return parseImagePreprocessing({
     version: 1,
     orientation: 'ignore',
     color: (keys.do_flip_channel_order ?? name === 'MobileViT') ? 'bgr' : 'rgb',

@@ -5,18 +5,19 @@ export type { PixelImage } from '../image/pixel-image.ts';
 export { preprocessingFor } from './for-input.ts';
 export { outputSize, type Size } from './geometry.ts';
 export { huggingFacePreprocessing } from './huggingface.ts';
-export { parsePreprocessing } from './parse.ts';
-export { imagePreparer, type PreparedImage, preparePixels } from './prepare.ts';
 export type {
   CenterCrop,
   Color,
   CornerRounding,
+  ImagePreprocessing,
   Layout,
   PixelType,
-  Preprocessing,
   Resize,
   ResizeFilter,
   SideRounding,
-} from './preprocessing.ts';
+} from './image-preprocessing.ts';
+export { parsePreprocessing } from './parse.ts';
+export { imagePreparer, type PreparedImage, preparePixels } from './prepare.ts';
+export { kindOf, type Preprocessing, type PreprocessingKind } from './preprocessing.ts';
 export { type PresetName, preset, presetNames } from './presets.ts';
 export { timmPreprocessing } from './timm.ts';

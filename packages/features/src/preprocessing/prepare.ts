@@ -5,7 +5,7 @@ import { lookUpPlanes } from '../image/look-up.ts';
 import type { PixelImage } from '../image/pixel-image.ts';
 import { resample } from '../image/resample.ts';
 import { centerCorner, resizedSize } from './geometry.ts';
-import { channelsOf, type PixelType, type Preprocessing } from './preprocessing.ts';
+import { channelsOf, type ImagePreprocessing, type PixelType } from './image-preprocessing.ts';
 
 type Values = ElementArrays[PixelType];
 
@@ -18,7 +18,7 @@ export interface PreparedImage {
 }
 
 /** Resizes, crops and pads `image`: the 8-bit pixels that the model will see, in the color order of the preprocessing. */
-export function preparePixels(image: PixelImage, preprocessing: Preprocessing): PixelImage {
+export function preparePixels(image: PixelImage, preprocessing: ImagePreprocessing): PixelImage {
   const colored = toColor(image, preprocessing.color);
   const size = resizedSize(colored, preprocessing.resize);
   const crop = preprocessing.crop;
@@ -40,7 +40,7 @@ export function preparePixels(image: PixelImage, preprocessing: Preprocessing): 
  * It writes to `into`, e.g. the data of an earlier result, where that has the right type and length, else to a new array.
  */
 export function imagePreparer(
-  preprocessing: Preprocessing,
+  preprocessing: ImagePreprocessing,
 ): (image: PixelImage, into?: PreparedImage['data']) => PreparedImage {
   const tables = normalizationTables(preprocessing);
   const channels = channelsOf(preprocessing);
@@ -59,7 +59,7 @@ export function imagePreparer(
 }
 
 /** For each channel, the 256 values that a byte can become: `(v · scale − mean) / std` in float32 steps, as torchvision computes it. */
-function normalizationTables({ scale, mean, std, dtype }: Preprocessing): Values[] {
+function normalizationTables({ scale, mean, std, dtype }: ImagePreprocessing): Values[] {
   const f = Math.fround;
   const scaled = (v: number) =>
     1 / scale === Math.round(1 / scale) ? f(v / Math.round(1 / scale)) : f(v * f(scale));

@@ -1,10 +1,10 @@
 import { FeaturesError } from '../errors.ts';
-import { parsePreprocessing } from './parse.ts';
-import type { Preprocessing } from './preprocessing.ts';
+import type { ImagePreprocessing } from './image-preprocessing.ts';
+import { parseImagePreprocessing } from './parse-image.ts';
 
 export type PresetName = 'imagenet' | 'imagenet-bicubic' | 'clip' | 'cifar' | 'mnist' | 'teachable-machine';
 
-const imagenet: Preprocessing = {
+const imagenet: ImagePreprocessing = {
   version: 1,
   orientation: 'ignore',
   color: 'rgb',
@@ -18,7 +18,7 @@ const imagenet: Preprocessing = {
   dtype: 'float32',
 };
 
-const presets: Record<PresetName, Preprocessing> = {
+const presets: Record<PresetName, ImagePreprocessing> = {
   imagenet,
   'imagenet-bicubic': { ...imagenet, filter: 'bicubic' },
   clip: {
@@ -69,7 +69,7 @@ export const presetNames = Object.keys(presets) as readonly PresetName[];
  *
  * @throws FeaturesError INVALID_OPTION for an unknown name or an invalid replacement
  */
-export function preset(name: PresetName, overrides: Partial<Preprocessing> = {}): Preprocessing {
+export function preset(name: PresetName, overrides: Partial<ImagePreprocessing> = {}): ImagePreprocessing {
   if (!Object.hasOwn(presets, name))
     throw new FeaturesError('INVALID_OPTION', {
       where: 'preset',
@@ -78,5 +78,5 @@ export function preset(name: PresetName, overrides: Partial<Preprocessing> = {})
       advice: 'use one of these or give a full preprocessing',
       details: { name, presetNames },
     });
-  return parsePreprocessing({ ...presets[name], ...overrides });
+  return parseImagePreprocessing({ ...presets[name], ...overrides });
 }

@@ -1,4 +1,4 @@
-import type { ResizeFilter } from './preprocessing.ts';
+import type { ResizeFilter } from './image-preprocessing.ts';
 
 /** What an image processor of Hugging Face's transformers does where its file is silent. */
 export interface ProcessorFamily {

@@ -1,6 +1,6 @@
 import { FeaturesError } from '../errors.ts';
-import { parsePreprocessing } from './parse.ts';
-import type { Preprocessing, Resize, ResizeFilter } from './preprocessing.ts';
+import type { ImagePreprocessing, Resize, ResizeFilter } from './image-preprocessing.ts';
+import { parseImagePreprocessing } from './parse-image.ts';
 
 interface TimmConfig {
   readonly input_size?: readonly [number, number, number];
@@ -31,7 +31,7 @@ const telling = ['input_size', 'interpolation', 'crop_pct', 'mean', 'std'] as co
  *
  * @throws FeaturesError INVALID_OPTION; UNSUPPORTED for `crop_mode: 'border'`, other than 3 channels, other filters
  */
-export function timmPreprocessing(config: unknown): Preprocessing {
+export function timmPreprocessing(config: unknown): ImagePreprocessing {
   if (typeof config !== 'object' || config === null || Array.isArray(config))
     throw new FeaturesError('INVALID_OPTION', {
       where: 'timm config',
@@ -58,7 +58,7 @@ export function timmPreprocessing(config: unknown): Preprocessing {
   const name: unknown = cfg.interpolation ?? 'bicubic';
   const filter = typeof name === 'string' && Object.hasOwn(filters, name) ? filters[name] : undefined;
   if (!filter) throw unsupported('interpolation', cfg.interpolation);
-  return parsePreprocessing({
+  return parseImagePreprocessing({
     version: 1,
     orientation: 'ignore',
     color: 'rgb',

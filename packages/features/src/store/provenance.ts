@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Backbone } from '../backbone/backbone.ts';
+import type { FixedInputs } from '../backbone/fix-inputs.ts';
 import { FeaturesError } from '../errors.ts';
 import type { Shard } from '../extraction/shard.ts';
 import { canonicalJson } from '../preprocessing/canonical-json.ts';
@@ -8,7 +9,13 @@ import type { Preprocessing } from '../preprocessing/preprocessing.ts';
 /** What the features of a store depend on, apart from the inputs themselves. */
 export interface Provenance {
   /** SHA-256 of the model's bytes, and the tensor that the features were read from. */
-  readonly model: { readonly sha256: string; readonly layer: string; readonly pooling: string };
+  readonly model: {
+    readonly sha256: string;
+    readonly layer: string;
+    readonly pooling: string;
+    /** Values of inputs that were fixed; absent where none was. */
+    readonly inputs?: FixedInputs;
+  };
   /** `null` where the inputs were vectors. */
   readonly preprocessing: Preprocessing | null;
   readonly shard: Shard;
@@ -23,9 +30,9 @@ export function provenanceOf(
   shard: Shard = { index: 0, count: 1 },
   classNames?: readonly string[],
 ): Provenance {
-  const { model, layer, pooling } = backbone.describe();
+  const { model, layer, pooling, fixedInputs } = backbone.describe();
   return {
-    model: { sha256: model.sha256, layer, pooling },
+    model: { sha256: model.sha256, layer, pooling, ...(fixedInputs && { inputs: fixedInputs }) },
     preprocessing: preprocessing ?? null,
     shard,
     ...(classNames && { classNames }),
@@ -53,6 +60,7 @@ export function checkProvenance(
     'model bytes (SHA-256)': value?.model?.sha256,
     layer: value?.model?.layer,
     pooling: value?.model?.pooling,
+    'fixed inputs': value?.model && (value.model.inputs ?? {}),
     preprocessing: value?.preprocessing,
     shard: value?.shard,
   });

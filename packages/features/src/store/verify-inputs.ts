@@ -1,6 +1,7 @@
 import { FeaturesError } from '../errors.ts';
-import { consume, emptyInput, type InputState, sampleDigest } from '../extraction/input-chain.ts';
+import { consume, emptyInput, type InputState } from '../extraction/input-chain.ts';
 import type { Sample, Samples } from '../extraction/sample.ts';
+import { sampleDigest } from '../extraction/sample-digest.ts';
 import { type Positioned, type Shard, samplesOfShard } from '../extraction/shard.ts';
 
 export interface VerifyOptions {

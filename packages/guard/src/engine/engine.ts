@@ -5,7 +5,7 @@ import { extractBatches, type Sample } from '@ood/features';
 import { externalLocations, type Runtime } from '@ood/onnx';
 import { nodeRuntime, readModel } from '@ood/onnx/node';
 import { corrupt } from '../folder/folder-errors.ts';
-import { FILES, type Manifest } from '../folder/manifest.ts';
+import { FILES, inputsOf, type Manifest } from '../folder/manifest.ts';
 import type { RawExplanation, Refusal, Verdict } from '../open/guard.ts';
 import { judge } from '../open/verdict.ts';
 import { asSource } from './as-source.ts';
@@ -54,7 +54,7 @@ export async function openEngine(
     const preprocessing = manifest.preprocessing ?? undefined;
     const model = scoreModel({
       session,
-      shape: manifest,
+      shape: { inputs: inputsOf(manifest), classes: manifest.classes },
       ...(manifest.scoredBy === 'detector' && { detector: await openDetector() }),
     });
     await verifyProbes(folder, model, { manifest, scores });

@@ -1,7 +1,13 @@
-import { createRandom } from '@ood/core';
-import type { PixelImage, Sample } from '@ood/features';
-import type { TensorInfo } from '@ood/onnx';
-import { PROBE_IMAGES } from '../folder/manifest.ts';
+import { createRandom, elementCount, float32ToFloat16 } from '@ood/core';
+import {
+  kindOf,
+  type PixelImage,
+  type PreparedTensor,
+  type PreprocessingKind,
+  type Sample,
+} from '@ood/features';
+import { elementArrays, type TensorInfo } from '@ood/onnx';
+import { inputsOf, type Manifest, PROBE_IMAGES } from '../folder/manifest.ts';
 import { encodePng } from './png.ts';
 
 /** Sizes of the probe images: none fits a usual input, so that resizing and cropping are exercised. */
@@ -44,11 +50,51 @@ export function probeFiles(): { readonly name: string; readonly bytes: Uint8Arra
   return probeImages().map((image, i) => ({ name: PROBE_IMAGES[i]!, bytes: encodePng(image) }));
 }
 
+/** Reproducible samples of a kind of preprocessing. */
+const samplesOf: Readonly<Record<PreprocessingKind, (count: number) => Sample[]>> = {
+  image: count => probeImages(count).map((pixels, i) => ({ id: `image ${i}`, pixels })),
+};
+
+/** Reproducible samples that a guard takes: nobody's data. */
+export function probeSamples(
+  manifest: Pick<Manifest, 'preprocessing' | 'input' | 'inputs'>,
+  count: number = PROBES,
+): Sample[] {
+  if (manifest.preprocessing) return samplesOf[kindOf(manifest.preprocessing)](count);
+  const inputs = inputsOf(manifest);
+  const [input] = inputs;
+  return inputs.length === 1 && input!.type === 'float32'
+    ? probeVectors(input!, count)
+    : Array.from({ length: count }, (_, index) => ({
+        id: `tensors ${index}`,
+        tensors: Object.fromEntries(inputs.map(info => [info.name, probeTensor(info, index)])),
+      }));
+}
+
 /** Probe vectors for models that take no images; a free dimension of the input counts as 1. */
-export function probeVectors({ dims }: Pick<TensorInfo, 'dims'>, count: number = SIZES.length): Sample[] {
-  const length = dims.slice(1).reduce<number>((size, dim) => size * (typeof dim === 'number' ? dim : 1), 1);
+export function probeVectors({ dims }: Pick<TensorInfo, 'dims'>, count: number = PROBES): Sample[] {
+  const length = elementCount(sizesOf(dims));
   return Array.from({ length: count }, (_, index) => {
     const random = createRandom(index, 'probe').uniform;
     return { id: `vector ${index}`, vector: Float32Array.from({ length }, () => random()) };
   });
+}
+
+const sizesOf = (dims: TensorInfo['dims']) => dims.slice(1).map(dim => (typeof dim === 'number' ? dim : 1));
+
+/** One row of an input: numbers below 1, integers of 0 or 1, which any table of embeddings has. */
+function probeTensor({ name, type, dims }: TensorInfo, index: number): PreparedTensor {
+  const sizes = sizesOf(dims);
+  const length = elementCount(sizes);
+  const random = createRandom(index, `probe ${name}`).uniform;
+  const numbers = Float32Array.from({ length }, () =>
+    /^float/.test(type) ? random() : Math.round(random()),
+  );
+  const data =
+    type === 'float16'
+      ? float32ToFloat16(numbers)
+      : type === 'int64' || type === 'uint64'
+        ? elementArrays[type].from(Array.from(numbers, BigInt))
+        : elementArrays[type as 'float32'].from(numbers);
+  return { type, dims: sizes, data } as PreparedTensor;
 }

@@ -2,11 +2,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { extract, type FeatureModel, type Sample } from '@ood/features';
 import { GuardError } from '../errors.ts';
-import { FILES, type Manifest, PROBE_IMAGES } from '../folder/manifest.ts';
+import { FILES, type Manifest, PROBE_IMAGES, storesProbes } from '../folder/manifest.ts';
 import { readTensors, type Wanted, writeTensors } from '../folder/tensors.ts';
 import { judge } from '../open/verdict.ts';
 import { asSource } from './as-source.ts';
-import { PROBES, probeFiles, probeVectors } from './probe-inputs.ts';
+import { PROBES, probeFiles, probeSamples } from './probe-inputs.ts';
 
 /** Largest accepted difference from the stored values, relative to the largest of them: other engines and processors differ by about 1e-5. */
 const TOLERANCE = 1e-3;
@@ -26,7 +26,7 @@ interface Said {
 
 type ProbedManifest = Pick<
   Manifest,
-  'preprocessing' | 'input' | 'featureSize' | 'classes' | 'calibration' | 'classNames' | 'backbone'
+  'preprocessing' | 'input' | 'inputs' | 'featureSize' | 'classes' | 'calibration' | 'classNames' | 'backbone'
 >;
 
 export interface ProbeOptions {
@@ -39,7 +39,7 @@ export interface ProbeOptions {
 export async function writeProbes(folder: string, model: FeatureModel, options: ProbeOptions): Promise<void> {
   const { manifest } = options;
   await mkdir(dirname(join(folder, FILES.probes)), { recursive: true });
-  const files = manifest.preprocessing ? probeFiles() : [];
+  const files = storesProbes(manifest) ? probeFiles() : [];
   for (const { name, bytes } of files) await writeFile(join(folder, name), bytes);
   const said = await ask(folder, model, options);
   const shapes = wantedOf(manifest);
@@ -92,16 +92,16 @@ async function ask(
   model: FeatureModel,
   { manifest, scores: calibration }: ProbeOptions,
 ): Promise<Said> {
-  const { preprocessing, input } = manifest;
-  const samples: Sample[] = preprocessing
+  const { preprocessing } = manifest;
+  const samples: Sample[] = storesProbes(manifest)
     ? await Promise.all(
         PROBE_IMAGES.map(async id => ({ id, bytes: new Uint8Array(await readFile(join(folder, id))) })),
       )
-    : probeVectors(input);
+    : probeSamples(manifest);
   const { features, logits, extra } = await extract(model, asSource(samples), {
     onBadSample: 'fail',
     ...(preprocessing && { preprocessing }),
-    ...(typeof input.dims[0] !== 'number' && { batchSize: 1 }),
+    ...(typeof manifest.input.dims[0] !== 'number' && { batchSize: 1 }),
   });
   const scores = Float32Array.from(extra?.score?.data ?? []);
   const sorted = { sorted: Float64Array.from(calibration) };

@@ -6,7 +6,7 @@ import { cutModel, type ModelProto, type Runtime } from '@ood/onnx';
 import { nodeRuntime, readModel } from '@ood/onnx/node';
 import { readCalibration } from '../engine/read-calibration.ts';
 import { GuardError } from '../errors.ts';
-import { FILES, type Manifest } from '../folder/manifest.ts';
+import { FILES, inputsOf, type Manifest } from '../folder/manifest.ts';
 import { isSha256 } from '../folder/manifest-shape.ts';
 import { readFolder } from '../folder/read-folder.ts';
 import { type Key, verifyingKey } from '../folder/signature.ts';
@@ -108,7 +108,7 @@ export function exportedModel(model: ModelProto, manifest: Manifest, scores: Flo
   const decided = appendDecision(cutModel(model, { outputs: kept }), {
     scores,
     threshold: calibration.threshold,
-    batch: batchOf(manifest),
+    batch: batchOf({ inputs: inputsOf(manifest) }),
   });
   return withMetadata(decided, guardMetadata(manifest));
 }

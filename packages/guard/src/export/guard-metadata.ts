@@ -1,16 +1,18 @@
-import type { Preprocessing } from '@ood/features';
+import { type ImagePreprocessing, kindOf, type Preprocessing, type PreprocessingKind } from '@ood/features';
 import { type ModelProto, makeGraph, makeModel } from '@ood/onnx';
-import type { Manifest } from '../folder/manifest.ts';
+import { inputsOf, type Manifest } from '../folder/manifest.ts';
 
 /** What an exported file says of itself: flat keys with text or JSON, readable in any runtime. */
 export function guardMetadata(manifest: Manifest): Record<string, string> {
-  const { calibration, preprocessing, preprocessingHash, detector, classNames, input } = manifest;
+  const { calibration, preprocessing, preprocessingHash, detector, classNames } = manifest;
   return {
     'ood.format': 'ood-guard-onnx',
     'ood.version': '1',
-    'ood.input': preprocessing
-      ? `${JSON.stringify(input.name)}: ${describePreprocessing(preprocessing)}`
-      : `${JSON.stringify(input.name)}: vectors as the backbone takes them`,
+    'ood.input': `${inputsOf(manifest)
+      .map(({ name }) => JSON.stringify(name))
+      .join(
+        ', ',
+      )}: ${preprocessing ? describePreprocessing(preprocessing) : 'vectors as the backbone takes them'}`,
     'ood.preprocessing': JSON.stringify(preprocessing),
     'ood.preprocessing.sha256': preprocessingHash ?? '',
     'ood.outputs': JSON.stringify({
@@ -31,8 +33,16 @@ export function guardMetadata(manifest: Manifest): Record<string, string> {
   };
 }
 
+const words: Readonly<Record<PreprocessingKind, (preprocessing: never) => string>> = {
+  image: describeImages,
+};
+
 /** The preprocessing in words, e.g. for the one who writes it in another language. */
 export function describePreprocessing(preprocessing: Preprocessing): string {
+  return words[kindOf(preprocessing)](preprocessing as never);
+}
+
+function describeImages(preprocessing: ImagePreprocessing): string {
   const { orientation, color, resize, filter, crop, scale, mean, std, layout, dtype } = preprocessing;
   const size =
     resize.kind === 'none'

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { loadDetector } from '@ood/detectors/node';
 import { extract, type FeatureModel, type Samples } from '@ood/features';
-import { cutModel, type ModelProto, openModel, type Runtime, type Session, type Tensor } from '@ood/onnx';
+import { cutModel, type ModelProto, openModel, type Runtime, type Session } from '@ood/onnx';
 import { asSource } from '../engine/as-source.ts';
-import { probeImages, probeVectors } from '../engine/probe-inputs.ts';
-import { columnsOf } from '../engine/score-model.ts';
-import { FILES, type Manifest } from '../folder/manifest.ts';
+import { probeSamples } from '../engine/probe-inputs.ts';
+import { columnsOf, feedsOf } from '../engine/score-model.ts';
+import { FILES, inputsOf, type Manifest } from '../folder/manifest.ts';
 import { OUTPUTS } from '../graph/output-names.ts';
 import { compareComputations, type Parity } from './parity.ts';
 
@@ -39,7 +39,7 @@ export async function measureParity(
   const backbone = await openModel(runtime, cutModel(model, { outputs: names }), session);
   const detector = await loadDetector(join(folder, FILES.detector), { runtime, ...session });
   try {
-    const samples = sample ? first(sample, MOST) : synthetic(manifest);
+    const samples = sample ? first(sample, MOST) : asSource(probeSamples(manifest, SYNTHETIC));
     const settings = {
       ...(manifest.preprocessing && { preprocessing: manifest.preprocessing }),
       ...(options.signal && { signal: options.signal }),
@@ -68,11 +68,13 @@ export async function measureParity(
 const decided = [OUTPUTS.score, OUTPUTS.pValue, OUTPUTS.isOod];
 
 /** A session as a model for extraction; the exported file has no features, for which the first of its other outputs stands. */
-function asModel(session: Session, { input, classes }: Manifest, others: readonly string[]): FeatureModel {
+function asModel(session: Session, manifest: Manifest, others: readonly string[]): FeatureModel {
+  const { classes } = manifest;
+  const inputs = inputsOf(manifest);
   return {
-    inputs: [input],
+    inputs,
     async run(batch) {
-      const outputs = await session.run({ [input.name]: batch as Tensor });
+      const outputs = await session.run(feedsOf(inputs, batch));
       const extra = Object.fromEntries(others.map(name => [name, columnsOf(outputs[name]!)]));
       return {
         features: columnsOf(outputs[others[0] ?? OUTPUTS.features]!),
@@ -81,11 +83,6 @@ function asModel(session: Session, { input, classes }: Manifest, others: readonl
       };
     },
   };
-}
-
-function synthetic({ preprocessing, input }: Manifest): Samples {
-  if (preprocessing) return asSource(probeImages(SYNTHETIC).map((pixels, i) => ({ id: String(i), pixels })));
-  return asSource(probeVectors(input, SYNTHETIC));
 }
 
 function first(samples: Samples, count: number): Samples {

@@ -1,23 +1,17 @@
 import type { Backbone, BackboneGraph } from '@ood/features';
-import { inferShapes } from '@ood/onnx';
-import { GuardError } from '../errors.ts';
+import { inferShapes, type TensorInfo } from '@ood/onnx';
 import type { GraphShape } from '../graph/score-graph.ts';
 
-/** Input, feature size and classes of a backbone. @throws GuardError `UNSUPPORTED` for a model of several inputs */
+/** Inputs, feature size and classes of a backbone. */
 export function shapeOf(backbone: Backbone): GraphShape {
   const { inputs, featureSize, batchSize } = backbone.describe();
-  const [input, ...others] = inputs;
-  if (input === undefined || others.length > 0) {
-    throw new GuardError('UNSUPPORTED', {
-      where: 'model',
-      expected: 'one input, of images or vectors',
-      got: `${inputs.length} (${inputs.map(({ name }) => name).join(', ')})`,
-      advice: 'use openBackbone and a detector of @ood/detectors for models of several inputs',
-    });
-  }
-  const free = typeof input.dims[0] === 'number' ? 'batch' : (input.dims[0] ?? 'batch');
+  const free = (batch: TensorInfo['dims'][number] | undefined) =>
+    typeof batch === 'number' ? 'batch' : (batch ?? 'batch');
   return {
-    input: { ...input, dims: [batchSize ?? free, ...input.dims.slice(1)] },
+    inputs: inputs.map(input => ({
+      ...input,
+      dims: [batchSize ?? free(input.dims[0]), ...input.dims.slice(1)],
+    })),
     featureSize,
     classes: backbone.head?.weights.rows ?? widthOfLogits(backbone.graph()),
   };

@@ -1,7 +1,7 @@
 import { throwIfAborted } from '@ood/core';
 import { type Backbone, openBackbone } from '@ood/features';
 import type { ModelProto } from '@ood/onnx';
-import { featureGraph, type GraphShape, inputName } from '../graph/score-graph.ts';
+import { featureGraph, type GraphShape, inputNames } from '../graph/score-graph.ts';
 import { shapeOf } from './backbone-shape.ts';
 import { checkClasses } from './class-names.ts';
 import { requireModelFor } from './detector.ts';
@@ -35,6 +35,8 @@ export async function openModel(options: CheckedOptions, resources: Resources): 
   const head = await openHeadLogits(backbone.head, runtime);
   resources.add(() => head.close());
   const features = featureGraph(backbone.graph(), declared);
-  const shape = { ...declared, input: { ...declared.input, name: inputName(features) } };
+  const names = inputNames(features);
+  const inputs = declared.inputs.map((input, i) => ({ ...input, name: names[i]! }));
+  const shape = { ...declared, inputs };
   return { options, backbone, features, shape, head };
 }

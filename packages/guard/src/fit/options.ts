@@ -45,8 +45,11 @@ export interface FitGuardOptions {
   /** The pretrained model: a path, or its bytes; or a model of TensorFlow.js, by the path of its `model.json` or itself. */
   readonly model: string | Uint8Array | TfjsModel;
   /** Layer, head, pooling … as for `openBackbone`. */
-  readonly backbone?: Pick<BackboneOptions, 'layer' | 'head' | 'pooling' | 'tolerance' | 'freeDimensions'>;
-  /** What turns images into the model's input. Left out for a model that takes vectors. */
+  readonly backbone?: Pick<
+    BackboneOptions,
+    'layer' | 'head' | 'pooling' | 'tolerance' | 'freeDimensions' | 'inputs'
+  >;
+  /** What turns images or texts into the model's inputs. Left out for a model that takes vectors or tensors. */
   readonly preprocessing?: Preprocessing | undefined;
   /**
    * Name of a method of `@ood/detectors`, to be fitted on `train`; or a fitted detector, which is then the caller's to

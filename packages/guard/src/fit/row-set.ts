@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { extractBatches, type Failure, type Sample, type Samples } from '@ood/features';
+import { extractBatches, type Failure, type Samples, sampleDigest } from '@ood/features';
 import { joinPrints, type RowPrints, rowPrinter } from '../calibration/row-prints.ts';
 import { checkedBlocks } from './check-rows.ts';
 import type { OpenModel } from './open-model.ts';
@@ -129,24 +128,11 @@ function digesting(samples: Samples, contents: string[]): Samples {
     async *[Symbol.asyncIterator]() {
       let position = 0;
       for await (const sample of samples) {
-        contents[position++] = digestOf(sample);
+        contents[position++] = sampleDigest(sample);
         yield sample;
       }
     },
   };
-}
-
-function digestOf(sample: Sample): string {
-  const hash = createHash('sha256');
-  if ('bytes' in sample && sample.bytes instanceof Uint8Array) hash.update('bytes').update(sample.bytes);
-  else if ('pixels' in sample && sample.pixels?.data instanceof Uint8Array) {
-    const { width, height, channels, data } = sample.pixels;
-    hash.update(`pixels ${width} ${height} ${channels} `).update(data);
-  } else if ('vector' in sample && sample.vector instanceof Float32Array) {
-    const { buffer, byteOffset, byteLength } = sample.vector;
-    hash.update('vector').update(new Uint8Array(buffer, byteOffset, byteLength));
-  }
-  return hash.digest('base64');
 }
 
 /** Rows with features, logits and labels alone; labels only where every row has one. */

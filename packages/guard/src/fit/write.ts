@@ -5,7 +5,7 @@ import { type BackboneDescription, hashPreprocessing } from '@ood/features';
 import { writeModel } from '@ood/onnx/node';
 import type { Reference } from '../engine/reference.ts';
 import { writeProbes } from '../engine/stored-probes.ts';
-import { FILES, FORMAT, type Manifest, VERSION } from '../folder/manifest.ts';
+import { FILES, FORMAT, inputEntries, type Manifest, versionOf } from '../folder/manifest.ts';
 import { writeTensors } from '../folder/tensors.ts';
 import { writeGuardFolder } from '../folder/whole-folder.ts';
 import type { Calibrated } from './calibrate.ts';
@@ -16,14 +16,17 @@ export async function write(folder: string, calibrated: Calibrated): Promise<Man
   const { options, shape, backbone, detector, model, scores, reference, decision } = calibrated;
   const { overwrite, sign, signal, seed, train, runtime, threads = null } = options;
   options.report({ stage: 'writing', done: 0 });
+  const { inputs, featureSize, classes } = shape;
   const preprocessing = options.preprocessing ?? null;
   const { names, warnings } = await classNamesOf(options, shape, reference);
   const manifest: Omit<Manifest, 'files'> = {
     format: FORMAT,
-    version: VERSION,
+    version: versionOf({ preprocessing, inputs }),
     madeBy: { runtime: `${runtime.name} ${runtime.version}`, threads },
     backbone: withoutFolder(backbone.describe()),
-    ...shape,
+    ...inputEntries(inputs),
+    featureSize,
+    classes,
     classNames: names,
     preprocessing,
     preprocessingHash: preprocessing && hashPreprocessing(preprocessing),

@@ -1,5 +1,5 @@
 import { GuardError } from '../errors.ts';
-import { MANIFEST_FILE, VERSION } from './manifest.ts';
+import { MANIFEST_FILE, NEWEST_VERSION, VERSION } from './manifest.ts';
 
 /** A guard of which a file is missing, torn or changed. */
 export function corrupt(folder: string, expected: string, got: string, advice?: string): GuardError {
@@ -33,10 +33,10 @@ export function foreign(folder: string, got: string): GuardError {
 }
 
 export function otherVersion(folder: string, version: number): GuardError {
-  const newer = version > VERSION;
+  const newer = version > NEWEST_VERSION;
   return new GuardError(newer ? 'NEWER_VERSION' : 'OLDER_VERSION', {
     where: folder,
-    expected: `a guard of format version ${VERSION}`,
+    expected: `a guard of format version ${VERSION} or ${NEWEST_VERSION}`,
     got: `version ${version}`,
     advice: newer
       ? 'update @ood/guard to read it'

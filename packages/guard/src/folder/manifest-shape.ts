@@ -1,5 +1,5 @@
 import { count, finite, oneOf, openUnit, portion, type Rule, text, whole } from '@ood/core';
-import { each, nullOr, type Shape } from './shape.ts';
+import { each, nullOr, optional, type Shape } from './shape.ts';
 
 const sha256: Rule = [value => isSha256(value), 'a SHA-256 (64 hexadecimal digits)'];
 const someText: Rule = [value => typeof value === 'string', 'a text'];
@@ -7,7 +7,20 @@ const dimension: Rule = [
   value => value === null || typeof value === 'string' || (Number.isSafeInteger(value) && Number(value) > 0),
   'a size, a name or null',
 ];
-const elementType = oneOf('float32', 'float16', 'uint8');
+const elementType = oneOf(
+  'float32',
+  'float16',
+  'uint8',
+  'float64',
+  'int8',
+  'int16',
+  'uint16',
+  'int32',
+  'uint32',
+  'int64',
+  'uint64',
+  'bool',
+);
 const hashes: Rule = [
   value =>
     typeof value === 'object' &&
@@ -43,6 +56,7 @@ export const MANIFEST_SHAPE: Shape = {
     head: someObject,
   },
   input: { ...tensor, type: elementType },
+  inputs: optional(each({ ...tensor, type: elementType })),
   featureSize: whole,
   classes: nullOr(whole),
   classNames: nullOr(each(someText)),

@@ -1,5 +1,5 @@
 import type { DetectorDescription } from '@ood/detectors';
-import type { BackboneDescription, Preprocessing } from '@ood/features';
+import { type BackboneDescription, kindOf, type Preprocessing } from '@ood/features';
 import type { TensorInfo } from '@ood/onnx';
 import type { Calibration } from '../calibration/decision.ts';
 import type { Power } from '../calibration/power.ts';
@@ -7,7 +7,10 @@ import type { Warning } from '../calibration/warnings.ts';
 import type { Parity } from '../export/parity.ts';
 
 export const FORMAT = 'ood-guard';
+/** Of guards of one input, of images or vectors; … */
 export const VERSION = 2;
+/** … and of all others, which readers of version 2 could not feed. */
+export const NEWEST_VERSION = 3;
 export const MANIFEST_FILE = 'guard.json';
 export const SIGNATURE_FILE = 'guard.sig';
 
@@ -41,26 +44,56 @@ export function filesOf({ trainingRows, preprocessing }: Pick<Manifest, 'trainin
       FILES.calibration,
       FILES.probes,
       ...(trainingRows > 0 ? [FILES.reference] : []),
-      ...(preprocessing === null ? [] : PROBE_IMAGES),
+      ...(storesProbes({ preprocessing }) ? PROBE_IMAGES : []),
     ],
     optional: [FILES.modelData],
   };
 }
 
-/** `guard.json`: all of a guard but its arrays. Version 2. */
+/** Whether the probe inputs are files of the folder: images, whose decoder is to be checked as well. */
+export function storesProbes({ preprocessing }: Pick<Manifest, 'preprocessing'>): boolean {
+  return preprocessing !== null && kindOf(preprocessing) === 'image';
+}
+
+/** Inputs of a guard's graph, as manifest entries: `inputs` only where there are several. */
+export function inputEntries(inputs: readonly TensorInfo[]): Pick<Manifest, 'input' | 'inputs'> {
+  return { input: inputs[0]!, ...(inputs.length > 1 && { inputs }) };
+}
+
+/** Format version of a guard of these inputs. */
+export function versionOf({
+  preprocessing,
+  inputs,
+}: Pick<Manifest, 'preprocessing'> & { readonly inputs: readonly TensorInfo[] }): Manifest['version'] {
+  const isOld = preprocessing === null || kindOf(preprocessing) === 'image';
+  return isOld && inputs.length === 1 && elementTypes.includes(inputs[0]!.type) ? VERSION : NEWEST_VERSION;
+}
+
+/** Types of inputs of version 2. */
+const elementTypes = ['float32', 'float16', 'uint8'];
+
+/** All inputs of a guard's graph. */
+export function inputsOf({ input, inputs }: Pick<Manifest, 'input' | 'inputs'>): readonly TensorInfo[] {
+  return inputs ?? [input];
+}
+
+/** `guard.json`: all of a guard but its arrays. */
 export interface Manifest {
   readonly format: typeof FORMAT;
-  readonly version: typeof VERSION;
+  readonly version: typeof VERSION | typeof NEWEST_VERSION;
   /** Engine that made it, and the threads it was given (`null`: its own choice). */
   readonly madeBy: { readonly runtime: string; readonly threads: number | null };
   readonly backbone: BackboneDescription;
+  /** The input of the graph, the first of several. */
   readonly input: TensorInfo;
+  /** All inputs of a graph of several; absent for one. */
+  readonly inputs?: readonly TensorInfo[];
   readonly featureSize: number;
   /** Columns of the logits, `null` without a head. */
   readonly classes: number | null;
   /** Names of the classes that the logits stand for, where known. */
   readonly classNames: readonly string[] | null;
-  /** `null` for a backbone that takes vectors. */
+  /** `null` for a backbone that takes vectors or tensors. */
   readonly preprocessing: Preprocessing | null;
   /** SHA-256 of the preprocessing's canonical JSON. */
   readonly preprocessingHash: string | null;

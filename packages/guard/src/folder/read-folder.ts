@@ -4,10 +4,20 @@ import { join, resolve } from 'node:path';
 import { systemError } from '@ood/core';
 import { discardStaleLock, recoverWholeFolder } from '@ood/core/node';
 import { hashPreprocessing, parsePreprocessing } from '@ood/features';
+import type { TensorInfo } from '@ood/onnx';
 import { GuardError } from '../errors.ts';
 import { digestOfFiles } from './digest.ts';
 import { corrupt, foreign, notFound, otherVersion, preprocessingChanged } from './folder-errors.ts';
-import { FORMAT, filesOf, MANIFEST_FILE, type Manifest, SIGNATURE_FILE, VERSION } from './manifest.ts';
+import {
+  FORMAT,
+  filesOf,
+  inputsOf,
+  MANIFEST_FILE,
+  type Manifest,
+  NEWEST_VERSION,
+  SIGNATURE_FILE,
+  VERSION,
+} from './manifest.ts';
 import { MANIFEST_SHAPE } from './manifest-shape.ts';
 import { hashPlainFile, readPlainText } from './plain-file.ts';
 import { findFault } from './shape.ts';
@@ -87,22 +97,29 @@ function parseManifest(folder: string, text: string): Manifest {
       folder,
       `${MANIFEST_FILE} of format ${(JSON.stringify(value.format) ?? 'none').slice(0, 60)}`,
     );
-  if (typeof value.version === 'number' && value.version !== VERSION)
+  if (typeof value.version === 'number' && value.version !== VERSION && value.version !== NEWEST_VERSION)
     throw otherVersion(folder, value.version);
   const fault = findFault(value, {
-    version: [version => version === VERSION, `${VERSION}`],
+    version: [
+      version => version === VERSION || version === NEWEST_VERSION,
+      `${VERSION} or ${NEWEST_VERSION}`,
+    ],
     ...MANIFEST_SHAPE,
   });
   if (fault) throw corrupt(folder, `${fault.path} in ${MANIFEST_FILE} to be ${fault.expected}`, fault.got);
   const manifest = value as unknown as Manifest;
-  const { dims } = manifest.input;
-  const values = dims.reduce<number>((product, dim) => product * (typeof dim === 'number' ? dim : 1), 1);
-  if (values > MOST_VALUES)
-    throw corrupt(
-      folder,
-      `an input of at most ${MOST_VALUES} numbers in ${MANIFEST_FILE}`,
-      `[${dims.join(', ')}]`,
-    );
+  const inputs = inputsOf(manifest);
+  if (!sameInput(inputs[0], manifest.input))
+    throw corrupt(folder, `input to be the first of inputs in ${MANIFEST_FILE}`, 'another');
+  for (const { dims } of inputs) {
+    const values = dims.reduce<number>((product, dim) => product * (typeof dim === 'number' ? dim : 1), 1);
+    if (values > MOST_VALUES)
+      throw corrupt(
+        folder,
+        `an input of at most ${MOST_VALUES} numbers in ${MANIFEST_FILE}`,
+        `[${dims.join(', ')}]`,
+      );
+  }
   if ((manifest.preprocessing === null) !== (manifest.preprocessingHash === null))
     throw corrupt(
       folder,
@@ -111,6 +128,9 @@ function parseManifest(folder: string, text: string): Manifest {
     );
   return manifest;
 }
+
+const sameInput = (a: TensorInfo | undefined, b: TensorInfo) =>
+  a !== undefined && a.name === b.name && a.type === b.type && a.dims.join() === b.dims.join();
 
 /** Refuses files that a guard of this kind has not, lacks, or does not list. */
 async function requireListed(folder: string, manifest: Manifest): Promise<void> {

@@ -1,10 +1,13 @@
 import type { Rule } from '@ood/core';
 
 /** What a JSON value must look like: a rule for it, or the shapes of its entries. */
-export type Shape = Rule | { readonly [key: string]: Shape } | Alternatives | Entries;
+export type Shape = Rule | { readonly [key: string]: Shape } | Alternatives | Optional | Entries;
 
 interface Alternatives {
   readonly orNull: Shape;
+}
+interface Optional {
+  readonly orAbsent: Shape;
 }
 interface Entries {
   readonly each: Shape;
@@ -12,6 +15,8 @@ interface Entries {
 
 /** The shape, or null. */
 export const nullOr = (shape: Shape): Alternatives => ({ orNull: shape });
+/** The shape, or nothing. */
+export const optional = (shape: Shape): Optional => ({ orAbsent: shape });
 /** A list whose entries have the shape. */
 export const each = (shape: Shape): Entries => ({ each: shape });
 
@@ -30,6 +35,7 @@ export function findFault(value: unknown, shape: Shape, path = ''): Fault | unde
     return holds(value) ? undefined : { path, expected, got: shown(value) };
   }
   if (isAlternatives(shape)) return value === null ? undefined : findFault(value, shape.orNull, path);
+  if (isOptional(shape)) return value === undefined ? undefined : findFault(value, shape.orAbsent, path);
   if (isEntries(shape)) {
     if (!Array.isArray(value)) return { path, expected: 'a list', got: shown(value) };
     return first(value, (entry, i) => findFault(entry, shape.each, `${path}[${i}]`));
@@ -58,6 +64,7 @@ function first<T>(
 
 const isRule = (shape: Shape): shape is Rule => Array.isArray(shape);
 const isAlternatives = (shape: Shape): shape is Alternatives => 'orNull' in shape;
+const isOptional = (shape: Shape): shape is Optional => 'orAbsent' in shape;
 const isEntries = (shape: Shape): shape is Entries => 'each' in shape;
 
 function shown(value: unknown): string {

@@ -5,9 +5,9 @@ import { claimOutputNames, declareOutputs, OUTPUTS } from './output-names.ts';
 /** Opset of the detector's graphs; an older backbone is lifted to it. */
 export const OPSET = 17;
 
-/** Input, feature size and classes of a guard's graph. */
+/** Inputs, feature size and classes of a guard's graph. */
 export interface GraphShape {
-  readonly input: TensorInfo;
+  readonly inputs: readonly TensorInfo[];
   readonly featureSize: number;
   /** Columns of the logits; `null` for a backbone without them. */
   readonly classes: number | null;
@@ -19,11 +19,11 @@ export function featureGraph({ model, features, logits }: BackboneGraph, shape: 
   return declareOutputs(named, featureOutputs(shape));
 }
 
-/** Name of a feature graph's input: the backbone's own, unless an output has that name. */
-export function inputName(features: ModelProto): string {
+/** Names of a feature graph's inputs, in their order: the backbone's own, unless an output has that name. */
+export function inputNames(features: ModelProto): string[] {
   const { input, initializer } = graphOf(features);
   const defaults = new Set(initializer.map(({ name }) => name));
-  return input.find(({ name }) => !defaults.has(name))!.name;
+  return input.flatMap(({ name }) => (defaults.has(name) ? [] : [name]));
 }
 
 /** The feature graph with the detector's behind it: outputs `features`, `logits` where there are any, `score` `[batch]`. */
@@ -55,7 +55,7 @@ function featureOutputs(shape: GraphShape): TensorInfo[] {
   ];
 }
 
-/** The batch dimension of the input: its name or, where the model is bound to one, its size. */
-export function batchOf({ input }: Pick<GraphShape, 'input'>): string | number {
-  return input.dims[0] ?? 'batch';
+/** The batch dimension of the inputs: its name or, where the model is bound to one, its size. */
+export function batchOf({ inputs }: Pick<GraphShape, 'inputs'>): string | number {
+  return inputs[0]?.dims[0] ?? 'batch';
 }

@@ -1,9 +1,18 @@
-import type { Decision, PixelImage, Sample } from '@ood/features';
+import type { Decision, PixelImage, PreparedTensor, Sample } from '@ood/features';
 import type { Warning } from '../calibration/warnings.ts';
 import type { Manifest } from '../folder/manifest.ts';
 
-/** An encoded image (JPEG, PNG …), decoded pixels, or, for models of vectors, a vector. */
-export type GuardInput = Uint8Array | PixelImage | Float32Array;
+/**
+ * An encoded image (JPEG, PNG …) or decoded pixels; a text or a pair of texts; for models of vectors a vector; for any model one row of
+ * each of its inputs, by their names.
+ */
+export type GuardInput =
+  | Uint8Array
+  | PixelImage
+  | string
+  | { readonly text: string; readonly pair?: string }
+  | Float32Array
+  | { readonly tensors: Readonly<Record<string, PreparedTensor>> };
 
 /** A class, and how probable the backbone finds it. */
 export interface ClassProbability {
@@ -105,7 +114,7 @@ export interface Guard {
   /**
    * The verdict on one input.
    *
-   * @throws GuardError `BAD_IMAGE` for an input that cannot be decoded, prepared or scored; `QUEUE_FULL`, `CLOSED`;
+   * @throws GuardError `BAD_INPUT` for an input that cannot be decoded, prepared or scored; `QUEUE_FULL`, `CLOSED`;
    *   CoreError `ABORTED`, `WORKER_FAILED`
    */
   check(input: GuardInput, options?: CallOptions): Promise<Verdict>;

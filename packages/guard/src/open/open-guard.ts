@@ -123,7 +123,7 @@ export async function openGuard(folder: string, options: OpenGuardOptions = {}):
     async explain(input, options = {}) {
       requireOptions('explain', options, callRules);
       const sample = plainSample(() => asSample(input, 'input'), manifest);
-      if ('refusal' in sample) throw badImage(sample.refusal);
+      if ('refusal' in sample) throw badInput(sample.refusal);
       const { judged, explanation } = await underWay(() =>
         work.run(() => engine.explain(sample), options.signal),
       );
@@ -164,11 +164,11 @@ function full(where: string, most: number): GuardError {
 
 function verdictOf(judged: { readonly verdict: Verdict } | { readonly refusal: Refusal }): Verdict {
   if ('verdict' in judged) return judged.verdict;
-  throw badImage(judged.refusal);
+  throw badInput(judged.refusal);
 }
 
-function badImage({ code, reason }: Refusal): GuardError {
-  return new GuardError('BAD_IMAGE', {
+function badInput({ code, reason }: Refusal): GuardError {
+  return new GuardError('BAD_INPUT', {
     where: 'check',
     expected: 'an input that can be decoded, prepared and scored',
     got: `${code}: ${reason}`,

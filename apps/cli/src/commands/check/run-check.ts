@@ -116,7 +116,7 @@ async function check(guard: Guard, read: Input['read'], { explain, io }: { expla
 const OF_A_FILE = ['READ_FAILED', 'PERMISSION_DENIED', 'TOO_LARGE', 'NOT_A_FILE', 'FILE_NOT_FOUND'];
 
 function refusalOf(error: unknown): Refusal | undefined {
-  if (isOodError(error, 'BAD_IMAGE')) {
+  if (isOodError(error, 'BAD_INPUT')) {
     const { reasonCode, reason } = error.details as { reasonCode: string; reason: string };
     return { code: reasonCode, reason };
   }

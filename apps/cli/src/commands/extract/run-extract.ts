@@ -53,7 +53,7 @@ export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
   }
   const path = resolve(io.cwd, out);
   await requireOwnFile(path, { what: 'a feature store', isOne: isStore });
-  const model = await modelFile(options.model, io);
+  const model = await modelFile(options.model, io, options.input);
   const { samples, leftOut, finishNotes } = await openImages(images, io);
   const { classes } = options;
   const given = classes === undefined ? undefined : await readClassNames(classes, model.description, io);

@@ -68,7 +68,7 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
     });
   const folder = resolve(io.cwd, options.out);
   await requireWritableFolder(dirname(folder), { where: `--out ${options.out}` });
-  const model = options.model === undefined ? undefined : await modelFile(options.model, io);
+  const model = options.model === undefined ? undefined : await modelFile(options.model, io, options.input);
   const finishing: (() => void | Promise<void>)[] = [];
   let made: Preprocessing | undefined;
   let leftOut = 0;

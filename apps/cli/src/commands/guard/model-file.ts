@@ -1,3 +1,4 @@
+import type { FixedInputs } from '@ood/features';
 import { describeModel, type ModelDescription } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
 import { type Io, requireFile } from '@ood/terminal';
@@ -10,20 +11,22 @@ export interface ModelFile {
 }
 
 /**
- * The model that `--model` names, and what it takes and gives.
+ * The model that `--model` names, and what it takes, apart from the inputs that are fixed, and gives.
  *
  * @throws CliError `NOT_A_FILE`, `UNSUPPORTED` for a model of several inputs; OnnxError for what is no model
  */
-export async function modelFile(word: string, io: Io): Promise<ModelFile> {
+export async function modelFile(word: string, io: Io, fixed: FixedInputs = {}): Promise<ModelFile> {
   const path = await requireFile(word, io, 'an ONNX model');
-  const description = describeModel(await readModel(path, { externalData: 'keep' }));
-  const { inputs } = description;
+  const whole = describeModel(await readModel(path, { externalData: 'keep' }));
+  const inputs = whole.inputs.filter(({ name }) => !Object.hasOwn(fixed, name));
+  const description = { ...whole, inputs };
   if (inputs.length > 1)
     throw new CliError('UNSUPPORTED', {
       where: word,
       expected: 'a model with one input, which takes the images',
       got: `${inputs.length}: ${inputs.map(({ name, dims }) => `${JSON.stringify(name)} [${(dims ?? []).map(dim => dim ?? '?').join(', ')}]`).join(', ')}`,
-      advice: 'export the part of the model that takes images alone, with the others as constants',
+      advice:
+        'fix those that are the same for every image by --input NAME=VALUE, or export the part of the model that takes images alone',
       details: { inputs: inputs.map(({ name }) => name) },
     });
   return { path, description };

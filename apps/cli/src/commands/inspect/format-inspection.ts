@@ -36,7 +36,9 @@ export function formatInspection({ file, model, backbone }: Inspection): string 
       'parameters',
       `${model.parameters.toLocaleString('en')} (${model.parameterBytes.toLocaleString('en')} bytes)`,
     ],
-    ...model.inputs.map(input => ['input', describeValue(input)] as const),
+    ...model.inputs.map(
+      input => ['input', `${describeValue(input)}${fixedTo(input.name, backbone)}`] as const,
+    ),
     ...model.outputs.map(output => ['output', describeValue(output)] as const),
     ...('refused' in backbone ? [] : backboneFacts(backbone)),
     ...Object.entries(model.metadata).map(([key, value]) => ['metadata', `${key}: ${value}`] as const),
@@ -73,6 +75,12 @@ function backboneFacts(backbone: BackboneDescription): Fact[] {
     ['batch', batchSize === null ? 'any size' : `${batchSize} at a time`],
     ['sha256', model.sha256],
   ];
+}
+
+/** What the caller fixed an input to. */
+function fixedTo(name: string, backbone: Inspection['backbone']): string {
+  const value = 'refused' in backbone ? undefined : backbone.fixedInputs?.[name];
+  return value === undefined ? '' : `, fixed to ${typeof value === 'number' ? value : value.join(', ')}`;
 }
 
 function describeValue({ name, type, dims }: ValueDescription): string {
