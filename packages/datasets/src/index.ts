@@ -2,6 +2,7 @@
 
 export { type Dataset, type DatasetParts, defineDataset } from './contract/dataset.ts';
 export {
+  type Box,
   type BytesSample,
   isBytesSample,
   isPixelsSample,
@@ -23,6 +24,12 @@ export {
   samplesOf,
   streamedSamples,
 } from './contract/samples.ts';
+
+// Boxes on images
+
+export type { BoxList, ListedBox } from './boxes/box-list.ts';
+export { type BoxSample, type BoxSamples, type BoxSamplesOptions, boxSamples } from './boxes/box-samples.ts';
+export { type ReadBoxesOptions, readBoxes } from './boxes/read-boxes.ts';
 
 // Sources
 

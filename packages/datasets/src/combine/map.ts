@@ -10,7 +10,10 @@ import {
 /** Content of a sample without its key. */
 export type Content<T extends Sample> = Omit<T, keyof SampleKey>;
 
-/** Samples with new content, made when they are read; id, label and group stay. Length and order stay. */
+/**
+ * Samples with new content, made when they are read; id, label and group stay. Length and order stay. The box of an image stays
+ * as well, unless `make` gives another, as it must where it scales the image.
+ */
 export function map<S extends Sample, T extends Sample>(
   samples: IndexedSamples<S>,
   make: (sample: S) => Content<T> | Promise<Content<T>>,
@@ -23,7 +26,12 @@ export function map<S extends Sample, T extends Sample>(
   samples: Samples<S>,
   make: (sample: S) => Content<T> | Promise<Content<T>>,
 ): Samples<T> {
-  const convert = async (sample: S) => ({ ...(await make(sample)), ...keyOf(sample) }) as T;
+  const convert = async (sample: S) =>
+    ({
+      ...('box' in sample && { box: sample.box }),
+      ...(await make(sample)),
+      ...keyOf(sample),
+    }) as unknown as T;
   return converted(samples, convert, key => key);
 }
 

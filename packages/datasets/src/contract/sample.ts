@@ -18,14 +18,29 @@ export interface Pixels {
   readonly data: Uint8Array;
 }
 
+/**
+ * A part of an image in its pixels: from `(x1, y1)`, the upper left corner, to `(x2, y2)`, where pixel `i` covers `[i, i + 1)`.
+ * Whatever a file says: whether it is a box, and inside its image, is found out when it is cut.
+ */
+export interface Box {
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+}
+
 /** A sample as an encoded image file (JPEG, PNG, …), to be decoded by whoever extracts features. */
 export interface BytesSample extends SampleKey {
   readonly bytes: Uint8Array;
+  /** The part of the image that is meant. Default: all of it. */
+  readonly box?: Box;
 }
 
 /** A sample as decoded pixels. */
 export interface PixelsSample extends SampleKey {
   readonly pixels: Pixels;
+  /** The part of the image that is meant. Default: all of it. */
+  readonly box?: Box;
 }
 
 /** A sample as a vector `[dim]`, e.g. ready features. */

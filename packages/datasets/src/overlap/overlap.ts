@@ -48,7 +48,7 @@ export interface OverlapReport {
   /** Near-duplicates that are not exact ones. */
   readonly nearCount: number;
   readonly near: readonly NearPair[];
-  /** Samples without a perceptual hash: vectors, flat images, images without a decoder. */
+  /** Samples without a perceptual hash: vectors, flat images, images without a decoder, boxes. */
   readonly notHashed: number;
   /** Images that `decode` could not read. */
   readonly undecodable: readonly string[];
@@ -175,6 +175,8 @@ class OverlapSearch {
   }
 
   async #printOf(sample: Sample): Promise<Fingerprint | undefined> {
+    // The image of a box is that of its other boxes, too.
+    if ('box' in sample && sample.box !== undefined) return undefined;
     if (isPixelsSample(sample)) {
       requirePixels(`sample ${sample.id}`, sample.pixels);
       return fingerprint(sample.pixels);

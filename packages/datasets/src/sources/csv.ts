@@ -81,7 +81,7 @@ export async function csvVectors(input: BytesInput, options: CsvOptions = {}): P
 }
 
 /** Hands the records of a CSV file, plain or gzip, to `take` one after the other, each with the line where it begins. */
-async function readRecords(
+export async function readRecords(
   source: ByteSource,
   delimiter: string,
   take: (cells: string[], line: number) => void,
@@ -199,7 +199,10 @@ function readVector(source: ByteSource, line: number, cells: string[], columns: 
 }
 
 /** Whole numbers stay (also written 3.0); otherwise names are numbered in sorted order. */
-function encodeLabels(labels: readonly string[]): { codes: Int32Array; classes: string[] | undefined } {
+export function encodeLabels(labels: readonly string[]): {
+  codes: Int32Array;
+  classes: string[] | undefined;
+} {
   if (labels.every(label => /^-?\d{1,9}(\.0*)?$/.test(label)))
     return { codes: Int32Array.from(labels, Number), classes: undefined };
   const classes = [...new Set(labels)].sort();
