@@ -77,6 +77,15 @@ export async function readBenchmark(
   return { name, idTrain, idTest: idTest.set, ood: ordered };
 }
 
+/** The files of the sets of a folder, as `readBenchmark` takes them, by name. */
+export async function benchmarkFiles(folder: string): Promise<readonly string[]> {
+  const files = await readdir(folder);
+  return files
+    .filter(file => /^(id-train|id-test|ood-.+)(\.arrow|\.(features|logits|labels)\.npy)$/.test(file))
+    .sort()
+    .map(file => join(folder, file));
+}
+
 /** Names of the sets in a folder's files. */
 function setsOf(folder: string, files: readonly string[]): ReadonlySet<string> {
   const sets = new Set<string>();

@@ -145,11 +145,12 @@ function describe({
       idTestRows: idTest.features.rows,
       classes: idTest.logits?.cols ?? null,
     },
-    idAccuracy: accuracy(idTest),
+    idAccuracy: accuracyOf(idTest),
   };
 }
 
-function accuracy({ logits, labels }: FeatureSet): Estimate | null {
+/** Share of the labeled rows that the classifier gets right, with Wilson's interval; null without labels or logits. */
+export function accuracyOf({ logits, labels }: FeatureSet): Estimate | null {
   if (logits === undefined || labels === undefined) return null;
   const predicted = argmaxRows(logits);
   const labeled = labels.filter(label => label >= 0).length;

@@ -101,6 +101,7 @@ export { throwIfAborted } from './options/throw-if-aborted.ts';
 // Random numbers
 export { createRandom, permutation, type Random, type Seed } from './random/random.ts';
 // Text
+export { canonicalJson } from './text/canonical-json.ts';
 export { printable } from './text/printable.ts';
 // Time
 export type { Progress } from './timing/progress.ts';

@@ -29,6 +29,7 @@ export { thinCurve } from './detection/thin-curve.ts';
 // Uncertainty: intervals, paired tests, corrections
 
 export { type AdjustmentMethod, adjustPValues } from './uncertainty/adjust-p-values.ts';
+export { type AverageRanks, averageRanks } from './uncertainty/average-ranks.ts';
 export { bootstrap, bootstrapMetrics } from './uncertainty/bootstrap.ts';
 export { type BootstrapDifference, bootstrapDifferences } from './uncertainty/bootstrap-difference.ts';
 export { type DelongResult, delong } from './uncertainty/delong.ts';

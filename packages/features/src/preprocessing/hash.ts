@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '@ood/core';
 import type { Preprocessing } from './preprocessing.ts';
 
 /** SHA-256 (hex) of the description's canonical JSON: two descriptions with the same hash treat every image alike. */

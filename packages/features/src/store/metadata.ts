@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
+import { canonicalJson } from '@ood/core';
 import { FeaturesError } from '../errors.ts';
 import type { InputState } from '../extraction/input-chain.ts';
 import type { Failure } from '../extraction/sample.ts';
-import { canonicalJson } from '../preprocessing/canonical-json.ts';
 import type { Metadata } from './arrow/encode.ts';
 import { isLayout, type StoreLayout } from './arrow/layout.ts';
 import type { Provenance } from './provenance.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '@ood/core';
 import type { Backbone } from '../backbone/backbone.ts';
 import type { FixedInputs } from '../backbone/fix-inputs.ts';
 import { FeaturesError } from '../errors.ts';
 import type { Shard } from '../extraction/shard.ts';
-import { canonicalJson } from '../preprocessing/canonical-json.ts';
 import type { Preprocessing } from '../preprocessing/preprocessing.ts';
 
 /** What the features of a store depend on, apart from the inputs themselves. */

@@ -1,6 +1,5 @@
-import { type ByteRanges, isOodError } from '@ood/core';
+import { type ByteRanges, canonicalJson, isOodError } from '@ood/core';
 import { FeaturesError } from '../errors.ts';
-import { canonicalJson } from '../preprocessing/canonical-json.ts';
 import { decodeFooter } from './arrow/decode.ts';
 import type { BlockPosition } from './arrow/encode.ts';
 import { MAGIC } from './arrow/layout.ts';

@@ -1,8 +1,7 @@
 import type { Matrix } from '@ood/core';
-import type { Benchmark, FeatureSet } from '@ood/eval';
 import { type Head, openBackbone } from '@ood/features';
-import { type Io, requireFile } from '@ood/terminal';
-import { CliError } from '../../errors.ts';
+import type { Benchmark, FeatureSet } from '../benchmark.ts';
+import { BenchmarkError } from '../errors.ts';
 
 /** Rows on which a head is compared with the logits beside the features. */
 const PROBE_ROWS = 64;
@@ -13,27 +12,26 @@ const TOLERANCE = 0.01;
 /**
  * The classification head of the model that the features of a benchmark come from.
  *
- * @throws CliError `UNSUPPORTED` for a model without a head, `WRONG_SHAPE`, `INVALID_VALUE` where the features are another model's;
+ * @throws BenchmarkError `UNSUPPORTED` for a model without a head, `WRONG_SHAPE`, `INVALID_VALUE` where the features are another model's;
  *   FeaturesError and OnnxError for what is no model
  */
 export async function headOfModel(
-  word: string,
+  path: string,
   { idTest }: Benchmark,
-  { threads, io }: { readonly threads?: number | undefined; readonly io: Io },
+  { threads, where = path }: { readonly threads?: number | undefined; readonly where?: string } = {},
 ): Promise<Head> {
-  const path = await requireFile(word, io, 'the ONNX model that the features come from');
   const backbone = await openBackbone(path, { threads });
   const { head } = backbone;
   await backbone.close();
   if (head === undefined)
-    throw new CliError('UNSUPPORTED', {
-      where: word,
+    throw new BenchmarkError('UNSUPPORTED', {
+      where,
       expected: 'a model with a classification head',
       got: 'one without',
-      advice: 'see ood inspect; leave --model out to compare detectors that need no head',
+      advice: 'look at it with ood inspect; leave the model out to compare detectors that need no head',
     });
-  if (head.weights.cols !== idTest.features.cols) throw otherModel(word, head, idTest.features);
-  if (idTest.logits !== undefined) requireSameLogits(word, head, idTest as Required<FeatureSet>);
+  if (head.weights.cols !== idTest.features.cols) throw otherModel(where, head, idTest.features);
+  if (idTest.logits !== undefined) requireSameLogits(where, head, idTest as Required<FeatureSet>);
   return head;
 }
 
@@ -57,8 +55,8 @@ function logitsOf({ weights, bias }: Head, { rows, cols, data }: Matrix): Matrix
   return { rows, cols: weights.rows, data: logits };
 }
 
-function requireSameLogits(word: string, head: Head, { features, logits }: Required<FeatureSet>): void {
-  if (logits.cols !== head.weights.rows) throw otherModel(word, head, features);
+function requireSameLogits(where: string, head: Head, { features, logits }: Required<FeatureSet>): void {
+  if (logits.cols !== head.weights.rows) throw otherModel(where, head, features);
   const rows = Math.min(PROBE_ROWS, features.rows);
   const { data } = logitsOf(head, { ...features, rows });
   const largest = logits.data
@@ -66,8 +64,8 @@ function requireSameLogits(word: string, head: Head, { features, logits }: Requi
     .reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const difference = data.reduce((most, value, i) => Math.max(most, Math.abs(value - logits.data[i]!)), 0);
   if (difference <= TOLERANCE * Math.max(largest, 1)) return;
-  throw new CliError('INVALID_VALUE', {
-    where: word,
+  throw new BenchmarkError('INVALID_VALUE', {
+    where,
     expected: 'the model that the features come from: W·f + b of its head to be the logits beside them',
     got: `a difference of ${difference.toPrecision(3)} in logits of at most ${largest.toPrecision(3)}`,
     advice: 'give the model that the sets were extracted by',
@@ -75,9 +73,9 @@ function requireSameLogits(word: string, head: Head, { features, logits }: Requi
   });
 }
 
-function otherModel(word: string, { weights }: Head, features: Matrix): CliError {
-  return new CliError('WRONG_SHAPE', {
-    where: word,
+function otherModel(where: string, { weights }: Head, features: Matrix): BenchmarkError {
+  return new BenchmarkError('WRONG_SHAPE', {
+    where,
     expected: `the model that the features come from, with ${features.cols} features`,
     got: `a head of ${weights.rows} classes on ${weights.cols} features`,
     advice: 'give the model that the sets were extracted by',
