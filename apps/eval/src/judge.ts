@@ -12,7 +12,7 @@ export interface ContestantRun {
 
 /** The scores of one detector as numbers: AUROC, FPR95 and average precisions on every OOD set, and their means. */
 export function judge(
-  { name, description }: Contestant,
+  { name, description }: Pick<Contestant, 'name' | 'description'>,
   { scores, fitSeconds, scoreMicroseconds }: ContestantRun,
   { ood, sharedRows }: Benchmark & { readonly sharedRows: readonly SharedRows[] },
   seed: number,

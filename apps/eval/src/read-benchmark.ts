@@ -79,7 +79,9 @@ export async function readBenchmark(
 
 /** The files of the sets of a folder, as `readBenchmark` takes them, by name. */
 export async function benchmarkFiles(folder: string): Promise<readonly string[]> {
-  const files = await readdir(folder);
+  const files = await readdir(folder).catch((cause: unknown) => {
+    throw systemError(cause, { where: folder, expected: 'a folder of features' });
+  });
   return files
     .filter(file => /^(id-train|id-test|ood-.+)(\.arrow|\.(features|logits|labels)\.npy)$/.test(file))
     .sort()

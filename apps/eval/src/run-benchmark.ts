@@ -87,7 +87,13 @@ export async function runBenchmark(
   }
   if (detectors.length === 0) throw firstError;
   return {
-    results: { ...describe(benchmark), sharedRows, detectors, failures, provenance: { ...provenance, seed } },
+    results: {
+      ...describeBenchmark(benchmark),
+      sharedRows,
+      detectors,
+      failures,
+      provenance: { ...provenance, seed },
+    },
     scores,
   };
 }
@@ -130,7 +136,8 @@ async function runContestant(
   }
 }
 
-function describe({
+/** What results say of a benchmark itself. */
+export function describeBenchmark({
   name,
   idTrain,
   idTest,

@@ -24,6 +24,8 @@ export interface TextSink {
   redraw(line: string): void;
   /** Whether a person looks at it: allows lines that are redrawn. */
   readonly isTerminal: boolean;
+  /** Columns of the terminal; undefined where there is none. */
+  readonly columns: number | undefined;
 }
 
 /** A stream of characters as it is. */
@@ -51,6 +53,9 @@ export function textSink(raw: RawSink): TextSink {
     },
     get isTerminal() {
       return raw.isTerminal;
+    },
+    get columns() {
+      return raw.isTerminal ? raw.columns || 80 : undefined;
     },
   };
 }

@@ -23,16 +23,20 @@ export interface RunComparison {
   readonly sameTask: boolean;
 }
 
+export interface CompareRunsOptions {
+  /** Largest loss that is none, as a share of one: 0.005 is half a point of AUROC. Default: 0.005. */
+  readonly tolerance?: number;
+}
+
 /**
  * Compares two runs figure by figure: AUROC and FPR95 of every detector on every set that both have, and the means.
  *
- * @param tolerance largest loss that is none, as a share of one: 0.005 is half a point of AUROC
  * @throws BenchmarkError `NOT_A_BENCHMARK` where they have no figure in common
  */
 export function compareRuns(
   before: Summary,
   after: Summary,
-  { tolerance = 0.005 }: { readonly tolerance?: number } = {},
+  { tolerance = 0.005 }: CompareRunsOptions = {},
 ): RunComparison {
   const [left, right] = [figuresOf(before), figuresOf(after)];
   const differences: FigureDifference[] = [];

@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { CoreError, errorFromData } from '@ood/core';
-import type { CellAnswer, CellRequest } from './cell-worker.ts';
+import type { CellAnswer } from './cell-worker.ts';
+import { type CellRequest, cellServer } from './serve-cell.ts';
 
-/** Processes that measure cells: one that native code takes down costs its own cell alone. */
+/** What measures cells: processes, so that one that native code takes down costs its own cell alone; or this one. */
 export interface CellPool {
   /** Measures and keeps one cell. @throws what the worker throws; CoreError `WORKER_FAILED` where it ended */
   measure(request: CellRequest): Promise<void>;
@@ -11,7 +12,9 @@ export interface CellPool {
   close(): void;
 }
 
+/** @param size processes; 0 measures in this one, cell after cell */
 export function createCellPool(size: number): CellPool {
+  if (size === 0) return ownProcess();
   const idle: ChildProcess[] = [];
   const all = new Set<ChildProcess>();
   const waiting: ((child: ChildProcess) => void)[] = [];
@@ -53,6 +56,19 @@ export function createCellPool(size: number): CellPool {
     close() {
       for (const child of all) child.kill('SIGKILL');
     },
+  };
+}
+
+function ownProcess(): CellPool {
+  const serve = cellServer();
+  let turn: Promise<unknown> = Promise.resolve();
+  return {
+    measure(request) {
+      const measured = turn.then(() => serve(request));
+      turn = measured.catch(() => {});
+      return measured;
+    },
+    close: () => {},
   };
 }
 

@@ -44,7 +44,8 @@ async function openAll(source: SetSource, { base, store, id, ...ensure }: OpenSe
   if ('list' in source) return imageList(resolve(base, source.list), { root: resolve(base, source.root) });
   const entry = findDataset(source.dataset);
   const samples = await openDataset(entry, { store, ...ensure }).open(source.split);
-  return id === undefined || id === source.dataset ? samples : withoutOverlap(entry, samples, { id });
+  const whole = id === undefined || id === source.dataset || source.keepOverlap === true;
+  return whole ? samples : withoutOverlap(entry, samples, { id });
 }
 
 /** At most so many samples; of a set in any order evenly from all of it, since sets are often sorted by class. */

@@ -7,7 +7,7 @@ import type { Head } from '@ood/features';
 import type { Benchmark, FeatureSet } from '../benchmark.ts';
 import { benchmarkFiles, readBenchmark } from '../read-benchmark.ts';
 import type { Task, TaskBackbone } from '../tasks/task.ts';
-import { extractSets } from './extract-sets.ts';
+import { type Extracted, extractSets } from './extract-sets.ts';
 import { hashFile } from './hash-file.ts';
 import { decodeHead, encodeHead } from './head-file.ts';
 import { headOfModel, withLogits } from './head-of-model.ts';
@@ -70,7 +70,7 @@ export async function prepareBackbone(
   const made =
     backbone.features === undefined
       ? await extractSets(task.sets!, backbone, { ...options, folder: own })
-      : { folder: resolve(base, backbone.features), near: task.near ?? [], head: undefined, unusable: {} };
+      : await readySets(resolve(base, backbone.features), task.near ?? []);
   const { folder, near, unusable } = made;
   let head = made.head;
   if (head === undefined && backbone.model !== undefined) {
@@ -92,6 +92,13 @@ export async function prepareBackbone(
     digest: digest.digest('hex'),
     unusable,
   };
+}
+
+/** Ready features. Near are those of the task's near sets that this folder has: other backbones may have others. */
+async function readySets(folder: string, near: readonly string[]): Promise<Extracted> {
+  const files = await benchmarkFiles(folder);
+  const isThere = (set: string) => files.some(file => basename(file).startsWith(`ood-${set}.`));
+  return { folder, near: near.filter(isThere), head: undefined, unusable: {} };
 }
 
 /** The sets of a prepared backbone, with logits wherever its head can make them, and the head. */

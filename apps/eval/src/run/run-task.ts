@@ -29,7 +29,7 @@ import {
 export type Overwrite = 'missing' | 'always' | 'never';
 
 export interface RunTaskOptions extends Omit<PrepareOptions, 'onProgress'> {
-  /** Cells that are measured at once, each in a process of its own. Default: one for each core. */
+  /** Cells that are measured at once, each in a process of its own; 0: one after the other in this process. Default: one for each core. */
   readonly jobs?: number | undefined;
   /** Default: `missing`. */
   readonly overwrite?: Overwrite | undefined;
@@ -109,6 +109,15 @@ async function run(task: Task, options: RunTaskOptions): Promise<TaskRun> {
     }
   }
   if (prepared.length === 0) throw firstError;
+  const never = task.near?.find(set => !prepared.some(({ near }) => near.includes(set)));
+  if (never !== undefined && missing.length === 0)
+    throw new BenchmarkError('INVALID_OPTION', {
+      where: `task ${task.name}, near`,
+      expected: 'OOD sets that a backbone has features of',
+      got: never,
+      advice: 'name it as in ood-<name>',
+      details: { option: 'near', unknown: [never] },
+    });
   const versions = { node: process.version, detectors: detectorsVersion() };
   const runs: BackboneRun[] = [];
   let kept = 0;
@@ -151,6 +160,7 @@ async function measureAll(task: Task, backbone: PreparedBackbone, options: Measu
   let reused = 0;
   const report = (part: string) =>
     onProgress?.({ stage: 'measure', part: `${backbone.name}: ${part}`, done, total: jobs.length });
+  report('starting');
   await Promise.all(
     jobs.map(async ({ name, key, ...job }) => {
       const { detector } = name;

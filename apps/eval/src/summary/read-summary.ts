@@ -43,7 +43,42 @@ export async function readSummary(path: string): Promise<Summary> {
       got: `${value.schemaVersion}`,
       advice: 'update @ood/eval',
     });
-  if (!Array.isArray(value.backbones) || typeof value.task !== 'object' || value.task === null)
-    throw foreign('results without backbones or task');
-  return value as Summary;
+  if (!isSummary(value)) throw foreign('results without task, backbones, detectors or figures');
+  return value;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isListOf = (value: unknown, holds: (one: Record<string, unknown>) => boolean): boolean =>
+  Array.isArray(value) && value.every(one => isObject(one) && holds(one));
+const hasFigures = (value: unknown): boolean =>
+  isObject(value) &&
+  ['auroc', 'fpr95IdAccepted'].every(name => {
+    const figure = value[name];
+    return isObject(figure) && typeof figure.mean === 'number';
+  });
+
+/** Whether a value has all that is read of a summary. */
+function isSummary(value: object): value is Summary {
+  const { task, backbones } = value as Record<string, unknown>;
+  return (
+    isObject(task) &&
+    isListOf(
+      backbones,
+      ({ backbone, sets, detectors }) =>
+        typeof backbone === 'string' &&
+        isListOf(
+          sets,
+          ({ name, group }) => typeof name === 'string' && (group === 'near' || group === 'far'),
+        ) &&
+        isListOf(
+          detectors,
+          one =>
+            typeof one.detector === 'string' &&
+            isObject(one.sets) &&
+            isObject(one.mean) &&
+            [...Object.values(one.sets), ...Object.values(one.mean)].every(hasFigures),
+        ),
+    )
+  );
 }

@@ -47,7 +47,7 @@ function escapeMarkdown(text: string): string {
   return text.replace(/[\\|*_`<>[\]]/g, '\\$&').replace(/[\r\n]+/g, ' ');
 }
 
-/** As CSV (RFC 4180), with one column of means and one of ± for each figure. */
+/** As CSV, with one column of means and one of ± for each figure. */
 export function csvTable({ columns, rows }: FiguresTable): string {
   const header = ['detector', ...columns.flatMap(({ title }) => [title, `${title} ±`])];
   const lines = rows.map(({ name, cells }) => [
@@ -57,7 +57,7 @@ export function csvTable({ columns, rows }: FiguresTable): string {
       return [value, plusMinus];
     }),
   ]);
-  return [header, ...lines].map(cells => `${cells.map(csvCell).join(',')}\r\n`).join('');
+  return [header, ...lines].map(cells => `${cells.map(csvCell).join(',')}\n`).join('');
 }
 
 /** A cell that a spreadsheet takes for text, never for a formula. */

@@ -10,7 +10,7 @@ import {
   whole,
 } from '@ood/core';
 import { describeMethod } from '@ood/detectors';
-import { parsePreprocessing, presetNames } from '@ood/features';
+import { type PresetName, parsePreprocessing, preset, presetNames } from '@ood/features';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { BenchmarkError } from '../errors.ts';
 import type { ModelSource, SetSource, Task, TaskBackbone, TaskDetector, TaskSets } from './task.ts';
@@ -57,7 +57,7 @@ const MODELS = {
   glyphs: { glyphs: flag },
 };
 const SETS = {
-  dataset: { dataset: text, split: text },
+  dataset: { dataset: text, split: text, keepOverlap: flag },
   folder: { folder: text },
   archive: { archive: text },
   list: { list: text, root: text },
@@ -160,9 +160,15 @@ function checkBackbone(
 }
 
 function checkPreprocess(value: unknown, where: string): NonNullable<TaskBackbone['preprocess']> {
-  if (typeof value !== 'string') return parsePreprocessing(value);
-  requireOption(where, 'preprocess', value, oneOf(...presetNames));
-  return value as NonNullable<TaskBackbone['preprocess']>;
+  const name = oneOf(...presetNames);
+  if (typeof value === 'string') {
+    requireOption(where, 'preprocess', value, name);
+    return value as PresetName;
+  }
+  if (typeof value !== 'object' || value === null || !('preset' in value)) return parsePreprocessing(value);
+  const { preset: base, ...parts } = value as { readonly preset: unknown };
+  requireOption(where, 'preprocess.preset', base, name);
+  return parsePreprocessing({ ...preset(base as PresetName), ...parts });
 }
 
 function checkSets(value: unknown, where: string): TaskSets {
@@ -209,7 +215,7 @@ function checkOneOf(
     });
   const rules = kinds[kind]!;
   requireOptions(where, given, rules);
-  const optional = ['howTo', 'bytes', 'license'];
+  const optional = ['howTo', 'bytes', 'license', 'keepOverlap'];
   for (const [name, rule] of Object.entries(rules))
     if (!optional.includes(name)) requireOption(where, name, given[name], rule);
   return given;

@@ -26,7 +26,7 @@ export interface TaskBackbone {
   readonly model?: ModelSource;
   /** Folder of ready features, as `readBenchmark` takes it. */
   readonly features?: string;
-  /** What turns images into the model's input. */
+  /** What turns images into the model's input: a preset, one with other parts (`{ "preset": "cifar", "mean": … }`), or all of it. */
   readonly preprocess?: PresetName | Preprocessing;
   readonly layer?: string;
   readonly head?: 'auto' | 'require' | 'none';
@@ -53,7 +53,12 @@ export interface TaskSets {
 
 /** Images: a split of a data set, a folder, an archive, a list of files in a folder, or a part of the embedded glyphs. */
 export type SetSource = (
-  | { readonly dataset: string; readonly split: string }
+  | {
+      readonly dataset: string;
+      readonly split: string;
+      /** Keep images that the ID set may hold too, where they are not whole classes that can be left out. */
+      readonly keepOverlap?: boolean;
+    }
   | { readonly folder: string }
   | { readonly archive: string }
   | { readonly list: string; readonly root: string }

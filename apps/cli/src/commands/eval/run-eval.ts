@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import { requireWritableFolder } from '@ood/core/node';
 import { describeMethod, detectorNames, fitDetector } from '@ood/detectors';
-import { type Benchmark, type Contestant, readBenchmark } from '@ood/eval';
+import { type Benchmark, type Contestant, headOfModel, readBenchmark, withLogits } from '@ood/eval';
 import type { Head } from '@ood/features';
-import { createProgress, type Io, requirePath } from '@ood/terminal';
+import { createProgress, type Io, requireFile, requirePath } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
-import { headOfModel, withLogits } from './head-of-model.ts';
 import { CHOSEN_BY_ENGINE, judge } from './judge.ts';
 
 export interface EvalOptions {
@@ -36,7 +35,7 @@ export async function runEval(options: EvalOptions, io: Io): Promise<void> {
   const progress = createProgress(io, { silent: json });
   const reading = progress.stage('reading the features');
   const read = await readBenchmark(source, { near });
-  const head = model === undefined ? undefined : await headOfModel(model, read, { threads, io });
+  const head = model === undefined ? undefined : await headOf(model, read, { threads, io });
   const benchmark = head === undefined ? read : withLogits(read, head);
   reading.done(`${benchmark.idTrain.features.rows} ID training rows, ${benchmark.ood.length} OOD sets`);
 
@@ -66,6 +65,12 @@ export async function runEval(options: EvalOptions, io: Io): Promise<void> {
     },
     io,
   );
+}
+
+/** The head of the model that a word of the command line names. */
+async function headOf(word: string, benchmark: Benchmark, { threads, io }: { threads?: number; io: Io }) {
+  const path = await requireFile(word, io, 'the ONNX model that the features come from');
+  return headOfModel(path, benchmark, { threads, where: word });
 }
 
 interface Fitting {

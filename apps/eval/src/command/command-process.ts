@@ -1,0 +1,4 @@
+import { serveCommandLine } from '@ood/terminal';
+import { main } from './main.ts';
+
+await serveCommandLine(main);
