@@ -40,7 +40,8 @@ export {
 } from './compare/compare-runs.ts';
 export type { Cell, CellFacts, CellFailure, CellName } from './run/cells.ts';
 export { headOfModel, withLogits } from './run/head-of-model.ts';
-export type { PreparedBackbone, PrepareOptions, PrepareProgress } from './run/prepare-backbone.ts';
+export type { PreparedBackbone } from './run/prepare-backbone.ts';
+export type { PrepareOptions, PrepareProgress } from './run/prepare-options.ts';
 export {
   type BackboneRun,
   type Overwrite,

@@ -11,7 +11,7 @@ import {
 import type { TaskBackbone, TaskSets } from '../tasks/task.ts';
 import { modelFile } from './model-file.ts';
 import { openSet } from './open-set.ts';
-import type { PrepareOptions } from './prepare-backbone.ts';
+import type { PrepareOptions } from './prepare-options.ts';
 
 export interface Extracted {
   readonly folder: string;

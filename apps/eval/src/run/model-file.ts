@@ -4,7 +4,7 @@ import { downloadFile, openGlyphsBackbone } from '@ood/datasets';
 import { BenchmarkError } from '../errors.ts';
 import type { ModelSource } from '../tasks/task.ts';
 import { hashFile } from './hash-file.ts';
-import type { PrepareOptions } from './prepare-backbone.ts';
+import type { PrepareOptions } from './prepare-options.ts';
 
 /** The file of a model; one with an address is downloaded into the run's folder, and verified. */
 export async function modelFile(

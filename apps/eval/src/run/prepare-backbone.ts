@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
 import { pickRows, throwIfAborted } from '@ood/core';
 import { readPlainFile, writeWholeFile } from '@ood/core/node';
-import type { StoreOptions } from '@ood/datasets';
 import type { Head } from '@ood/features';
 import type { Benchmark, FeatureSet } from '../benchmark.ts';
 import { benchmarkFiles, readBenchmark } from '../read-benchmark.ts';
@@ -12,6 +11,7 @@ import { hashFile } from './hash-file.ts';
 import { decodeHead, encodeHead } from './head-file.ts';
 import { headOfModel, withLogits } from './head-of-model.ts';
 import { modelFile } from './model-file.ts';
+import type { PrepareOptions } from './prepare-options.ts';
 
 /** Features of one backbone, ready for every detector, as plain data that a worker can be told. */
 export interface PreparedBackbone {
@@ -27,29 +27,6 @@ export interface PreparedBackbone {
   readonly digest: string;
   /** Samples that gave no row, by set. */
   readonly unusable: Readonly<Record<string, number>>;
-}
-
-/** What preparing is at: downloads, features of a set. */
-export interface PrepareProgress {
-  readonly stage: 'download' | 'extract';
-  readonly part: string;
-  readonly done: number;
-  readonly total?: number;
-  readonly imagesPerSecond?: number;
-}
-
-export interface PrepareOptions {
-  /** Folder that paths of the task are relative to. */
-  readonly base: string;
-  /** Folder of the run. */
-  readonly out: string;
-  readonly limit?: number | undefined;
-  readonly threads?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly now?: (() => number) | undefined;
-  readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
-  /** Where data sets are kept. */
-  readonly store?: StoreOptions | undefined;
 }
 
 /**

@@ -17,13 +17,8 @@ import {
   readCell,
   writeFailure,
 } from './cells.ts';
-import {
-  loadBackbone,
-  type PreparedBackbone,
-  type PrepareOptions,
-  type PrepareProgress,
-  prepareBackbone,
-} from './prepare-backbone.ts';
+import { loadBackbone, type PreparedBackbone, prepareBackbone } from './prepare-backbone.ts';
+import type { PrepareOptions, PrepareProgress } from './prepare-options.ts';
 
 /** What a run does with cells that its folder holds: keep those that are of the same features, method and seed; make all anew; refuse. */
 export type Overwrite = 'missing' | 'always' | 'never';
