@@ -21,7 +21,7 @@ import { partCount } from './parts.ts';
 import { assignRoles } from './roles.ts';
 
 export type FusionOptions = {
-  /** Weight of the logit evidence against the density's 1. Default: 0.02 to 3, by what the head sees of swapped coordinates. */
+  /** Weight of the logit evidence against the density's 1. Default: 0.02 to 3 (to 0.5 where classes describe the neighborhoods), by what the head sees of swapped coordinates. */
   readonly evidenceWeight: number | undefined;
   /** Share of the ID rows that make the p-value scales. Default 0.2. */
   readonly referenceShare: number;
@@ -114,7 +114,7 @@ export async function fitFused<Options extends object>(
     Object.assign(arrays, scaleArrays('evidence', fitEvidenceScale(mean, { from })));
   }
   const evidenceWeight =
-    options.evidenceWeight ?? (head === undefined ? WITHOUT_HEAD : gatedWeight(gate ?? 0.5));
+    options.evidenceWeight ?? (head === undefined ? WITHOUT_HEAD : gatedWeight(gate ?? 0.5, { organized }));
   const scorer = fusedScorer({ known, arrays, evidenceWeight, environment });
   const calibration = await scorer.score(roles.calibration as Required<Rows>, { signal });
   await scorer.close();

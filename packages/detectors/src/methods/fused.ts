@@ -25,7 +25,7 @@ type FusedNeed = 'features' | 'logits' | 'labels';
  *
  * Evidence, of different families: ReAct, SCALE, NNGuide and SHE where classes describe the neighborhoods of the ID rows; ReAct, SCALE and
  * fDBD where they do not; GEN (and SHE) without a head. w follows from the ID rows: from 0.02 where the head does not see that coordinates of two
- * rows were mixed, to 3 where it does.
+ * rows were mixed, to 3 where it does, but no more than 0.5 where classes describe the neighborhoods.
  *
  * A conformal threshold on further ID rows makes decisions valid whatever the dependence of the terms: `fitted.threshold`.
  */
