@@ -60,6 +60,7 @@ export {
 export {
   argmaxRows,
   type FloatArray,
+  firstColumns,
   type Matrix,
   nonFiniteRows,
   pickRows,

@@ -14,6 +14,7 @@ const codes = {
   MODEL_INPUT_MISMATCH: 'input',
   MODEL_OUTPUT_INVALID: 'input',
   NO_HEAD: 'input',
+  NO_STAGES: 'input',
   OVERLOADED: 'environment',
   PROBE_FAILED: 'input',
   SAMPLE_INVALID: 'input',

@@ -10,6 +10,8 @@ export type {
   Head,
   HeadProof,
   LayerCandidate,
+  LayerPart,
+  LayerPooling,
   Pooling,
   TfjsModel,
 } from './backbone/backbone.ts';

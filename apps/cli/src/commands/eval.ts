@@ -1,11 +1,13 @@
 import { addThreadsOption, type Io, parseCount, parseNames, parseSeed } from '@ood/terminal';
 import type { Command } from 'commander';
+import { type Layers, layersOption } from './options.ts';
 
 interface EvalFlags {
   readonly near?: readonly string[];
   readonly detectors?: readonly string[];
   readonly out: string;
   readonly model?: string;
+  readonly layers?: Layers;
   readonly seed: number;
   readonly seeds: number;
   readonly threads?: number;
@@ -33,6 +35,7 @@ export function defineEval(program: Command, io: Io): void {
       parseNames,
     )
     .option('--model <file>', 'the model that the features come from, for detectors that read its head')
+    .addOption(layersOption('with --model: further layers that the features were extracted with'))
     .option('--out <dir>', 'folder for report.html and results.json', 'ood-eval')
     .option('--seed <n>', 'seed of everything random', parseSeed, 1)
     .option('--seeds <n>', 'fit what draws at random so often, with the seeds from --seed on', parseCount, 1)

@@ -1,9 +1,11 @@
 import type { BackboneOptions, FixedInputs, Pooling } from '@ood/features';
+import { parseNames } from '@ood/terminal';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** How to find the features in a model, as given on the command line. */
 export interface BackboneFlags {
   readonly layer?: string;
+  readonly layers?: Layers;
   readonly pooling?: Pooling;
   readonly dim?: Readonly<Record<string, number>>;
   readonly input?: FixedInputs;
@@ -11,11 +13,13 @@ export interface BackboneFlags {
   readonly tolerance?: number;
 }
 
+export type Layers = NonNullable<BackboneOptions['layers']>;
 type HeadMode = NonNullable<BackboneOptions['head']>;
 
 export function addBackboneOptions(command: Command): Command {
   return command
     .option('--layer <tensor>', 'tensor of the features; default: what the head reads, or the only output')
+    .addOption(layersOption())
     .addOption(
       new Option(
         '--pooling <how>',
@@ -44,8 +48,17 @@ export function addBackboneOptions(command: Command): Command {
     );
 }
 
+/** `--layers`, for whatever opens a model. */
+export function layersOption(what = 'further layers to join to the features'): Option {
+  return new Option(
+    '--layers <which>',
+    `${what}: stage-ends, or names of tensors separated by commas`,
+  ).argParser((text: string): Layers => (text === 'stage-ends' ? text : parseNames(text)));
+}
+
 export function backboneOptions({
   layer,
+  layers,
   pooling,
   dim,
   head,
@@ -53,10 +66,11 @@ export function backboneOptions({
   input,
 }: BackboneFlags): Pick<
   BackboneOptions,
-  'layer' | 'pooling' | 'freeDimensions' | 'head' | 'tolerance' | 'inputs'
+  'layer' | 'layers' | 'pooling' | 'freeDimensions' | 'head' | 'tolerance' | 'inputs'
 > {
   return {
     layer,
+    layers,
     pooling,
     freeDimensions: dim,
     head,

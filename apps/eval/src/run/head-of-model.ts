@@ -1,7 +1,14 @@
 import type { Matrix } from '@ood/core';
-import { type Head, openBackbone } from '@ood/features';
+import { type BackboneOptions, type Head, openBackbone } from '@ood/features';
 import type { Benchmark, FeatureSet } from '../benchmark.ts';
 import { BenchmarkError } from '../errors.ts';
+
+interface HeadOptions {
+  readonly threads?: number | undefined;
+  /** As the features were extracted. */
+  readonly layers?: BackboneOptions['layers'];
+  readonly where?: string;
+}
 
 /** Rows on which a head is compared with the logits beside the features. */
 const PROBE_ROWS = 64;
@@ -18,9 +25,9 @@ const TOLERANCE = 0.01;
 export async function headOfModel(
   path: string,
   { idTest }: Benchmark,
-  { threads, where = path }: { readonly threads?: number | undefined; readonly where?: string } = {},
+  { threads, layers, where = path }: HeadOptions = {},
 ): Promise<Head> {
-  const backbone = await openBackbone(path, { threads });
+  const backbone = await openBackbone(path, { threads, layers });
   const { head } = backbone;
   await backbone.close();
   if (head === undefined)
@@ -30,7 +37,8 @@ export async function headOfModel(
       got: 'one without',
       advice: 'look at it with ood inspect; leave the model out to compare detectors that need no head',
     });
-  if (head.weights.cols !== idTest.features.cols) throw otherModel(where, head, idTest.features);
+  if ((head.featureSize ?? head.weights.cols) !== idTest.features.cols)
+    throw otherModel(where, head, idTest.features);
   if (idTest.logits !== undefined) requireSameLogits(where, head, idTest as Required<FeatureSet>);
   return head;
 }
@@ -46,10 +54,11 @@ export function withLogits(benchmark: Benchmark, head: Head): Benchmark {
 /** W·f + b of each row. */
 function logitsOf({ weights, bias }: Head, { rows, cols, data }: Matrix): Matrix<Float32Array> {
   const logits = new Float32Array(rows * weights.rows);
+  const read = weights.cols;
   for (let row = 0; row < rows; row++)
     for (let c = 0; c < weights.rows; c++) {
       let sum = bias[c]!;
-      for (let i = 0; i < cols; i++) sum += data[row * cols + i]! * weights.data[c * cols + i]!;
+      for (let i = 0; i < read; i++) sum += data[row * cols + i]! * weights.data[c * read + i]!;
       logits[row * weights.rows + c] = sum;
     }
   return { rows, cols: weights.rows, data: logits };
@@ -73,12 +82,16 @@ function requireSameLogits(where: string, head: Head, { features, logits }: Requ
   });
 }
 
-function otherModel(where: string, { weights }: Head, features: Matrix): BenchmarkError {
+function otherModel(
+  where: string,
+  { weights, featureSize = weights.cols }: Head,
+  features: Matrix,
+): BenchmarkError {
   return new BenchmarkError('WRONG_SHAPE', {
     where,
     expected: `the model that the features come from, with ${features.cols} features`,
-    got: `a head of ${weights.rows} classes on ${weights.cols} features`,
-    advice: 'give the model that the sets were extracted by',
+    got: `a head of ${weights.rows} classes on ${featureSize} features`,
+    advice: 'give the model that the sets were extracted by, with the same layers',
     details: { features: features.cols, head: weights.cols },
   });
 }

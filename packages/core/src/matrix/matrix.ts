@@ -83,6 +83,15 @@ export function sliceRows<Data extends FloatArray>(
   return { rows: end - start, cols, data: data.subarray(start * cols, end * cols) as Data };
 }
 
+/** A copy of the first `count` columns, or the matrix itself where it has no more. */
+export function firstColumns<Data extends FloatArray>(matrix: Matrix<Data>, count: number): Matrix<Data> {
+  const { rows, cols, data } = matrix;
+  if (count === cols) return matrix;
+  const out = new (data.constructor as new (length: number) => Data)(rows * count);
+  for (let row = 0; row < rows; row++) out.set(data.subarray(row * cols, row * cols + count), row * count);
+  return { rows, cols: count, data: out };
+}
+
 /** A copy of the rows with these numbers, in this order. */
 export function pickRows<Data extends FloatArray>(
   { cols, data }: Matrix<Data>,

@@ -1,4 +1,4 @@
-import { type Matrix, type Rows, throwIfAborted } from '@ood/core';
+import { firstColumns, type Matrix, type Rows, throwIfAborted } from '@ood/core';
 import { encodeModel } from '@ood/onnx';
 import { DetectorsError } from '../errors.ts';
 import { encodeFitted } from '../persistence/fitted-file.ts';
@@ -6,6 +6,7 @@ import { requireMatrix } from './check-rows.ts';
 import type { Detector } from './detector.ts';
 import type { Environment } from './environment.ts';
 import type { Fitted, Method, MethodOptions, Scorer } from './method.ts';
+import { behindFirstColumns } from './penultimate.ts';
 
 /** A fitted method behind the contract: rows are checked once, here. */
 export function createDetector<Options extends object>(
@@ -14,6 +15,8 @@ export function createDetector<Options extends object>(
   environment: Environment,
 ): Detector {
   const { name, title, paper, needs, reads } = method;
+  const { widths, rowSize } = fitted;
+  const given = rowSize === undefined ? widths : { ...widths, features: rowSize };
   let scorer: Scorer | undefined;
   let closed = false;
   return {
@@ -23,7 +26,7 @@ export function createDetector<Options extends object>(
       paper,
       needs,
       reads,
-      widths: fitted.widths,
+      widths: given,
       parameters: fitted.options as MethodOptions,
       fitted: fitted.numbers,
       ...(fitted.labels && { labels: fitted.labels }),
@@ -35,8 +38,10 @@ export function createDetector<Options extends object>(
       throwIfAborted(name, options.signal);
       const read: Partial<Record<keyof Rows, Matrix>> = {};
       for (const reading of reads) {
-        read[reading] = requireMatrix(name, rows, reading, { cols: fitted.widths[reading] });
+        read[reading] = requireMatrix(name, rows, reading, { cols: given[reading] });
       }
+      if (rowSize !== undefined && read.features)
+        read.features = firstColumns(read.features, widths.features!);
       if (read.features && read.logits && read.features.rows !== read.logits.rows) {
         throw unequal(name, read.features.rows, read.logits.rows);
       }
@@ -48,7 +53,11 @@ export function createDetector<Options extends object>(
     encode: () => encodeFitted(name, fitted as unknown as Fitted),
     async toOnnx({ features = 'features', logits = 'logits', score = 'score', opset = 17 } = {}) {
       if (!Number.isInteger(opset) || opset < 17) throw badOpset(name, opset);
-      return encodeModel(await method.toOnnx(fitted, { features, logits, score, opset }, environment));
+      const model = await method.toOnnx(fitted, { features, logits, score, opset }, environment);
+      const isCut = rowSize !== undefined && reads.includes('features');
+      return encodeModel(
+        isCut ? behindFirstColumns(model, features, { of: rowSize, take: widths.features! }) : model,
+      );
     },
     async close() {
       closed = true;

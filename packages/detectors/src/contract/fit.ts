@@ -6,6 +6,7 @@ import type { Detector } from './detector.ts';
 import { type Environment, threadsOf } from './environment.ts';
 import type { FitArguments, FitOptions } from './fit-arguments.ts';
 import type { AnyMethod, FitContext, FitSettings, Fitted, Method, MethodOptions } from './method.ts';
+import { penultimateOf } from './penultimate.ts';
 import type { Need, TrainingSource } from './rows.ts';
 import { faultOf } from './stored.ts';
 import { openTraining } from './training.ts';
@@ -41,7 +42,8 @@ export async function fitState<Options extends object>(
   const products = openProducts({ runtime, threads });
   try {
     const onRows = onProgress && ((rows: number) => onProgress({ stage: name, done: rows }));
-    const training = openTraining(source, { where: name, needs, head, products, signal, onRows });
+    const part = penultimateOf(method as AnyMethod, head);
+    const training = openTraining(source, { where: name, needs, head, part, products, signal, onRows });
     const context: FitContext = { runtime, threads, head, signal, onProgress, products, source };
     const found = await method.fit(training, options, context);
     const { rows, ...seen } = training.seen();
@@ -55,6 +57,7 @@ export async function fitState<Options extends object>(
       numbers: { ...(rows > 0 && { rows }), ...found.numbers },
       arrays: found.arrays ?? {},
       widths,
+      ...(part && { rowSize: part.of }),
       ...(labels && { labels }),
       warnings: found.warnings ?? [],
       threads: threadsOf({ threads }),

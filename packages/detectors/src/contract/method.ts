@@ -18,6 +18,8 @@ export interface Fitted<Options = MethodOptions> {
   readonly numbers: Readonly<Record<string, number>>;
   readonly arrays: Readonly<Record<string, NumericArray>>;
   readonly widths: Readonly<Partial<Record<Reading, number>>>;
+  /** Columns of the feature rows that are handed in, where the method reads the first `widths.features` of them alone. */
+  readonly rowSize?: number | undefined;
   readonly labels?: 'given' | 'predicted';
   /** What a reader should know before trusting the scores. */
   readonly warnings?: readonly string[];
@@ -68,6 +70,8 @@ export interface Method<Options extends object = MethodOptions, N extends Need =
   readonly paper: string;
   readonly needs: readonly N[];
   readonly reads: readonly Reading[];
+  /** Whether it reads whole rows, further layers included, though it has to do with logits: a fused one, whose parts see to that. */
+  readonly wholeRows?: boolean;
   readonly defaults: Options;
   /** What each option must be. */
   readonly rules: Readonly<Record<keyof Options, Rule>>;

@@ -8,6 +8,11 @@ export interface Head {
   readonly weights: Matrix;
   /** `[classes]` */
   readonly bias: Float32Array | Float64Array;
+  /**
+   * Columns of the feature rows where other layers stand behind the `weights.cols` that the head reads (`layers` of `openBackbone`).
+   * Methods that read features as the head does take those alone, densities the whole row. Absent: `weights.cols`.
+   */
+  readonly featureSize?: number | undefined;
 }
 
 /** What a detector can ask for. */

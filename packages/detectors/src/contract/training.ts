@@ -1,4 +1,4 @@
-import { type LabeledRows, type Matrix, type RowStream, throwIfAborted } from '@ood/core';
+import { firstColumns, type LabeledRows, type Matrix, type RowStream, throwIfAborted } from '@ood/core';
 import { DetectorsError } from '../errors.ts';
 import type { Products } from '../linear-algebra/products.ts';
 import { requireLabels, requireMatrix } from './check-rows.ts';
@@ -31,6 +31,8 @@ export interface TrainingOptions {
   readonly where: string;
   readonly needs: readonly Need[];
   readonly head?: Head;
+  /** The columns of the features that the method reads, if not all. */
+  readonly part?: { readonly of: number; readonly take: number };
   readonly products: Products;
   readonly signal?: AbortSignal;
   readonly onRows?: (rows: number) => void;
@@ -41,11 +43,13 @@ export interface TrainingOptions {
  * are missing are the argmax of the logits.
  */
 export function openTraining(source: TrainingSource, options: TrainingOptions): Training {
-  const { where, needs, signal, onRows } = options;
+  const { where, needs, part: read, signal, onRows } = options;
   const wants = (need: Need) => needs.includes(need);
   let labels: 'given' | 'predicted' | undefined;
   let seen: { features?: number; logits?: number; rows: number } = { rows: 0 };
   let total = 0;
+
+  const penultimate = (features: Matrix) => (read ? firstColumns(features, read.take) : features);
 
   async function* blocks(): AsyncGenerator<Block> {
     let rows = 0;
@@ -66,7 +70,7 @@ export function openTraining(source: TrainingSource, options: TrainingOptions): 
 
   async function check(part: LabeledRows, firstRow: number): Promise<Block> {
     const features = wants('features')
-      ? requireMatrix(where, part, 'features', { cols: seen.features, firstRow })
+      ? penultimate(requireMatrix(where, part, 'features', { cols: read?.of ?? seen.features, firstRow }))
       : EMPTY;
     const hasLabels = part.labels !== undefined;
     const needsLogits = wants('logits') || (wants('labels') && !hasLabels);
@@ -96,8 +100,9 @@ async function withLogits(
   { where, head, products }: TrainingOptions,
 ): Promise<LabeledRows> {
   if (rows.logits !== undefined || head === undefined || rows.features === undefined) return rows;
-  const features = requireMatrix(where, rows, 'features', { cols: head.weights.cols });
-  return { ...rows, logits: await applyHead(head, features, products) };
+  const { featureSize = head.weights.cols } = head;
+  const features = requireMatrix(where, rows, 'features', { cols: featureSize });
+  return { ...rows, logits: await applyHead(head, firstColumns(features, head.weights.cols), products) };
 }
 
 /** W f + b of every row, float64. */

@@ -46,11 +46,6 @@ export interface ClassModelOptions {
   readonly start?: Float64Array | undefined;
 }
 
-/** How many directions a model of `dim` columns keeps: half of them, but 64 to 256. */
-export function directionsOf(dim: number): number {
-  return Math.min(dim, Math.max(64, Math.min(256, Math.floor(dim / 2))));
-}
-
 /**
  * Fits the model in closed form. The covariance within classes takes the total one as R/8 more rows, and the total one is shrunk
  * after Ledoit and Wolf (2004); a class mean is its posterior mean. So one row a class, or classes that do not differ, leave one
@@ -59,7 +54,7 @@ export function directionsOf(dim: number): number {
  * @throws DetectorsError `SINGULAR_COVARIANCE` where all rows are equal
  */
 export async function fitClassModel(
-  { count, dim, data, classes, sizes }: ClassRows,
+  { count, dim, directions: wanted, data, classes, sizes }: ClassRows,
   { where, products, signal, start }: ClassModelOptions,
 ): Promise<ClassModel> {
   const mean = columnMeans(data, dim);
@@ -68,7 +63,6 @@ export async function fitClassModel(
   const variance = trace(total, dim) / dim;
   if (!(variance > 1e-20)) throw constant(where, dim);
   const shrinkage = ledoitWolfShare(total, centered, { count, dim, variance });
-  const wanted = directionsOf(dim);
   const basis =
     wanted < dim
       ? await principalDirections(total, dim, {

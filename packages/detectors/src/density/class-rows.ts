@@ -1,5 +1,6 @@
 import { createRandom, type LabeledRows } from '@ood/core';
 import type { FitContext } from '../contract/method.ts';
+import type { Head } from '../contract/rows.ts';
 import { isStream, noRows, openTraining } from '../contract/training.ts';
 import { loadFlows } from '../flow/load-flows.ts';
 import { inverseNorm } from '../linear-algebra/inverse-norm.ts';
@@ -14,6 +15,8 @@ const CLUSTERS = 10;
 export interface ClassRows {
   readonly count: number;
   readonly dim: number;
+  /** How many leading directions a model of them keeps. */
+  readonly directions: number;
   /** `[count, dim]`, divided by their norms. */
   readonly data: Float64Array;
   readonly classes: Int32Array;
@@ -21,6 +24,16 @@ export interface ClassRows {
   readonly sizes: Int32Array;
   /** Clusters are no classes: they always agree with their neighbors. */
   readonly origin: 'classes' | 'clusters';
+}
+
+/**
+ * How many directions a model of `dim` columns keeps: half of them, but 64 to 256. Where further layers stand behind the head's features, as
+ * many more, up to 256: their variance is small beside that of the features, and what they show is not.
+ */
+function directionsOf(dim: number, head: Head | undefined): number {
+  const beside = head?.featureSize === dim ? dim - head.weights.cols : 0;
+  const own = Math.max(64, Math.min(256, Math.floor((dim - beside) / 2)));
+  return Math.min(dim, own + Math.min(256, beside));
 }
 
 /** Collects ID rows with their classes: labels, else what the logits or the head predict, else clusters of the rows. */
@@ -56,20 +69,23 @@ export async function collectClassRows(
     }
     seen += block.count;
   }
-  const rows = { count: kept.length, dim, data };
+  const rows = { count: kept.length, dim, directions: directionsOf(dim, head), data };
   return known
     ? { ...rows, ...compact(labels), origin: 'classes' }
     : { ...rows, ...compact(await clusters(rows, seed)), origin: 'clusters' };
 }
 
 /** Some of the rows, with the classes that they have. */
-export function takeClassRows({ dim, data, classes, origin }: ClassRows, rows: readonly number[]): ClassRows {
+export function takeClassRows(
+  { dim, directions, data, classes, origin }: ClassRows,
+  rows: readonly number[],
+): ClassRows {
   const taken = new Float64Array(rows.length * dim);
   rows.forEach((row, at) => {
     taken.set(data.subarray(row * dim, (row + 1) * dim), at * dim);
   });
   const labels = Int32Array.from(rows, row => classes[row]!);
-  return { count: rows.length, dim, data: taken, ...compact(labels), origin };
+  return { count: rows.length, dim, directions, data: taken, ...compact(labels), origin };
 }
 
 function compact(labels: Int32Array): Pick<ClassRows, 'classes' | 'sizes'> {

@@ -3,7 +3,7 @@ import type { FitContext, Found, NumericArray } from '../contract/method.ts';
 import { openFlowGraph } from '../flow/flow-graph.ts';
 import { loadFlows } from '../flow/load-flows.ts';
 import { foundFlow } from '../flow/stored-flow.ts';
-import { directionsOf, fitClassModel } from './class-model.ts';
+import { fitClassModel } from './class-model.ts';
 import { type ClassRows, takeClassRows } from './class-rows.ts';
 import { closedFormArrays } from './closed-form.ts';
 import { type DensityPart, scoreClosed } from './density-part.ts';
@@ -138,7 +138,7 @@ async function flowPart(
   const flows = await loadFlows(where);
   // All the way to the best held-out likelihood where rows abound, else halfway.
   const preset = flows.fde({
-    directions: directionsOf(rows.dim),
+    directions: rows.directions,
     background,
     training: { interpolation: plan.flow ? 1 : 0.5 },
   });
@@ -159,7 +159,7 @@ async function flowPart(
   const part: DensityPart = { arrays: { ...arrays, bank }, neighbor, organized: plan.organized };
   return {
     ...part,
-    numbers: { ...numbers, directions: directionsOf(rows.dim) },
+    numbers: { ...numbers, directions: rows.directions },
     score: held => scoreFlow(part, held, context),
   };
 }

@@ -1,4 +1,3 @@
-import { directionsOf } from './class-model.ts';
 import type { ClassRows } from './class-rows.ts';
 
 /** Purity of as many imagined rows keeps few rows from deciding alone. */
@@ -22,9 +21,8 @@ export interface Plan {
   readonly flow: boolean;
 }
 
-export function planDensity({ count, dim, origin }: ClassRows, purity: Float64Array): Plan {
+export function planDensity({ count, dim, directions, origin }: ClassRows, purity: Float64Array): Plan {
   const root = Math.sqrt(count);
-  const directions = directionsOf(dim);
   const cut = directions < dim && count - 1 < directions;
   if (origin === 'clusters') {
     return { organized: false, neighbor: far(root), weight: 0.5, purity: 0, residual: true, flow: false };

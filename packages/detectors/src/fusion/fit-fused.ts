@@ -1,4 +1,4 @@
-import type { Rows } from '@ood/core';
+import { firstColumns, type Rows } from '@ood/core';
 import { conformalThreshold } from '@ood/metrics';
 import { createDetector } from '../contract/create-detector.ts';
 import type { Environment } from '../contract/environment.ts';
@@ -97,7 +97,7 @@ export async function fitFused<Options extends object>(
   const evidence = chooseEvidence({
     hasHead: head !== undefined,
     organized,
-    features: reference.features,
+    features: firstColumns(reference.features, head?.weights.cols ?? reference.features.cols),
     rows,
   });
   let gate: number | undefined;

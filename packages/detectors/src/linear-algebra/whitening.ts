@@ -27,7 +27,7 @@ export async function whitening(
   where: string,
   covariance: Float64Array,
   dim: number,
-  { products, tolerance, scale }: { readonly products: Products } & RankOptions,
+  { products, tolerance = RANK_TOLERANCE, scale }: { readonly products: Products } & RankOptions,
 ): Promise<Whitening> {
   const factor = pivotedCholesky(covariance, dim, { tolerance, scale });
   const { lower, rank } = factor;
@@ -35,7 +35,9 @@ export async function whitening(
   if (rank === dim) return { dim, rank, matrix: inverseRoot(factor, dim) };
   const gram = await products.gram(lower, dim);
   const inner = pivotedCholesky(gram, rank, { tolerance });
-  if (inner.rank < rank) throw constant(where, dim);
+  // Pivots just above the tolerance may leave less than it of the range's smallest variance: such directions go too.
+  if (inner.rank < rank)
+    return whitening(where, covariance, dim, { products, tolerance: 10 * tolerance, scale });
   const half = inverseRoot(inner, rank);
   const inverse = await products.multiplyTransposed(half, half, rank);
   return { dim, rank, matrix: await products.multiply(lower, inverse, rank) };

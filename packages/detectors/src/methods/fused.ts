@@ -39,6 +39,7 @@ function fusedMethod<Options extends object>(
     ...names,
     needs: ['features', 'logits', 'labels'],
     reads: ['features', 'logits'],
+    wholeRows: true,
     defaults: {
       ...density.defaults,
       evidenceWeight: undefined,

@@ -10,9 +10,9 @@ const VERSION = 2;
 
 /** The bytes of a fitted method: its arrays as safetensors, everything else as JSON in the metadata, and a checksum of all. */
 export function encodeFitted(name: string, found: Fitted): Uint8Array {
-  const { options, numbers, arrays, widths, labels, warnings = [], threads } = found;
+  const { options, numbers, arrays, widths, rowSize, labels, warnings = [], threads } = found;
   // In one order, so that a loaded detector is saved as the same bytes.
-  const fitted = JSON.stringify({ options, numbers, widths, labels, warnings, threads });
+  const fitted = JSON.stringify({ options, numbers, widths, rowSize, labels, warnings, threads });
   const checksum = checksumOf(name, fitted, arrays);
   return encodeSafetensors({
     metadata: { format: FORMAT, version: String(VERSION), name, fitted, checksum },
@@ -88,15 +88,17 @@ function requireVersion(where: string, text: string | undefined): void {
 
 function parse(where: string, text: string): Omit<Fitted, 'arrays'> {
   try {
-    const { options, numbers, widths, labels, warnings = [], threads } = JSON.parse(text) as Fitted;
+    const { options, numbers, widths, rowSize, labels, warnings = [], threads } = JSON.parse(text) as Fitted;
     const objects = [options, numbers, widths].every(part => typeof part === 'object' && part !== null);
     const texts = Array.isArray(warnings) && warnings.every(warning => typeof warning === 'string');
     const known = labels === undefined || labels === 'given' || labels === 'predicted';
-    if (objects && texts && known && (threads === undefined || Number.isSafeInteger(threads)))
+    const isWider = rowSize === undefined || (Number.isSafeInteger(rowSize) && rowSize > widths.features!);
+    if (objects && texts && known && isWider && (threads === undefined || Number.isSafeInteger(threads)))
       return {
         options,
         numbers,
         widths,
+        ...(rowSize !== undefined && { rowSize }),
         warnings,
         ...(labels && { labels }),
         ...(threads !== undefined && { threads }),

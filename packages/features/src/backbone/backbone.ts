@@ -8,6 +8,8 @@ export interface Head {
   readonly weights: Matrix<Float32Array>;
   /** `[classes]` */
   readonly bias: Float32Array;
+  /** Columns of the backbone's features where further layers stand behind the d that the head reads. Absent: d. */
+  readonly featureSize?: number;
 }
 
 /**
@@ -16,6 +18,9 @@ export interface Head {
  * `[batch, height, width, channels]`.
  */
 export type Pooling = 'none' | 'cls' | 'mean' | 'mean-channels-last';
+
+/** The same for a layer beside the features, or the mean over the last axis of `[batch, channels, length]`. */
+export type LayerPooling = Pooling | 'mean-channels-first';
 
 /** A model of TensorFlow.js in memory: `tf.LayersModel` or `tf.GraphModel`. */
 export interface TfjsModel {
@@ -52,6 +57,13 @@ export interface BackboneOptions extends SessionOptions {
    * `'mean-channels-last'` where their shape (like `[batch, 7, 7, 768]`) says so.
    */
   readonly pooling?: Pooling;
+  /**
+   * Further layers, whose pooled values stand behind the penultimate features f in each row: `[f, |f| m₁/|m₁|, |f| m₂/|m₂|, …]`, so that
+   * the head reads f as ever, and a row divided by its norm, as densities take it, is the concatenation of unit vectors. `'stage-ends'`
+   * finds in the graph the last map before each downsampling (mean over space), or the residual stream of a transformer after a quarter,
+   * half and three quarters of its blocks (class token, or mean where there is none). Or tensors by name. Default: none.
+   */
+  readonly layers?: 'stage-ends' | readonly string[] | undefined;
   /** Largest accepted difference of W·f + b from the logits, relative to the largest logit. Default: 1e-3, or 0.1 for quantized models. */
   readonly tolerance?: number;
   /** Sizes for free dimensions other than the batch, by name or by `input:axis`, e.g. `{ height: 224, width: 224 }`. */
@@ -91,6 +103,15 @@ export interface LayerCandidate {
   readonly dims: TensorInfo['dims'] | null;
 }
 
+/** Where in a feature vector a layer stands. */
+export interface LayerPart {
+  readonly tensor: string;
+  readonly pooling: LayerPooling;
+  /** Columns `start` to `start + size`. */
+  readonly start: number;
+  readonly size: number;
+}
+
 /**
  * What a classifier's logits mean: one of the classes is right (`softmax`); the one class is right or not (`sigmoid-binary`); each
  * class is right or not by itself (`multi-label`). Of several logits without an activation in the graph, `softmax` is assumed.
@@ -107,6 +128,8 @@ export interface BackboneDescription {
   readonly fixedInputs?: FixedInputs;
   readonly layer: string;
   readonly pooling: Pooling;
+  /** The parts of a feature vector, first that of `layer`; absent where `layer` is all of it. */
+  readonly layers?: readonly LayerPart[];
   readonly featureSize: number;
   /** Rows that the graph takes at once, where it is bound to a number; `run` takes any. */
   readonly batchSize: number | null;

@@ -6,10 +6,22 @@ const heads = ['auto', 'require', 'none'];
 const poolings = ['none', 'cls', 'mean', 'mean-channels-last'];
 
 /** Checks what does not depend on the model. @throws FeaturesError `INVALID_OPTION` */
-export function checkOptions({ tolerance = 1e-3, head = 'auto', pooling = 'mean' }: BackboneOptions): void {
+export function checkOptions({
+  tolerance = 1e-3,
+  head = 'auto',
+  pooling = 'mean',
+  layers,
+}: BackboneOptions): void {
   if (!(tolerance > 0 && tolerance < 1)) throw invalid('tolerance', 'a number between 0 and 1', tolerance);
   if (!heads.includes(head)) throw invalid('head', `one of ${heads.join(', ')}`, head);
   if (!poolings.includes(pooling)) throw invalid('pooling', `one of ${poolings.join(', ')}`, pooling);
+  if (layers === undefined || layers === 'stage-ends') return;
+  const isList =
+    Array.isArray(layers) &&
+    layers.length > 0 &&
+    layers.every(name => typeof name === 'string' && name !== '');
+  if (!isList || new Set(layers).size < layers.length)
+    throw invalid('layers', "'stage-ends', or a list of different tensors", layers);
 }
 
 /** Checks that sizes are given to dimensions that are there and free. @throws FeaturesError `INVALID_OPTION` */

@@ -1,4 +1,13 @@
-import { flattenModel, inferShapes, openModel, type Runtime, type SessionOptions } from '@ood/onnx';
+import { firstColumns } from '@ood/core';
+import {
+  flattenModel,
+  graphOf,
+  indexGraph,
+  inferShapes,
+  openModel,
+  type Runtime,
+  type SessionOptions,
+} from '@ood/onnx';
 import { FeaturesError } from '../errors.ts';
 import type {
   BackboneDescription,
@@ -7,6 +16,7 @@ import type {
   Decision,
   Head,
   HeadProof,
+  LayerPart,
   Pooling,
 } from './backbone.ts';
 import { requireIndependentRows } from './batch-dependence.ts';
@@ -20,6 +30,8 @@ import { withFixedInputs } from './fix-inputs.ts';
 import { withFloatInputs } from './float-inputs.ts';
 import { hiddenHead } from './hidden-head.ts';
 import { backboneInputs } from './inputs.ts';
+import { chooseLayers } from './layers/choose-layers.ts';
+import type { FoundLayer } from './layers/stage-ends.ts';
 import type { LoadedModel } from './load-model.ts';
 import { makeProbe } from './probe.ts';
 import { proveHead, readHead } from './prove-head.ts';
@@ -69,14 +81,27 @@ export async function examine(
   const probe = makeProbe(inputs, freeDimensions);
   const candidates = layerCandidates(model, inference);
 
-  const dimsOfProbe = (tensor: string) => probeDims(runtime, model, tensor, probe, session);
+  const dimsOfAll = (tensors: readonly string[]) => probeDims(runtime, model, tensors, probe, session);
+  const dimsOfProbe = async (tensor: string) => (await dimsOfAll([tensor])).get(tensor)!;
   const dims = inference.tensors.get(choice.layer)?.dims ?? (await dimsOfProbe(choice.layer));
   const rank = dims.length;
   const pooled: Pooling | undefined = choice.head && rank === 4 ? 'mean' : options.pooling;
   const pooling = choosePooling(choice.layer, dims, pooled);
   const { layer: features, logits } = choice;
   const averaged = choice.head?.averaged ?? false;
-  const exposed = exposeFeatures(model, { features, rank, pooling, logits, averaged });
+  const layers =
+    options.layers &&
+    (await chooseLayers(options.layers, {
+      source,
+      index: indexGraph(graphOf(model)),
+      inference,
+      inputs,
+      layer: features,
+      rows: probe[inputs[0]!.name]!.dims[0]!,
+      probe: dimsOfAll,
+      candidates,
+    }));
+  const exposed = exposeFeatures(model, { features, rank, pooling, logits, averaged, layers });
   const readAnyHead = async (found: FoundHead): Promise<Head> => {
     if (!('sources' in found)) return readHead(model, found, runtime);
     const dims: (readonly number[])[] = [];
@@ -96,28 +121,58 @@ export async function examine(
     );
     if (runner.batchSize !== 1)
       requireIndependentRows(source, model, output, await runBatch(runner, firstRow(noise)));
+    const parts = layers && layerParts({ tensor: features, pooling }, layers, output.features.cols);
+    const width = parts ? parts[0]!.size : output.features.cols;
     if (!choice.head && options.layer === undefined && options.head !== 'none') {
-      const hidden = hiddenHead(model, inference, { output: choice.layer, width: output.features.cols });
+      const hidden = hiddenHead(model, inference, { output: choice.layer, width });
       if (hidden !== undefined)
         throw notFound(source, { ...choice, missing: `${choice.missing}; but ${hidden}` }, candidates);
     }
-    const proof = head && output.logits && proveHead(head, output.features, output.logits, tolerance);
+    const proof =
+      head &&
+      output.logits &&
+      proveHead(head, firstColumns(output.features, width), output.logits, tolerance);
     if (proof && !proof.proved) throw notProved(source, choice, proof, candidates);
     const description = {
       inputs: used,
       ...(Object.keys(fixed).length > 0 && { fixedInputs: fixed }),
       layer: choice.layer,
       pooling,
+      ...(parts && { layers: parts }),
       featureSize: output.features.cols,
       batchSize: runner.batchSize,
       head: describeHead(choice, head, proof),
       candidates,
     };
-    return { exposed, runner, head, description };
+    const featureSize = output.features.cols;
+    return { exposed, runner, head: head && parts ? { ...head, featureSize } : head, description };
   } catch (error) {
     await open.close();
     throw error;
   }
+}
+
+/** Where the penultimate features and the layers behind them stand in a row of `cols`. */
+function layerParts(
+  penultimate: Pick<LayerPart, 'tensor' | 'pooling'>,
+  layers: readonly FoundLayer[],
+  cols: number,
+): LayerPart[] {
+  const sizes = layers.map(({ dims, pooling }) =>
+    pooling === 'mean-channels-last' ||
+    dims.length === 2 ||
+    (dims.length === 3 && pooling !== 'mean-channels-first')
+      ? dims.at(-1)!
+      : dims[1]!,
+  );
+  let start = cols - sizes.reduce((sum, size) => sum + size, 0);
+  const first: LayerPart = { ...penultimate, start: 0, size: start };
+  const others = layers.map(({ tensor, pooling }, i) => {
+    const part: LayerPart = { tensor, pooling, start, size: sizes[i]! };
+    start += part.size;
+    return part;
+  });
+  return [first, ...others];
 }
 
 function describeHead(

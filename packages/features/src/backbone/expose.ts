@@ -1,17 +1,9 @@
-import {
-  appendNodes,
-  cutModel,
-  freeName,
-  graphOf,
-  type ModelProto,
-  makeNode,
-  type NodeProto,
-  type Tensor,
-  type TensorInfo,
-  tensorNames,
-} from '@ood/onnx';
+import { appendNodes, cutModel, type ModelProto, opsetOf, type TensorInfo } from '@ood/onnx';
 import { FeaturesError } from '../errors.ts';
 import type { BackboneGraph, Pooling } from './backbone.ts';
+import { joinLayers } from './layers/join-layers.ts';
+import { nodeBuilder, pooled } from './layers/pooled.ts';
+import type { FoundLayer } from './layers/stage-ends.ts';
 
 /** Which tensors become the outputs of the one session. */
 export interface Exposure {
@@ -21,49 +13,27 @@ export interface Exposure {
   readonly logits?: string | undefined;
   /** Whether the logits are a map to be averaged over space. */
   readonly averaged?: boolean;
+  /** Layers to stand behind the features, each with its own pooling. */
+  readonly layers?: readonly FoundLayer[];
 }
 
 /** Returns the part of the model that makes features `[batch, d]` and logits `[batch, classes]`, both float32. */
 export function exposeFeatures(model: ModelProto, exposure: Exposure): BackboneGraph {
-  const { features, rank, pooling, logits, averaged = false } = exposure;
-  const taken = tensorNames(graphOf(model));
-  const fresh = (wanted: string): string => {
-    const name = freeName(taken, wanted);
-    taken.add(name);
-    return name;
-  };
-  const nodes: NodeProto[] = [];
-  const initializers: Record<string, Tensor> = {};
-  const add = (opType: string, inputs: string[], attributes = {}): string => {
-    const output = fresh(`ood.${opType.toLowerCase()}`);
-    nodes.push(makeNode(opType, { inputs, outputs: [output], attributes }));
-    return output;
-  };
-
-  let tensor = features;
-  if (rank === 3 && pooling === 'cls') {
-    const first = fresh('ood.first');
-    initializers[first] = { type: 'int64', dims: [], data: BigInt64Array.of(0n) };
-    tensor = add('Gather', [tensor, first], { axis: 1n });
-  } else if (rank === 3 && pooling === 'mean') {
-    // Tokens as width: works alike in every opset, unlike ReduceMean.
-    tensor = add('Transpose', [tensor], { perm: [0n, 2n, 1n] });
-    tensor = add('Flatten', [add('GlobalAveragePool', [tensor])]);
-  } else if (rank === 4 && pooling !== 'none') {
-    if (pooling === 'mean-channels-last') tensor = add('Transpose', [tensor], { perm: [0n, 3n, 1n, 2n] });
-    tensor = add('Flatten', [add('GlobalAveragePool', [tensor])]);
-  } else if (rank > 2) tensor = add('Flatten', [tensor]);
-
-  const output = (wanted: string, source: string): string => {
-    const name = fresh(wanted);
-    nodes.push(makeNode('Cast', { inputs: [source], outputs: [name], attributes: { to: 1n } }));
-    return name;
-  };
-  const featureName = output('features', tensor);
+  const { features, rank, pooling, logits, averaged = false, layers = [] } = exposure;
+  const builder = nodeBuilder(model);
+  const { nodes, initializers, add } = builder;
+  const opset = opsetOf(model);
+  const output = (wanted: string, source: string) => add('Cast', [source], { to: 1n }, wanted);
+  const vector = pooled(features, { rank, pooling }, builder);
+  const featureName =
+    layers.length === 0
+      ? output('features', vector)
+      : output('features', joinLayers(add('Cast', [vector], { to: 1n }), layers, { opset, builder }));
   const map = logits !== undefined && averaged ? add('GlobalAveragePool', [logits]) : logits;
   const logitsName = map === undefined ? undefined : output('logits', add('Flatten', [map]));
   const names = [featureName, ...(logitsName ? [logitsName] : [])];
-  const cut = cutModel(model, { outputs: [...new Set([features, ...(logits ? [logits] : [])])] });
+  const read = [features, ...(logits ? [logits] : []), ...layers.map(({ tensor }) => tensor)];
+  const cut = cutModel(model, { outputs: [...new Set(read)] });
   const extended = appendNodes(cut, {
     nodes,
     initializers,

@@ -30,20 +30,23 @@ export async function probeBatch(
   }
 }
 
-/** Shape of a tensor of the model, by running it. @throws FeaturesError `PROBE_FAILED` */
+/** Shapes of tensors of the model, by running it. @throws FeaturesError `PROBE_FAILED` */
 export async function probeDims(
   runtime: Runtime,
   model: ModelProto,
-  layer: string,
+  tensors: readonly string[],
   probe: Readonly<Record<string, Tensor>>,
   options: SessionOptions,
-): Promise<readonly number[]> {
-  const session = await openModel(runtime, cutModel(model, { outputs: [layer] }), options);
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const session = await openModel(runtime, cutModel(model, { outputs: tensors }), options);
   try {
     const feeds = Object.fromEntries(session.inputs.map(input => [input.name, probe[input.name]!]));
-    return (await session.run(feeds))[layer]!.dims;
+    const made = await session.run(feeds);
+    return new Map(tensors.map(tensor => [tensor, made[tensor]!.dims]));
   } catch (cause) {
-    throw probeFailed(`layer ${JSON.stringify(layer)}`, probe, cause);
+    const where =
+      tensors.length === 1 ? `layer ${JSON.stringify(tensors[0])}` : (options.source ?? 'the model');
+    throw probeFailed(where, probe, cause);
   } finally {
     await session.close();
   }

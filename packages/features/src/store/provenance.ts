@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@ood/core';
-import type { Backbone } from '../backbone/backbone.ts';
+import type { Backbone, LayerPart } from '../backbone/backbone.ts';
 import type { FixedInputs } from '../backbone/fix-inputs.ts';
 import { FeaturesError } from '../errors.ts';
 import type { Shard } from '../extraction/shard.ts';
@@ -8,11 +8,12 @@ import type { Preprocessing } from '../preprocessing/preprocessing.ts';
 
 /** What the features of a store depend on, apart from the inputs themselves. */
 export interface Provenance {
-  /** SHA-256 of the model's bytes, and the tensor that the features were read from. */
+  /** SHA-256 of the model's bytes, and the tensor that the features were read from; the parts of a row where there are several. */
   readonly model: {
     readonly sha256: string;
     readonly layer: string;
     readonly pooling: string;
+    readonly layers?: readonly LayerPart[];
     /** Values of inputs that were fixed; absent where none was. */
     readonly inputs?: FixedInputs;
   };
@@ -30,9 +31,15 @@ export function provenanceOf(
   shard: Shard = { index: 0, count: 1 },
   classNames?: readonly string[],
 ): Provenance {
-  const { model, layer, pooling, fixedInputs } = backbone.describe();
+  const { model, layer, pooling, layers, fixedInputs } = backbone.describe();
   return {
-    model: { sha256: model.sha256, layer, pooling, ...(fixedInputs && { inputs: fixedInputs }) },
+    model: {
+      sha256: model.sha256,
+      layer,
+      pooling,
+      ...(layers && { layers }),
+      ...(fixedInputs && { inputs: fixedInputs }),
+    },
     preprocessing: preprocessing ?? null,
     shard,
     ...(classNames && { classNames }),
@@ -60,6 +67,7 @@ export function checkProvenance(
     'model bytes (SHA-256)': value?.model?.sha256,
     layer: value?.model?.layer,
     pooling: value?.model?.pooling,
+    layers: value?.model && (value.model.layers ?? 'none'),
     'fixed inputs': value?.model && (value.model.inputs ?? {}),
     preprocessing: value?.preprocessing,
     shard: value?.shard,

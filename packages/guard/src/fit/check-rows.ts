@@ -1,5 +1,11 @@
 import { type Matrix, nonFiniteRows } from '@ood/core';
-import { type Backbone, type FixedInputs, hashPreprocessing, type Preprocessing } from '@ood/features';
+import {
+  type Backbone,
+  type FixedInputs,
+  hashPreprocessing,
+  type LayerPart,
+  type Preprocessing,
+} from '@ood/features';
 import { GuardError, type GuardErrorCode } from '../errors.ts';
 import type { GraphShape } from '../graph/score-graph.ts';
 import { blocksOf, type FeatureRows, type FeatureStream } from './rows.ts';
@@ -44,13 +50,16 @@ export async function* checkedBlocks(
 export function checkProvenance(rows: object, { option, backbone, preprocessing }: ProvenanceOptions): void {
   const made = (rows as Partial<FeatureStream>).provenance;
   if (made === undefined) return;
-  const { model, layer, pooling, fixedInputs } = backbone.describe();
+  const { model, layer, pooling, layers, fixedInputs } = backbone.describe();
+  const tensors = (parts: readonly LayerPart[] | undefined) =>
+    parts?.map(({ tensor }) => tensor).join(', ') ?? layer;
   const fixed = (inputs: FixedInputs | undefined) => JSON.stringify(Object.entries(inputs ?? {}).sort());
   const hashOf = (value: Preprocessing | null | undefined) => (value ? hashPreprocessing(value) : 'none');
   for (const [what, wanted, got] of [
     ['the model with SHA-256', model.sha256, made.model.sha256],
     ['layer', layer, made.model.layer],
     ['pooling', pooling, made.model.pooling],
+    ['the layers', tensors(layers), tensors(made.model.layers)],
     ['the fixed inputs', fixed(fixedInputs), fixed(made.model.inputs)],
     ['the preprocessing with SHA-256', hashOf(preprocessing), hashOf(made.preprocessing)],
   ] as const) {

@@ -44,10 +44,10 @@ export interface FitGuardProgress {
 export interface FitGuardOptions {
   /** The pretrained model: a path, or its bytes; or a model of TensorFlow.js, by the path of its `model.json` or itself. */
   readonly model: string | Uint8Array | TfjsModel;
-  /** Layer, head, pooling … as for `openBackbone`. */
+  /** Layer, further layers, head, pooling … as for `openBackbone`. */
   readonly backbone?: Pick<
     BackboneOptions,
-    'layer' | 'head' | 'pooling' | 'tolerance' | 'freeDimensions' | 'inputs'
+    'layer' | 'layers' | 'head' | 'pooling' | 'tolerance' | 'freeDimensions' | 'inputs'
   >;
   /** What turns images or texts into the model's inputs. Left out for a model that takes vectors or tensors. */
   readonly preprocessing?: Preprocessing | undefined;

@@ -1,4 +1,4 @@
-import { type Matrix, sliceRows } from '@ood/core';
+import { firstColumns, type Matrix, sliceRows } from '@ood/core';
 import type { Detector } from '@ood/detectors';
 import type { Head } from '@ood/features';
 import { decodeModel, makeGraph, makeModel, makeNode, openModel, type Runtime, type Tensor } from '@ood/onnx';
@@ -64,7 +64,8 @@ export async function openHeadLogits(head: Head | undefined, runtime: Runtime): 
   return {
     async complete(rows) {
       if (rows.logits !== undefined || rows.features.rows === 0) return rows;
-      const outputs = await session.run({ features: tensorOf(rows.features, 0, rows.features.rows) });
+      const read = firstColumns(rows.features, cols);
+      const outputs = await session.run({ features: tensorOf(read, 0, read.rows) });
       const logits = { rows: rows.features.rows, cols: classes, data: outputs.logits!.data as Float32Array };
       return { ...rows, logits };
     },

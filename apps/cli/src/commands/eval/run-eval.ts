@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { requireWritableFolder } from '@ood/core/node';
 import { describeMethod, detectorNames, fitDetector } from '@ood/detectors';
 import { type Benchmark, type Contestant, headOfModel, readBenchmark, withLogits } from '@ood/eval';
-import type { Head } from '@ood/features';
+import type { BackboneOptions, Head } from '@ood/features';
 import { createProgress, type Io, requireFile, requirePath } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
 import { CHOSEN_BY_ENGINE, judge } from './judge.ts';
@@ -15,6 +15,8 @@ export interface EvalOptions {
   readonly detectors?: readonly string[];
   /** The model that the features come from: its head serves the detectors that read it, and gives logits where there are none. */
   readonly model?: string;
+  /** Further layers of that model that the features were extracted with. */
+  readonly layers?: BackboneOptions['layers'];
   readonly out: string;
   readonly seed: number;
   /** How often methods that draw at random are fitted, with the seeds from `seed` on. */
@@ -27,7 +29,7 @@ const DEFAULT_DETECTORS = ['fde', 'mahalanobis++', 'knn', 'energy', 'msp'];
 
 /** Compares detectors on the features of a folder; prints a table, writes a report and the results. */
 export async function runEval(options: EvalOptions, io: Io): Promise<void> {
-  const { folder, near, detectors, model, out, seed, seeds, threads, json } = options;
+  const { folder, near, detectors, model, layers, out, seed, seeds, threads, json } = options;
   const source = await requirePath(folder, io, 'a folder of features');
   const target = resolve(io.cwd, out);
   await requireWritableFolder(target, { where: `--out ${out}` });
@@ -35,7 +37,7 @@ export async function runEval(options: EvalOptions, io: Io): Promise<void> {
   const progress = createProgress(io, { silent: json });
   const reading = progress.stage('reading the features');
   const read = await readBenchmark(source, { near });
-  const head = model === undefined ? undefined : await headOf(model, read, { threads, io });
+  const head = model === undefined ? undefined : await headOf(model, read, { threads, layers, io });
   const benchmark = head === undefined ? read : withLogits(read, head);
   reading.done(`${benchmark.idTrain.features.rows} ID training rows, ${benchmark.ood.length} OOD sets`);
 
@@ -46,6 +48,7 @@ export async function runEval(options: EvalOptions, io: Io): Promise<void> {
     near && `--near ${near}`,
     detectors && `--detectors ${detectors}`,
     model && `--model ${model}`,
+    layers && `--layers ${layers}`,
     `--seed ${seed}`,
     seeds > 1 && `--seeds ${seeds}`,
     threads && `--threads ${threads}`,
@@ -68,9 +71,13 @@ export async function runEval(options: EvalOptions, io: Io): Promise<void> {
 }
 
 /** The head of the model that a word of the command line names. */
-async function headOf(word: string, benchmark: Benchmark, { threads, io }: { threads?: number; io: Io }) {
+async function headOf(
+  word: string,
+  benchmark: Benchmark,
+  { threads, layers, io }: Pick<EvalOptions, 'threads' | 'layers'> & { io: Io },
+) {
   const path = await requireFile(word, io, 'the ONNX model that the features come from');
-  return headOfModel(path, benchmark, { threads, where: word });
+  return headOfModel(path, benchmark, { threads, layers, where: word });
 }
 
 interface Fitting {

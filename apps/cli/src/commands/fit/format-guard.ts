@@ -7,11 +7,13 @@ export function formatGuard(folder: string, guard: Manifest, digest: string): st
   const { detector, calibration, backbone, parity, preprocessingHash, trainingRows, refused, classes } =
     guard;
   const head = classes === null ? 'no head' : `${classes} classes`;
+  const parts = backbone.layers ?? [{ tensor: backbone.layer }];
+  const tensors = parts.map(({ tensor }) => JSON.stringify(tensor)).join(', ');
   const evidence = headEvidenceOf(detector);
   const facts: readonly Fact[] = [
     ['guard', folder],
     ['digest', digest],
-    ['backbone', `${guard.featureSize} features from ${JSON.stringify(backbone.layer)}, ${head}`],
+    ['backbone', `${guard.featureSize} features from ${tensors}, ${head}`],
     [
       'preprocessing',
       preprocessingHash === null ? 'none: vectors' : `locked, SHA-256 ${preprocessingHash.slice(0, 16)}…`,

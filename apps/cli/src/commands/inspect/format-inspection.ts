@@ -60,12 +60,19 @@ export function formatInspection({ file, model, backbone }: Inspection): string 
 }
 
 function backboneFacts(backbone: BackboneDescription): Fact[] {
-  const { layer, featureSize, pooling, head, batchSize, model } = backbone;
+  const { layer, layers, featureSize, pooling, head, batchSize, model } = backbone;
   const pooled = pooling === 'none' ? '' : ` (${pooling} of ${JSON.stringify(layer)})`;
   const features = `${featureSize} from tensor ${JSON.stringify(layer)}${pooled}`;
   const proof = 'missing' in head ? undefined : head.proof.relativeDifference.toExponential(1);
   return [
     ['features', features],
+    ...(layers ?? []).map(
+      ({ tensor, pooling: how, start, size }) =>
+        [
+          'layer',
+          `columns ${start} to ${start + size - 1}: ${how === 'none' ? '' : `${how} of `}${JSON.stringify(tensor)}`,
+        ] as const,
+    ),
     [
       'head',
       'missing' in head
