@@ -42,6 +42,7 @@ export type { Cell, CellFacts, CellFailure, CellName } from './run/cells.ts';
 export { headOfModel, withLogits } from './run/head-of-model.ts';
 export type { PreparedBackbone } from './run/prepare-backbone.ts';
 export type { PrepareOptions, PrepareProgress } from './run/prepare-options.ts';
+export type { GivenScores } from './run/read-scores.ts';
 export {
   type BackboneRun,
   type Overwrite,

@@ -6,8 +6,9 @@ import { describeSharedRows, type SharedRows } from './shared-rows.ts';
 /** What a detector gave, and what it cost. */
 export interface ContestantRun {
   readonly scores: DetectorScores;
-  readonly fitSeconds: number;
-  readonly scoreMicroseconds: number;
+  /** `null` for scores that came from elsewhere. */
+  readonly fitSeconds: number | null;
+  readonly scoreMicroseconds: number | null;
 }
 
 /** The scores of one detector as numbers: AUROC, FPR95 and average precisions on every OOD set, and their means. */

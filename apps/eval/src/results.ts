@@ -37,10 +37,10 @@ export interface GroupMean {
 export interface DetectorResult {
   readonly detector: string;
   readonly description: string;
-  /** Seconds to fit on the ID training rows. */
-  readonly fitSeconds: number;
+  /** Seconds to fit on the ID training rows; `null` for scores that came from elsewhere. */
+  readonly fitSeconds: number | null;
   /** Microseconds to score one sample, from its features or logits; the median over the sets. */
-  readonly scoreMicroseconds: number;
+  readonly scoreMicroseconds: number | null;
   /** Largest score accepted where 95 % of ID test rows are accepted; measured on them, no calibrated decision. */
   readonly thresholdIdAccepted: number;
   readonly sets: readonly SetResult[];

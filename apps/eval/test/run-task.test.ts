@@ -1,8 +1,10 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encodeNpy } from '@ood/core';
 import { fitDetector } from '@ood/detectors';
 import { auroc } from '@ood/metrics';
+import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   checkTask,
@@ -79,7 +81,7 @@ describe('a run', () => {
     expect(figures.mean.far!.auroc.mean).toBe(expected);
     expect(figures.sets.far!.overSamples.low).toBeLessThan(expected);
     expect(figures.options).toEqual({ k: 3 });
-    expect(figures.megabytes).toBeGreaterThan(0.001);
+    expect(figures.cost!.megabytes).toBeGreaterThan(0.001);
     // Two detectors on four sets: one is the best of each, the other is tested against it.
     for (const set of ['near', 'far']) {
       const ps = plain.detectors.map(({ sets }) => sets[set]!.p);
@@ -154,6 +156,58 @@ describe('a run', () => {
     ]);
     expect(made.backbones).toHaveLength(1);
     await expect(run(task({ sets, backbones: [away] }))).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+  });
+
+  it('judges scores of other libraries beside its own, from CSV and .npz, and refuses those that do not fit', async () => {
+    const mine = await run(task({ detectors: ['mahalanobis++'] }), { only: { backbones: ['plain'] } });
+    const [cell] = mine.backbones[0]!.cells;
+    const { idTest, ood } = cell!.scores;
+    const sets = [
+      ['id-test', idTest],
+      ['ood-near', ood.near!],
+      ['far', ood.far!],
+    ] as const;
+    const lines = sets.flatMap(([set, values]) => [...values].map(value => `${set},${value}`));
+    const csv = join(base, 'theirs.csv');
+    await writeFile(csv, `set,score\n${lines.join('\n')}\n`);
+    const scores = [{ label: 'theirs', path: csv, backbone: 'plain' }];
+    const both = await run(task({ detectors: ['mahalanobis++'] }), { scores });
+    const { detectors } = (await summarize(both)).backbones[0]!;
+    expect(detectors.map(({ detector }) => detector)).toEqual(['mahalanobis++', 'theirs']);
+    expect(detectors[1]!.sets).toEqual({
+      far: { ...detectors[0]!.sets.far, p: expect.toBeOneOf([null, 1]) },
+      near: { ...detectors[0]!.sets.near, p: expect.toBeOneOf([null, 1]) },
+    });
+    expect(detectors[1]!.cost).toBeNull();
+
+    const npz = join(base, 'theirs.npz');
+    const files = sets.map(([set, data]) => [`${set}.npy`, encodeNpy({ shape: [data.length], data })]);
+    await writeFile(npz, zipSync(Object.fromEntries(files)));
+    const same = await run(task({ detectors: ['mahalanobis++'] }), {
+      scores: [{ ...scores[0]!, path: npz }],
+    });
+    expect(same.backbones[0]!.cells[1]!.scores).toEqual(cell!.scores);
+
+    const refused = async (text: string, given = {}) => {
+      await writeFile(csv, text);
+      return run(task({ detectors: ['mahalanobis++'] }), { scores: [{ ...scores[0]!, ...given }] });
+    };
+    const whole = `set,score\n${lines.join('\n')}\n`;
+    await expect(refused(whole.replace(/far,.*\n/g, ''))).rejects.toThrow(
+      /scores of ood-far, got only of id-test, ood-near/,
+    );
+    await expect(refused(whole.replace(/far,.*\n/, ''))).rejects.toThrow(
+      /set far: expected 70 finite scores, one a row, got 69/,
+    );
+    await expect(refused(whole.replace(/far,.*\n/, 'far,NaN\n'))).rejects.toThrow(
+      /a finite number as score in row 171, got "NaN"/,
+    );
+    await expect(refused(`${whole}fra,1\n`)).rejects.toThrow(/got also of fra/);
+    await expect(refused('a,b\n1,2\n')).rejects.toThrow(/the columns set and score, got a, b/);
+    await expect(refused(whole, { backbone: undefined })).rejects.toThrow(/one of plain, logits, got none/);
+    await expect(refused(whole, { label: 'mahalanobis++' })).rejects.toThrow(
+      /a name that no detector of the task has/,
+    );
   });
 
   it('refuses what a task has not', async () => {

@@ -24,8 +24,11 @@ export function resultsTable(results: Results): string {
     ];
   });
   const costs = [
-    ['fit, s', ...detectors.flatMap(({ fitSeconds }) => [fitSeconds.toFixed(2), ''])],
-    ['score, µs/sample', ...detectors.flatMap(({ scoreMicroseconds }) => [scoreMicroseconds.toFixed(1), ''])],
+    ['fit, s', ...detectors.flatMap(({ fitSeconds }) => [fitSeconds?.toFixed(2) ?? '', ''])],
+    [
+      'score, µs/sample',
+      ...detectors.flatMap(({ scoreMicroseconds }) => [scoreMicroseconds?.toFixed(1) ?? '', '']),
+    ],
   ];
   return formatTable(columns, [...rows, ...costs]);
 }

@@ -13,6 +13,7 @@ import {
   writeJson,
 } from '@ood/terminal';
 import { BenchmarkError } from '../errors.ts';
+import type { GivenScores } from '../run/read-scores.ts';
 import { runFile } from '../run/run-file.ts';
 import { type Overwrite, type RunTaskProgress, runTask, type TaskRun } from '../run/run-task.ts';
 import { describeSharedRows } from '../shared-rows.ts';
@@ -35,6 +36,7 @@ export interface RunOptions {
   readonly jobs?: number;
   readonly threads: number;
   readonly overwrite: Overwrite;
+  readonly scores?: readonly GivenScores[];
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly out: string;
@@ -56,6 +58,7 @@ export async function runRun(options: RunOptions, io: Io): Promise<void> {
     jobs,
     threads,
     overwrite,
+    scores: options.scores?.map(given => ({ ...given, path: resolve(io.cwd, given.path) })),
     only: { ...(only && { detectors: only }), ...(backbones && { backbones }) },
     signal: io.signal,
     now: io.now,

@@ -1,5 +1,6 @@
 import { addRequiredOption, type Io, parseCount, parseNames } from '@ood/terminal';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { GivenScores } from '../run/read-scores.ts';
 
 /** Defines `ood-eval run`: a task to results, which goes on where it was interrupted. */
 export function defineRun(program: Command, io: Io): void {
@@ -24,12 +25,24 @@ export function defineRun(program: Command, io: Io): void {
         .choices(['missing', 'always', 'never'])
         .default('missing'),
     )
+    .option(
+      '--scores <name=file>',
+      'scores of another library beside ours, .npz or CSV; [BACKBONE/]NAME=FILE; repeatable',
+      parseScores,
+    )
     .option('--dry-run', 'only say what would be done')
     .option('--json', 'print one JSON document on stdout, no progress');
   addRequiredOption(command, '--out <dir>', 'folder of the run').action(async (task: string, options) => {
     const { runRun } = await import('./run-run.ts');
     await runRun({ ...options, task: options.bench === undefined ? task : 'bench' }, io);
   });
+}
+
+function parseScores(text: string, before: readonly GivenScores[] = []): readonly GivenScores[] {
+  const [, backbone, label, path] = /^(?:([^=/]+)\/)?([^=/]+)=(.+)$/.exec(text) ?? [];
+  if (label === undefined || path === undefined)
+    throw new InvalidArgumentError('expected NAME=FILE or BACKBONE/NAME=FILE.');
+  return [...before, { label, path, ...(backbone !== undefined && { backbone }) }];
 }
 
 function parseLimit(text: string): number {

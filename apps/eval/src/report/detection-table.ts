@@ -51,10 +51,12 @@ function meanCell({ auroc, fpr95IdAccepted }: GroupMean, best: number): string {
   return `<td class="${classes}"><b>${percent(auroc)}</b><small>FPR ${percent(fpr95IdAccepted)}</small></td>`;
 }
 
-function seconds(value: number): string {
+function seconds(value: number | null): string {
+  if (value === null) return '';
   return value < 0.01 ? '&lt; 0.01 s' : `${value.toFixed(2)} s`;
 }
 
-function micros(value: number): string {
+function micros(value: number | null): string {
+  if (value === null) return '';
   return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} µs`;
 }

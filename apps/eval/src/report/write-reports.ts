@@ -42,8 +42,10 @@ export async function writeReports(folder: string, options: WriteReportsOptions 
       const cell = await readCell(folder, name, key);
       if (cell === undefined) continue;
       scores[name.detector] = cell.scores;
-      const contestant = { name: name.detector, description: describeMethod(cell.method).paper };
-      detectors.push(judge(contestant, cell, { ...benchmark, sharedRows }, 1));
+      const description = cell.cost === null ? 'scores from elsewhere' : describeMethod(cell.method).paper;
+      const { fitSeconds = null, scoreMicroseconds = null } = cell.cost ?? {};
+      const judged = { scores: cell.scores, fitSeconds, scoreMicroseconds };
+      detectors.push(judge({ name: name.detector, description }, judged, { ...benchmark, sharedRows }, 1));
     }
     if (detectors.length === 0)
       throw new BenchmarkError('EMPTY_INPUT', {

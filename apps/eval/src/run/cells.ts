@@ -14,16 +14,23 @@ export interface CellName {
   readonly seed: number;
 }
 
+/** What fitting and scoring took. */
+export interface CellCost {
+  readonly fitSeconds: number;
+  /** For each row; the median over the sets. */
+  readonly scoreMicroseconds: number;
+  /** Of the fitted detector, as it is stored. */
+  readonly bytes: number;
+}
+
 /** What a cell cost, and what it was made with. */
 export interface CellFacts extends CellName {
   /** Of everything that its scores depend on: see `cellKey`. */
   readonly key: string;
   readonly method: string;
   readonly options: TaskDetector['options'];
-  readonly fitSeconds: number;
-  readonly scoreMicroseconds: number;
-  /** Of the fitted detector, as it is stored. */
-  readonly bytes: number;
+  /** `null` for scores that came from elsewhere. */
+  readonly cost: CellCost | null;
   readonly threads: number;
   readonly node: string;
   /** Numbers that the method tells of its fit. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isOodError, processorCount, throwIfAborted } from '@ood/core';
 import { withLock } from '@ood/core/node';
 import { describeMethod } from '@ood/detectors';
+import type { Benchmark } from '../benchmark.ts';
 import { BenchmarkError } from '../errors.ts';
 import { findSharedRows, type SharedRows } from '../shared-rows.ts';
 import type { Task, TaskDetector } from '../tasks/task.ts';
@@ -15,10 +16,12 @@ import {
   cellKey,
   hasCells,
   readCell,
+  writeCell,
   writeFailure,
 } from './cells.ts';
 import { loadBackbone, type PreparedBackbone, prepareBackbone } from './prepare-backbone.ts';
 import type { PrepareOptions, PrepareProgress } from './prepare-options.ts';
+import { type GivenScores, readScores } from './read-scores.ts';
 
 /** What a run does with cells that its folder holds: keep those that are of the same features, method and seed; make all anew; refuse. */
 export type Overwrite = 'missing' | 'always' | 'never';
@@ -32,6 +35,8 @@ export interface RunTaskOptions extends Omit<PrepareOptions, 'onProgress'> {
   readonly only?:
     | { readonly backbones?: readonly string[]; readonly detectors?: readonly string[] }
     | undefined;
+  /** Scores of other libraries, judged beside the detectors of the task. */
+  readonly scores?: readonly GivenScores[] | undefined;
   readonly onProgress?: ((progress: RunTaskProgress) => void) | undefined;
 }
 
@@ -73,6 +78,7 @@ export interface TaskRun {
  */
 export async function runTask(task: Task, options: RunTaskOptions): Promise<TaskRun> {
   const { out, overwrite = 'missing', only, signal } = options;
+  requireGivenScores(task, options.scores ?? []);
   const detectors = chosen(task.detectors, only?.detectors, ({ label }) => label, 'detectors');
   const backbones = chosen(task.backbones, only?.backbones, ({ name }) => name, 'backbones');
   if (overwrite === 'never' && (await hasCells(out)))
@@ -123,15 +129,65 @@ async function run(task: Task, options: RunTaskOptions): Promise<TaskRun> {
     for (const backbone of prepared) {
       const { benchmark } = await loadBackbone(backbone);
       const sharedRows = findSharedRows(benchmark);
+      // Before the long work: what is wrong with them is soon said.
+      const given = await cellsOfScores(backbone, benchmark, options);
       const { cells, failures, reused } = await measureAll(task, backbone, { ...options, pool, versions });
       kept += reused;
-      runs.push({ backbone, sharedRows, cells, failures });
+      runs.push({ backbone, sharedRows, cells: [...cells, ...given], failures });
     }
   } finally {
     signal?.removeEventListener('abort', stop);
     pool.close();
   }
   return { task, taskHash: hashTask(task), backbones: runs, missing, kept, versions };
+}
+
+/** Refuses scores of a name that the task has already, or of a backbone that it has not. */
+function requireGivenScores(task: Task, scores: readonly GivenScores[]): void {
+  const backbones = task.backbones.map(({ name }) => name);
+  scores.forEach(({ label, backbone = backbones.length === 1 ? backbones[0] : undefined }, i) => {
+    const refuse = (expected: string, got: string) =>
+      new BenchmarkError('INVALID_OPTION', {
+        where: `scores ${label}`,
+        expected,
+        got,
+        advice: 'give them as BACKBONE/NAME=FILE, under a name of their own',
+      });
+    if (!/^[\w.+-][\w.+ -]{0,99}$/.test(label))
+      throw refuse('a name of letters, digits, dots and dashes', label);
+    if (
+      task.detectors.some(one => one.label === label) ||
+      scores.findIndex(one => one.label === label && one.backbone === scores[i]!.backbone) !== i
+    )
+      throw refuse('a name that no detector of the task has', label);
+    if (backbone === undefined || !backbones.includes(backbone))
+      throw refuse(`the backbone that they belong to, one of ${backbones.join(', ')}`, backbone ?? 'none');
+  });
+}
+
+/** Scores of other libraries as cells, kept like all others. */
+async function cellsOfScores(
+  { name: backbone, digest: features }: PreparedBackbone,
+  benchmark: Benchmark,
+  { out, scores = [] }: RunTaskOptions,
+): Promise<Cell[]> {
+  const cells: Cell[] = [];
+  for (const given of scores.filter(one => one.backbone === undefined || one.backbone === backbone)) {
+    const { scores, digest } = await readScores(given, benchmark);
+    const facts = { backbone, detector: given.label, seed: 1, method: 'scores', options: {} };
+    const cell: Cell = {
+      ...facts,
+      key: `${features}-${digest}`,
+      cost: null,
+      threads: 0,
+      node: process.version,
+      fitted: {},
+      scores,
+    };
+    await writeCell(out, cell);
+    cells.push(cell);
+  }
+  return cells;
 }
 
 interface Measuring extends RunTaskOptions {

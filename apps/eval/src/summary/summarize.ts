@@ -115,12 +115,20 @@ function summarizeDetector(
     method: first.method,
     options: first.options,
     seeds: cells.map(({ seed }) => seed),
-    fitSeconds: median(cells.map(cell => cell.fitSeconds)),
-    scoreMicroseconds: median(cells.map(cell => cell.scoreMicroseconds)),
-    megabytes: median(cells.map(({ bytes }) => bytes / 1e6)),
+    cost: costOf(cells),
     sets: Object.fromEntries(sets),
     mean: Object.fromEntries([...meanOf('near'), ...meanOf('far')]),
     aurc: aurcOf(cells, idTest),
+  };
+}
+
+function costOf(cells: readonly Cell[]): DetectorSummary['cost'] {
+  const costs = cells.flatMap(({ cost }) => cost ?? []);
+  if (costs.length === 0) return null;
+  return {
+    fitSeconds: median(costs.map(cost => cost.fitSeconds)),
+    scoreMicroseconds: median(costs.map(cost => cost.scoreMicroseconds)),
+    megabytes: median(costs.map(({ bytes }) => bytes / 1e6)),
   };
 }
 

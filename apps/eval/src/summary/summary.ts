@@ -37,10 +37,12 @@ export interface DetectorSummary {
   readonly method: string;
   readonly options: Readonly<Record<string, number | string | boolean>>;
   readonly seeds: readonly number[];
-  /** Medians over seeds. */
-  readonly fitSeconds: number;
-  readonly scoreMicroseconds: number;
-  readonly megabytes: number;
+  /** Medians over seeds; `null` for scores that came from elsewhere. */
+  readonly cost: {
+    readonly fitSeconds: number;
+    readonly scoreMicroseconds: number;
+    readonly megabytes: number;
+  } | null;
   readonly sets: Readonly<Record<string, SetFigures>>;
   /** Means over the sets of a group, for each seed, over seeds. */
   readonly mean: Partial<

@@ -56,9 +56,9 @@ export function figuresTable(
       dispensable: 2,
       cell: ({ aurc }) => ({ text: aurc === null ? '' : percent(aurc), strong: false }),
     },
-    { title: 'fit, s', dispensable: 1, cell: one => plain(one.fitSeconds.toFixed(2)) },
-    { title: 'µs/sample', dispensable: 1, cell: one => plain(one.scoreMicroseconds.toFixed(1)) },
-    { title: 'MB', dispensable: 1, cell: one => plain(one.megabytes.toFixed(2)) },
+    { title: 'fit, s', dispensable: 1, cell: one => plain(one.cost?.fitSeconds.toFixed(2)) },
+    { title: 'µs/sample', dispensable: 1, cell: one => plain(one.cost?.scoreMicroseconds.toFixed(1)) },
+    { title: 'MB', dispensable: 1, cell: one => plain(one.cost?.megabytes.toFixed(2)) },
   ];
   const what = metric === 'auroc' ? 'AUROC' : 'FPR95 (OOD accepted where 95 % of ID is)';
   return {
@@ -77,4 +77,4 @@ function percent({ mean, plusMinus }: OverSeeds): string {
   return `${(mean * 100).toFixed(2)}${plusMinus === null ? '' : ` ± ${(plusMinus * 100).toFixed(2)}`}`;
 }
 
-const plain = (text: string): FigureCell => ({ text, strong: false });
+const plain = (text = ''): FigureCell => ({ text, strong: false });
