@@ -5,6 +5,10 @@ const codes = {
   AMBIGUOUS_HEAD: 'input',
   AMBIGUOUS_OUTPUT: 'input',
   BATCH_DEPENDENT: 'input',
+  /** No box: not finite, corners in the wrong order, no pixel. */
+  BOX_INVALID: 'input',
+  /** A box that has no part in its image. */
+  BOX_OUTSIDE: 'input',
   HEAD_NOT_PROVED: 'input',
   IMAGE_ANIMATED: 'input',
   IMAGE_CORRUPT: 'input',

@@ -28,13 +28,15 @@ export type { ExtractedBatch, FeatureBatch } from './extraction/feature-batch.ts
 export type { PreparedTensor } from './extraction/prepared-tensor.ts';
 export type { ExtractProgress } from './extraction/progress.ts';
 export type { Failure, Sample, Samples } from './extraction/sample.ts';
-export { sampleDigest } from './extraction/sample-digest.ts';
+export { type SampleDigest, sampleDigester } from './extraction/sample-digest.ts';
 export type { Shard } from './extraction/shard.ts';
 
 // Images
 
+export { type Box, cropBox } from './image/box.ts';
 export { type DecodeOptions, decodeImage } from './image/decode.ts';
 export type { PixelImage } from './image/pixel-image.ts';
+export { createSharedDecoder, type SharedDecoder } from './image/shared-decoder.ts';
 
 // Preprocessing
 
@@ -42,6 +44,7 @@ export { preprocessingFor } from './preprocessing/for-input.ts';
 export { hashPreprocessing } from './preprocessing/hash.ts';
 export { huggingFacePreprocessing } from './preprocessing/huggingface.ts';
 export type {
+  BoxCrop,
   CenterCrop,
   Color,
   CornerRounding,

@@ -13,7 +13,7 @@ import { type PreparedRow, type PrepareOptions, sameShape } from './prepared.ts'
 import { type ExtractProgress, type ProgressCounts, progressMeter } from './progress.ts';
 import { type PreparedSample, runBatch } from './run-batch.ts';
 import type { Failure, Samples } from './sample.ts';
-import { sampleDigest } from './sample-digest.ts';
+import { sampleDigester } from './sample-digest.ts';
 import { checkShard, type Positioned, type Shard, samplesOfShard, shardLength } from './shard.ts';
 
 /** What extraction needs of a backbone. */
@@ -92,8 +92,9 @@ export async function* extractPositioned(
   let batch: PreparedSample[] = [];
   let failures: Failure[] = [];
 
+  const digestOf = sampleDigester();
   const attempt = async ({ index, sample }: Positioned): Promise<Attempt> => {
-    const digest = options.input && sampleDigest(sample);
+    const digest = options.input && digestOf(sample).content;
     try {
       signal?.throwIfAborted();
       const prepared = await preparer.prepare(sample);

@@ -4,6 +4,8 @@ import type { Failure } from './sample.ts';
 
 /** Errors that are a sample's own fault: the others end the extraction whatever the options say. */
 const sampleCodes: readonly FeaturesErrorCode[] = [
+  'BOX_INVALID',
+  'BOX_OUTSIDE',
   'IMAGE_ANIMATED',
   'IMAGE_CORRUPT',
   'IMAGE_EMPTY',

@@ -1,12 +1,15 @@
 import type { TensorInfo } from '@ood/onnx';
 import { FeaturesError } from '../errors.ts';
+import { cropBox } from '../image/box.ts';
 import { decodeAndUse } from '../image/decode.ts';
 import type { PixelImage } from '../image/pixel-image.ts';
+import { createSharedDecoder } from '../image/shared-decoder.ts';
 import { outputSize } from '../preprocessing/geometry.ts';
 import { channelsOf, type ImagePreprocessing } from '../preprocessing/image-preprocessing.ts';
 import { imagePreparer, type PreparedImage } from '../preprocessing/prepare.ts';
 import { fits, itemDims, mismatch, singleInput, wrongShape } from './model-inputs.ts';
 import type { PreparedRow, PrepareOptions, SamplePreparer } from './prepared.ts';
+import { isBoxed } from './sample.ts';
 
 /**
  * Checks, before anything is decoded, that the preprocessing can feed the model.
@@ -36,10 +39,11 @@ export function checkImageInputs(inputs: readonly TensorInfo[], preprocessing: I
 export function imageSamples(
   inputs: readonly TensorInfo[],
   preprocessing: ImagePreprocessing,
-  options: PrepareOptions,
+  { decoder = createSharedDecoder(), ...options }: PrepareOptions,
 ): SamplePreparer {
   const { name } = singleInput(inputs);
-  const { orientation } = preprocessing;
+  const { orientation, boxes } = preprocessing;
+  const decoding = { ...options, orientation };
   const prepareImage = imagePreparer(preprocessing);
   const own = new WeakSet<PreparedRow>();
   const free: PreparedImage['data'][] = [];
@@ -53,8 +57,15 @@ export function imageSamples(
       if (own.delete(row)) free.push(row[name]!.data as PreparedImage['data']);
     },
     async prepare(sample) {
-      if ('pixels' in sample) return prepare(checkPixels(sample.pixels));
-      if ('bytes' in sample) return decodeAndUse(sample.bytes, { ...options, orientation }, prepare);
+      if ('pixels' in sample) {
+        const image = checkPixels(sample.pixels);
+        return prepare(isBoxed(sample) ? cropBox(image, sample.box, boxes) : image);
+      }
+      if ('bytes' in sample) {
+        if (!isBoxed(sample)) return decodeAndUse(sample.bytes, decoding, prepare);
+        const image = await decoder.decode(sample.bytes, decoding);
+        return prepare(cropBox(image, sample.box, boxes));
+      }
       throw new FeaturesError('SAMPLE_INVALID', {
         where: 'sample',
         expected: 'an image, as the preprocessing says',

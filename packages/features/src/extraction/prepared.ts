@@ -1,11 +1,15 @@
 import type { DecodeOptions } from '../image/decode.ts';
+import type { SharedDecoder } from '../image/shared-decoder.ts';
 import type { PreparedTensor } from './prepared-tensor.ts';
 import type { Sample } from './sample.ts';
 
 /** One sample as a model takes it: a row of each input, by its name. */
 export type PreparedRow = Readonly<Record<string, PreparedTensor>>;
 
-export type PrepareOptions = Pick<DecodeOptions, 'maxPixels' | 'animated'>;
+export interface PrepareOptions extends Pick<DecodeOptions, 'maxPixels' | 'animated'> {
+  /** Decodes the images of boxes, for a caller whose boxes of one image come in several extractions. Default: one of its own. */
+  readonly decoder?: SharedDecoder;
+}
 
 /** Turns samples into rows of a model's inputs, several at once. */
 export interface SamplePreparer {

@@ -1,9 +1,39 @@
 import { createHash } from 'node:crypto';
 import { isTensor } from './prepared-tensor.ts';
-import type { Sample } from './sample.ts';
+import { isBoxed, type Sample } from './sample.ts';
 
-/** SHA-256 (hex) of what a sample holds; of nothing for one that is none. */
-export function sampleDigest(sample: Sample): string {
+/** SHA-256 (hex) of what a sample holds. */
+export interface SampleDigest {
+  /** Of the sample, with its box. */
+  readonly content: string;
+  /** Of the image of a box; of any other sample the same as `content`. */
+  readonly whole: string;
+}
+
+/**
+ * A function that digests samples; of nothing where one is none. It remembers the last image, so that one with many boxes is read
+ * once: bytes must not change while their samples are used.
+ */
+export function sampleDigester(): (sample: Sample) => SampleDigest {
+  let last: { readonly bytes: Uint8Array; readonly whole: string } | undefined;
+  return sample => {
+    if (!isBoxed(sample) || !('bytes' in sample)) {
+      const whole = digestOf(sample);
+      return { content: isBoxed(sample) ? withBox(whole, sample) : whole, whole };
+    }
+    if (last?.bytes !== sample.bytes) last = { bytes: sample.bytes, whole: digestOf(sample) };
+    return { content: withBox(last.whole, sample), whole: last.whole };
+  };
+}
+
+function withBox(whole: string, { box }: Sample & { readonly box: unknown }): string {
+  const { x1, y1, x2, y2 } = Object(box) as Record<string, unknown>;
+  return createHash('sha256')
+    .update(`box ${[x1, y1, x2, y2].map(String).join(' ')} ${whole}`)
+    .digest('hex');
+}
+
+function digestOf(sample: Sample): string {
   const hash = createHash('sha256');
   if ('bytes' in sample && sample.bytes instanceof Uint8Array) hash.update('bytes').update(sample.bytes);
   else if ('pixels' in sample && sample.pixels?.data instanceof Uint8Array) {

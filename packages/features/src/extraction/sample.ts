@@ -1,3 +1,4 @@
+import type { Box } from '../image/box.ts';
 import type { PixelImage } from '../image/pixel-image.ts';
 import type { PreparedTensor } from './prepared-tensor.ts';
 
@@ -9,15 +10,20 @@ interface SampleBase {
 }
 
 /**
- * One input: an encoded image, decoded pixels, a text (or a pair of texts), or what goes to the model as it is: a vector, or one row
+ * One input: an encoded image, decoded pixels (or a box of either), a text (or a pair of texts), or what goes to the model as it is: a vector, or one row
  * of each input of the model by its name, `dims` without the batch.
  */
 export type Sample =
-  | (SampleBase & { readonly bytes: Uint8Array })
-  | (SampleBase & { readonly pixels: PixelImage })
+  | (SampleBase & { readonly bytes: Uint8Array; readonly box?: Box | undefined })
+  | (SampleBase & { readonly pixels: PixelImage; readonly box?: Box | undefined })
   | (SampleBase & { readonly text: string; readonly pair?: string })
   | (SampleBase & { readonly vector: Float32Array })
   | (SampleBase & { readonly tensors: Readonly<Record<string, PreparedTensor>> });
+
+/** Whether a sample is a part of an image. */
+export function isBoxed(sample: Sample): sample is Sample & { readonly box: Box } {
+  return 'box' in sample && sample.box !== undefined;
+}
 
 /**
  * Samples in a fixed order. `length` where it is known beforehand; `read` where any sample can be read without those

@@ -33,7 +33,8 @@ export function outputSize({ crop, resize }: Pick<ImagePreprocessing, 'crop' | '
   return resize.kind === 'exact' ? { width: resize.width, height: resize.height } : null;
 }
 
-function roundHalfEven(value: number): number {
+/** To the nearest whole number, halves to the even one: Python's `round`. */
+export function roundHalfEven(value: number): number {
   const floor = Math.floor(value);
   if (value - floor !== 0.5) return Math.round(value);
   return floor % 2 === 0 ? floor : floor + 1;

@@ -28,8 +28,16 @@ export type Color = 'rgb' | 'bgr' | 'gray';
 export type Layout = 'NCHW' | 'NHWC';
 export type PixelType = 'float32' | 'float16' | 'uint8';
 
+/** What is cut out for a box besides itself. */
+export interface BoxCrop {
+  /** Context on each side, as a share of the box's width and height: 0.1 makes both 1.2 times as large. 0 or more. */
+  readonly margin: number;
+  /** Makes the shorter side as long as the longer one, around the center: for a `resize` and `crop` that would cut long boxes. */
+  readonly square: boolean;
+}
+
 /**
- * What happens to an image between its file and the model: decode → orientation → color → resize → center crop →
+ * What happens to an image between its file and the model: decode → orientation → box → color → resize → center crop →
  * `(value · scale − mean) / std` → layout → element type. Plain data: it serialises as JSON and has a hash.
  *
  * Decoding follows Pillow's `Image.open(…).convert('RGB')` (see `decodeImage`).
@@ -50,6 +58,8 @@ export interface ImagePreprocessing {
   readonly std: readonly number[];
   readonly layout: Layout;
   readonly dtype: PixelType;
+  /** How samples with a box are cut out of their image; says that samples have boxes. Default: the box alone. */
+  readonly boxes?: BoxCrop;
 }
 
 /** Number of channels of the prepared image. */

@@ -1,11 +1,13 @@
 // Preprocessing of decoded pixels, for Node and browsers: nothing here reads files or decodes.
 
 export { FeaturesError, type FeaturesErrorCode } from '../errors.ts';
+export { type Box, cropBox } from '../image/box.ts';
 export type { PixelImage } from '../image/pixel-image.ts';
 export { preprocessingFor } from './for-input.ts';
 export { outputSize, type Size } from './geometry.ts';
 export { huggingFacePreprocessing } from './huggingface.ts';
 export type {
+  BoxCrop,
   CenterCrop,
   Color,
   CornerRounding,

@@ -1,5 +1,11 @@
 import { checkKeys, deepFreeze, type KeyRules } from './check-keys.ts';
-import { type CenterCrop, channelsOf, type ImagePreprocessing, type Resize } from './image-preprocessing.ts';
+import {
+  type BoxCrop,
+  type CenterCrop,
+  channelsOf,
+  type ImagePreprocessing,
+  type Resize,
+} from './image-preprocessing.ts';
 
 const LARGEST_SIDE = 16384;
 
@@ -28,6 +34,10 @@ const rules: KeyRules<ImagePreprocessing> = {
       ['float32', 'float16'].includes(value) ||
       (value === 'uint8' && all.scale === 1 && all.mean.every(v => v === 0) && all.std.every(v => v === 1)),
   ],
+  boxes: [
+    'left out, or { margin, square } with a margin from 0 to 10',
+    value => value === undefined || isBoxCrop(value),
+  ],
 };
 
 /** The preprocessing of images that an object describes, checked and frozen. @throws as `parsePreprocessing` */
@@ -47,6 +57,7 @@ export function parseImagePreprocessing(object: Readonly<Record<string, unknown>
     std: [...candidate.std],
     layout: candidate.layout,
     dtype: candidate.dtype,
+    ...(candidate.boxes && { boxes: { ...candidate.boxes } }),
   });
 }
 
@@ -71,6 +82,18 @@ function isCrop(value: CenterCrop): boolean {
     isSide(value.width) &&
     isSide(value.height) &&
     ['half-even', 'floor'].includes(value.rounding)
+  );
+}
+
+function isBoxCrop(value: BoxCrop): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.keys(value).sort().join() === 'margin,square' &&
+    value.margin >= 0 &&
+    value.margin <= 10 &&
+    typeof value.margin === 'number' &&
+    typeof value.square === 'boolean'
   );
 }
 

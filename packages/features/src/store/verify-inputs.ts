@@ -1,7 +1,7 @@
 import { FeaturesError } from '../errors.ts';
 import { consume, emptyInput, type InputState } from '../extraction/input-chain.ts';
 import type { Sample, Samples } from '../extraction/sample.ts';
-import { sampleDigest } from '../extraction/sample-digest.ts';
+import { sampleDigester } from '../extraction/sample-digest.ts';
 import { type Positioned, type Shard, samplesOfShard } from '../extraction/shard.ts';
 
 export interface VerifyOptions {
@@ -64,10 +64,11 @@ export async function* samplesAfter(
     for (; index < length; index += shard.count) yield { index, sample: await samples.read!(index) };
     return;
   }
+  const digestOf = sampleDigester();
   let checked = false;
   for await (const item of samplesOfShard(samples, shard)) {
     if (item.index < input.next) {
-      take(item.index, item.sample, verify === 'content' ? sampleDigest(item.sample) : '');
+      take(item.index, item.sample, verify === 'content' ? digestOf(item.sample).content : '');
       continue;
     }
     if (!checked) check();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Detector } from '@ood/detectors';
 import { loadDetector } from '@ood/detectors/node';
-import { extractBatches, type Sample } from '@ood/features';
+import { createSharedDecoder, extractBatches, type Sample } from '@ood/features';
 import { externalLocations, type Runtime } from '@ood/onnx';
 import { nodeRuntime, readModel } from '@ood/onnx/node';
 import { corrupt } from '../folder/folder-errors.ts';
@@ -59,6 +59,8 @@ export async function openEngine(
     });
     await verifyProbes(folder, model, { manifest, scores });
 
+    // Boxes of one image may come call by call.
+    const decoder = createSharedDecoder();
     const fixed = typeof manifest.input.dims[0] === 'number';
     const judgeRow = (batch: ScoredBatch, row: number): Judged => {
       const { cols = 0, data } = batch.logits ?? {};
@@ -68,6 +70,7 @@ export async function openEngine(
     };
     const batchesOf = (samples: readonly Sample[], batchSize: number) =>
       extractBatches(model, asSource(samples), {
+        decoder,
         ...(preprocessing && { preprocessing }),
         ...(!fixed && { batchSize }),
       });

@@ -30,7 +30,7 @@ export async function prepare(options: CheckedOptions, resources: Resources): Pr
   const all = fitted && (await readRows(open, fitted, 'train'));
   throwIfAborted('fitGuard', signal);
 
-  const isHeld = Uint8Array.from({ length: all?.prints.rows ?? 0 }, rowDrawer(seed));
+  const isHeld = all ? heldOut(all, seed) : new Uint8Array();
   const train = all && (unseen ? all : subsetOf(all, row => isHeld[row] === 0));
   const source = unseen ? 'unseen' : 'held-out';
   const calibration = unseen ?? subsetOf(all!, row => isHeld[row] === 1);
@@ -40,7 +40,15 @@ export async function prepare(options: CheckedOptions, resources: Resources): Pr
   return { ...open, train, calibration: { ...calibration, ...usable, source } };
 }
 
-function rowDrawer(seed: number): () => number {
+/** 1 for each row that is held out; boxes of one image together, which are no strangers to each other. */
+function heldOut({ prints, samples }: RowSet, seed: number): Uint8Array {
   const draw = holdOut({ seed, fraction: HELD_OUT });
-  return () => (draw() ? 1 : 0);
+  const drawn = new Map<string, boolean>();
+  return Uint8Array.from({ length: prints.rows }, (_, row) => {
+    const sample = samples?.[row];
+    if (sample === undefined || sample.whole === sample.content) return draw() ? 1 : 0;
+    const isHeld = drawn.get(sample.whole) ?? draw();
+    drawn.set(sample.whole, isHeld);
+    return isHeld ? 1 : 0;
+  });
 }

@@ -1,4 +1,4 @@
-import { extractBatches, type Failure, type Samples, sampleDigest } from '@ood/features';
+import { extractBatches, type Failure, type SampleDigest, type Samples, sampleDigester } from '@ood/features';
 import { joinPrints, type RowPrints, rowPrinter } from '../calibration/row-prints.ts';
 import { checkedBlocks } from './check-rows.ts';
 import type { OpenModel } from './open-model.ts';
@@ -13,12 +13,17 @@ import {
   keepRows,
 } from './rows.ts';
 
+/** The sample that made a row. */
+export interface RowSample extends SampleDigest {
+  readonly id: string;
+}
+
 /** ID rows, checked and with logits, in memory or streamed; and what tells equal ones. */
 export interface RowSet {
   readonly rows: FeatureRows | FeatureStream;
   readonly prints: RowPrints;
   /** Ids of the samples and digests of what they hold, where samples made the rows. */
-  readonly samples: readonly { readonly id: string; readonly content: string }[] | undefined;
+  readonly samples: readonly RowSample[] | undefined;
   /** Samples that gave no row. */
   readonly refused: number;
 }
@@ -60,11 +65,11 @@ async function extractRows(
   const { preprocessing, signal, now, report } = options;
   const blocks: FeatureRows[] = [];
   const prints: RowPrints[] = [];
-  const samples: { id: string; content: string }[] = [];
+  const samples: RowSample[] = [];
   const refusals: Failure[] = [];
-  const contents: string[] = [];
+  const digests: SampleDigest[] = [];
   const print = rowPrinter();
-  const batches = extractBatches(backbone, digesting(source, contents), {
+  const batches = extractBatches(backbone, digesting(source, digests), {
     ...(preprocessing && { preprocessing }),
     ...(signal && { signal }),
     ...(now && { now }),
@@ -84,7 +89,7 @@ async function extractRows(
     blocks.push(withoutGaps({ features, ...(logits && { logits }), labels }));
     prints.push(print(features));
     ids.forEach((id, row) => {
-      samples.push({ id, content: contents[indices[row]!]! });
+      samples.push({ id, ...digests[indices[row]!]! });
     });
   }
   if (blocks.length === 0) throw noneUsable(option, refusals);
@@ -121,14 +126,15 @@ export function subsetOf(set: RowSet, isWanted: (row: number) => boolean): RowSe
   };
 }
 
-/** The samples, with the digest of each one's content noted by its position. */
-function digesting(samples: Samples, contents: string[]): Samples {
+/** The samples, with the digest of each one noted by its position. */
+function digesting(samples: Samples, digests: SampleDigest[]): Samples {
+  const digestOf = sampleDigester();
   return {
     length: samples.length,
     async *[Symbol.asyncIterator]() {
       let position = 0;
       for await (const sample of samples) {
-        contents[position++] = sampleDigest(sample);
+        digests[position++] = digestOf(sample);
         yield sample;
       }
     },

@@ -65,7 +65,7 @@ export function versionOf({
   preprocessing,
   inputs,
 }: Pick<Manifest, 'preprocessing'> & { readonly inputs: readonly TensorInfo[] }): Manifest['version'] {
-  const isOld = preprocessing === null || kindOf(preprocessing) === 'image';
+  const isOld = preprocessing === null || (kindOf(preprocessing) === 'image' && !('boxes' in preprocessing));
   return isOld && inputs.length === 1 && elementTypes.includes(inputs[0]!.type) ? VERSION : NEWEST_VERSION;
 }
 

@@ -1,14 +1,15 @@
-import type { Decision, PixelImage, PreparedTensor, Sample } from '@ood/features';
+import type { Box, Decision, PixelImage, PreparedTensor, Sample } from '@ood/features';
 import type { Warning } from '../calibration/warnings.ts';
 import type { Manifest } from '../folder/manifest.ts';
 
 /**
- * An encoded image (JPEG, PNG …) or decoded pixels; a text or a pair of texts; for models of vectors a vector; for any model one row of
+ * An encoded image (JPEG, PNG …) or decoded pixels, or a box of either; a text or a pair of texts; for models of vectors a vector; for any model one row of
  * each of its inputs, by their names.
  */
 export type GuardInput =
   | Uint8Array
   | PixelImage
+  | { readonly image: Uint8Array | PixelImage; readonly box: Box }
   | string
   | { readonly text: string; readonly pair?: string }
   | Float32Array

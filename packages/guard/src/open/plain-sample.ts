@@ -1,4 +1,4 @@
-import { kindOf, type PreparedTensor, type PreprocessingKind, type Sample } from '@ood/features';
+import { type Box, kindOf, type PreparedTensor, type PreprocessingKind, type Sample } from '@ood/features';
 import { inputsOf, type Manifest } from '../folder/manifest.ts';
 import type { GuardInput, Refusal } from './guard.ts';
 
@@ -51,6 +51,7 @@ export function asSample(input: GuardInput, id: string): Sample {
   if (input instanceof Uint8Array) return { id, bytes: input };
   if (input instanceof Float32Array) return { id, vector: input };
   if (input && ('text' in input || 'tensors' in input)) return { ...input, id };
+  if (input && 'image' in input) return { ...asSample(input.image, id), box: input.box } as Sample;
   return { id, pixels: input };
 }
 
@@ -59,6 +60,7 @@ interface Untyped {
   readonly id?: unknown;
   readonly bytes?: unknown;
   readonly pixels?: unknown;
+  readonly box?: unknown;
   readonly text?: unknown;
   readonly pair?: unknown;
   readonly vector?: unknown;
@@ -66,10 +68,11 @@ interface Untyped {
 }
 
 function read(sample: Untyped): Sample | undefined {
-  const { bytes, pixels, vector, text, pair, tensors } = sample;
+  const { bytes, pixels, box, vector, text, pair, tensors } = sample;
   const id = String(sample.id);
+  const part = box === undefined ? {} : { box: readBox(box) };
   if (vector instanceof Float32Array) return { id, vector };
-  if (bytes instanceof Uint8Array) return { id, bytes };
+  if (bytes instanceof Uint8Array) return { id, bytes, ...part };
   if (typeof text === 'string' && (pair === undefined || typeof pair === 'string'))
     return { id, text, ...(pair !== undefined && { pair }) };
   if (typeof tensors === 'object' && tensors !== null) return { id, tensors: readTensors(tensors) };
@@ -78,7 +81,14 @@ function read(sample: Untyped): Sample | undefined {
   const { width, height, channels, data } = pixels as Record<string, unknown>;
   if (!(data instanceof Uint8Array) || ![width, height, channels].every(size => typeof size === 'number'))
     return undefined;
-  return { id, pixels: { width, height, channels, data } as never };
+  return { id, pixels: { width, height, channels, data } as never, ...part };
+}
+
+/** The numbers of a box and nothing else; extraction says what is wrong with them. */
+function readBox(box: unknown): Box {
+  const number = (value: unknown) => (typeof value === 'number' ? value : Number.NaN);
+  const { x1, y1, x2, y2 } = Object(box) as Record<string, unknown>;
+  return { x1: number(x1), y1: number(y1), x2: number(x2), y2: number(y2) };
 }
 
 /** Each tensor with nothing but its own; extraction says of each what is wrong with it. */
