@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createRandom, encodeNpy } from '@ood/core';
-import { glyphsDataset } from '@ood/datasets';
+import { glyphsDataset, type IndexedSamples, type PixelsSample } from '@ood/datasets';
 import sharp from 'sharp';
 import { ROOT } from '../architecture/workspace.ts';
 
@@ -9,7 +9,7 @@ const GLYPHS = join(ROOT, 'packages/datasets/data/glyphs');
 
 /**
  * What examples find in their folder: `model.onnx` (the classifier of the embedded glyphs), PNG images by class in `train/` and
- * `unseen/`, `photo.png` of an ID letter, `cross.png` of none, and features as another framework leaves them: `id-train.features.npy`,
+ * `unseen/`, `photo.png` of an ID letter, scenes of four letters with boxes (`scenes/`, `boxes.csv`; `unseen-scenes/`, `unseen-boxes.csv`), `cross.png` of none, and features as another framework leaves them: `id-train.features.npy`,
  * `new.features.npy`, and the sets of a benchmark in `cifar10/features`.
  */
 export async function writeFixtures(folder: string): Promise<void> {
@@ -28,6 +28,12 @@ export async function writeFixtures(folder: string): Promise<void> {
       writeFileSync(join(place, `${i}.png`), await png(pixels));
     }
   }
+  await writeScenes(folder, { images: 'scenes', boxes: 'boxes.csv', set: await glyphs.open('train') });
+  await writeScenes(folder, {
+    images: 'unseen-scenes',
+    boxes: 'unseen-boxes.csv',
+    set: await glyphs.open('validation'),
+  });
   const { pixels } = await (await glyphs.open('test')).read(0);
   writeFileSync(join(folder, 'photo.png'), await png(pixels));
   const cross = Uint8Array.from({ length: 784 }, (_, i) => {
@@ -41,6 +47,34 @@ export async function writeFixtures(folder: string): Promise<void> {
   mkdirSync(benchmark, { recursive: true });
   for (const [shift, set] of ['id-train', 'id-test', 'ood-tinyimagenet', 'ood-mnist'].entries())
     writeFeatures(join(benchmark, set), Math.max(0, shift - 1));
+}
+
+interface Scenes {
+  readonly images: string;
+  readonly boxes: string;
+  readonly set: IndexedSamples<PixelsSample>;
+}
+
+/** Images of four letters each, on noise, and the list of their boxes. */
+async function writeScenes(folder: string, { images, boxes, set }: Scenes): Promise<void> {
+  mkdirSync(join(folder, images), { recursive: true });
+  const lines = ['image,x1,y1,x2,y2'];
+  const random = createRandom(1, `fixtures/${images}`);
+  for (let first = 0; first + 32 <= set.length; first += 32) {
+    const data = Uint8Array.from({ length: 160 * 48 }, () => random.below(256));
+    for (let k = 0; k < 4; k++) {
+      const { pixels } = await set.read(first + 8 * k);
+      const [left, top] = [6 + 40 * k, 10];
+      for (let y = 0; y < 28; y++)
+        data.set(pixels.data.subarray(28 * y, 28 * y + 28), (top + y) * 160 + left);
+      lines.push([`${first}.png`, left, top, left + 28, top + 28].join());
+    }
+    writeFileSync(
+      join(folder, images, `${first}.png`),
+      await png({ width: 160, height: 48, channels: 1, data }),
+    );
+  }
+  writeFileSync(join(folder, boxes), `${lines.join('\n')}\n`);
 }
 
 /** 100 rows of two classes, `[100, 8]`, away from the ID rows by `shift`. */

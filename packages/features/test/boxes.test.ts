@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
@@ -31,6 +32,9 @@ function coordinates(width: number, height: number): PixelImage {
 const image = coordinates(200, 100);
 const box = (x1: number, y1: number, x2: number, y2: number): Box => ({ x1, y1, x2, y2 });
 
+const golden: { cases: { box: number[]; left: number; top: number; width: number; height: number }[] } =
+  JSON.parse(readFileSync(new URL('./golden/boxes.json', import.meta.url), 'utf8'));
+
 /** Left, top, right and bottom of what was cut, as its own pixels say. */
 function edges({ width, height, data }: PixelImage) {
   return [data[0]!, data[1]!, data[0]! + width, data[1]! + height];
@@ -61,6 +65,14 @@ describe('a box', () => {
   ])('%s', (_, given, crop, expected) => {
     expect(edges(cropBox(image, given, crop))).toEqual(expected);
   });
+
+  it.each(golden.cases)(
+    '$box is cut as Pillow does',
+    ({ box: [x1, y1, x2, y2], left, top, width, height }) => {
+      const cut = cropBox(image, box(x1!, y1!, x2!, y2!));
+      expect(edges(cut)).toEqual([left, top, left + width, top + height]);
+    },
+  );
 
   it('gives the pixels that are there, of any number of channels', () => {
     fc.assert(

@@ -1,6 +1,6 @@
 import { addRequiredOption, addThreadsOption, type Io } from '@ood/terminal';
 import { type Command, Option } from 'commander';
-import { addBackboneOptions } from './options.ts';
+import { addBackboneOptions, addBoxCropOptions, addBoxOptions } from './options.ts';
 
 /** Defines `ood extract`: images to a file of features, which goes on where it was interrupted. */
 export function defineExtract(program: Command, io: Io): void {
@@ -19,6 +19,7 @@ export function defineExtract(program: Command, io: Io): void {
     '--preprocess <name|file>',
     'cifar, imagenet, mnist, clip …, or a JSON file (ours, Hugging Face, timm)',
   );
+  addBoxCropOptions(addBoxOptions(command));
   addThreadsOption(addBackboneOptions(command))
     .addOption(
       new Option('--element <type>', 'numbers of the file')

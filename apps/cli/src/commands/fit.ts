@@ -1,6 +1,6 @@
 import { addRequiredOption, addThreadsOption, type Io, parseAlpha, parseSeed } from '@ood/terminal';
 import type { Command } from 'commander';
-import { addBackboneOptions } from './options.ts';
+import { addBackboneOptions, addBoxCropOptions, addBoxOptions } from './options.ts';
 
 /** Defines `ood fit`: a model and ID images to a guard. */
 export function defineFit(program: Command, io: Io): void {
@@ -32,6 +32,12 @@ export function defineFit(program: Command, io: Io): void {
       '--detector <name>',
       'method; default: fde-fused where the model has a head of several classes, else fde',
     );
+  addBoxCropOptions(
+    addBoxOptions(command).option(
+      '--calibrate-boxes <file>',
+      'boxes on the images of --calibrate, for a guard of boxes',
+    ),
+  );
   addThreadsOption(addBackboneOptions(command))
     .option('--alpha <share>', 'largest tolerated share of false alarms', parseAlpha, 0.05)
     .option('--seed <n>', 'seed of everything random', parseSeed, 1)

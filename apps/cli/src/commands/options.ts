@@ -1,4 +1,4 @@
-import type { BackboneOptions, FixedInputs, Pooling } from '@ood/features';
+import type { BackboneOptions, Box, FixedInputs, Pooling } from '@ood/features';
 import { parseNames } from '@ood/terminal';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
@@ -77,6 +77,53 @@ export function backboneOptions({
     ...(tolerance !== undefined && { tolerance }),
     ...(input && { inputs: input }),
   };
+}
+
+/** Boxes on images, as given on the command line. */
+export interface BoxFlags {
+  readonly boxes?: string;
+  readonly boxImages?: string;
+}
+
+export function addBoxOptions(command: Command): Command {
+  return command
+    .option('--boxes <file>', 'boxes on the images, judged instead of whole images: CSV, JSON, or COCO')
+    .option('--box-images <file>', 'COCO file that names the images of COCO detection results');
+}
+
+/** How boxes are cut out, as given on the command line. */
+export interface BoxCropFlags {
+  readonly boxMargin?: number;
+  readonly boxSquare?: boolean;
+}
+
+export function addBoxCropOptions(command: Command): Command {
+  return command
+    .option(
+      '--box-margin <share>',
+      'context on each side of a box, as a share of its size; default: 0',
+      parseMargin,
+    )
+    .option('--box-square', 'make boxes square, around their center, by more context');
+}
+
+/** Parses a margin: a number from 0 to 10. */
+export function parseMargin(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 10)) {
+    throw new InvalidArgumentError('expected a number from 0 to 10, e.g. 0.1.');
+  }
+  return value;
+}
+
+/** Parses `X1,Y1,X2,Y2`, and adds it to the boxes given before. Whether it is a box is found out at the image. */
+export function parseBox(text: string, before: readonly Box[] = []): readonly Box[] {
+  const values = text.split(',').map(value => (value.trim() === '' ? Number.NaN : Number(value)));
+  const [x1, y1, x2, y2] = values;
+  if (values.length !== 4 || values.some(Number.isNaN)) {
+    throw new InvalidArgumentError('expected X1,Y1,X2,Y2 in pixels, e.g. 10,20,110,90.');
+  }
+  return [...before, { x1: x1!, y1: y1!, x2: x2!, y2: y2! }];
 }
 
 /** How a guard is to be known, as given on the command line. */

@@ -1,6 +1,6 @@
 import { addRequiredOption, addThreadsOption, type Io } from '@ood/terminal';
 import type { Command } from 'commander';
-import { addTrustOptions } from './options.ts';
+import { addBoxOptions, addTrustOptions } from './options.ts';
 
 /** Defines `ood score`: many images to a CSV file. */
 export function defineScore(program: Command, io: Io): void {
@@ -14,6 +14,7 @@ export function defineScore(program: Command, io: Io): void {
       '--features <file>',
       'vectors, for a guard of vectors: .npy, .npz, .safetensors, Arrow, a feature store',
     );
+  addBoxOptions(command);
   addRequiredOption(
     command,
     '--out <file>',

@@ -92,7 +92,7 @@ function notThere(image: string, example: string | undefined): DatasetError {
   return new DatasetError('FILE_NOT_FOUND', {
     where: image,
     expected: 'an image that is there',
-    got: `others, as ${JSON.stringify(example ?? '')}`,
+    got: `no such image; others are called ${JSON.stringify(example ?? '')}`,
     advice: 'name images in the list by their paths relative to the folder',
   });
 }

@@ -1,9 +1,10 @@
 import { printable } from '@ood/core';
+import type { Box } from '@ood/features';
 import type { RawExplanation, Refusal, SurprisingDimension, Verdict } from '@ood/guard';
 import { describePrediction } from '../guard/describe-prediction.ts';
 
 /** What was found about one image. */
-export type Checked = { readonly image: string } & (
+export type Checked = { readonly image: string; readonly box?: Box } & (
   | { readonly verdict: Verdict; readonly explanation?: RawExplanation }
   | { readonly refusal: Refusal }
 );

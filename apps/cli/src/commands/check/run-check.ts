@@ -1,17 +1,22 @@
 import { isOodError, printable } from '@ood/core';
+import type { Box } from '@ood/features';
 import type { Guard, GuardInput, RawExplanation, Refusal, Verdict } from '@ood/guard';
 import { GateMissedError, type Io, readBytes, requireFile, STDIN, writeJson } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
+import { noteBoxes } from '../guard/boxes.ts';
 import { openImageGuard } from '../guard/open-guard.ts';
 import { openVectorInputs, type Vectors } from '../guard/vectors.ts';
-import type { TrustFlags } from '../options.ts';
+import type { BoxFlags, TrustFlags } from '../options.ts';
+import { boxesOf, boxInputs, type ImageInput } from './box-inputs.ts';
 import { type Checked, formatChecked } from './format-checked.ts';
 
-export interface CheckOptions extends TrustFlags {
+export interface CheckOptions extends TrustFlags, BoxFlags {
   readonly guard: string;
   readonly images: readonly string[];
   /** Vectors instead. */
   readonly features?: string;
+  /** Boxes on the one image. */
+  readonly box?: readonly Box[];
   readonly explain?: boolean;
   readonly failOnOod?: boolean;
   readonly threads?: number;
@@ -27,9 +32,9 @@ export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
   const { guard, inputs, width } = await openInputs(options, io);
   const checked: Checked[] = [];
   try {
-    for await (const { name, read } of inputs) {
+    for await (const { name, box, read } of inputs) {
       io.signal.throwIfAborted();
-      const entry = { image: name, ...(await check(guard, read, { explain, io })) };
+      const entry = { image: name, ...(box && { box }), ...(await check(guard, read, { explain, io })) };
       checked.push(entry);
       if (!json) io.stdout.write(formatChecked(entry, width));
     }
@@ -52,14 +57,18 @@ export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
   }
   const bad = checked.filter(entry => !('verdict' in entry) || entry.verdict.isOod).length;
   if (failOnOod && bad > 0)
-    throw new GateMissedError(
-      `${bad} of ${checked.length} ${options.features ? 'vectors' : 'images'} are OOD or gave no verdict`,
-    );
+    throw new GateMissedError(`${bad} of ${checked.length} ${whatOf(options)} are OOD or gave no verdict`);
+}
+
+function whatOf({ features, boxes, box }: CheckOptions): string {
+  if (features !== undefined) return 'vectors';
+  return boxes === undefined && box === undefined ? 'images' : 'boxes';
 }
 
 /** One thing to be judged. */
 interface Input {
   readonly name: string;
+  readonly box?: Box;
   read(): Promise<GuardInput>;
 }
 
@@ -79,14 +88,18 @@ async function openInputs(options: CheckOptions, io: Io) {
   for (const image of images) {
     if (image !== STDIN) await requireFile(image, io, 'an image file', 'score folders with ood score');
   }
+  const parts = await boxesOf(options, io);
   const guard = await openImageGuard(options.guard, io, options);
-  const inputs = images.map(
-    (name): Input => ({
+  const whole = images.map(
+    (name): ImageInput => ({
       name,
       read: () => readBytes(name, io, { expected: 'an image file', limit: MOST_BYTES }),
     }),
   );
-  return { guard, inputs, width: Math.max(...images.map(image => printable(image).length)) };
+  const isBoxed = options.boxes !== undefined || options.box !== undefined;
+  noteBoxes(guard, isBoxed, io);
+  const inputs: Input[] = isBoxed ? boxInputs(whole, parts) : whole;
+  return { guard, inputs, width: Math.max(...inputs.map(({ name }) => printable(name).length)) };
 }
 
 async function* inputsOf(vectors: Vectors): AsyncGenerator<Input> {

@@ -19,13 +19,14 @@ import {
   writeJson,
 } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
+import { withBoxCrop } from '../guard/boxes.ts';
 import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
 import { readClassNames } from '../guard/class-names.ts';
 import { modelFile } from '../guard/model-file.ts';
 import { openImages } from '../guard/open-images.ts';
-import { type BackboneFlags, backboneOptions } from '../options.ts';
+import { type BackboneFlags, type BoxCropFlags, type BoxFlags, backboneOptions } from '../options.ts';
 
-export interface ExtractFlags extends BackboneFlags {
+export interface ExtractFlags extends BackboneFlags, BoxFlags, BoxCropFlags {
   readonly model: string;
   readonly images: string;
   readonly preprocess?: string;
@@ -54,11 +55,11 @@ export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
   const path = resolve(io.cwd, out);
   await requireOwnFile(path, { what: 'a feature store', isOne: isStore });
   const model = await modelFile(options.model, io, options.input);
-  const { samples, leftOut, finishNotes } = await openImages(images, io);
+  const { samples, leftOut, finishNotes } = await openImages(images, io, options);
   const { classes } = options;
   const given = classes === undefined ? undefined : await readClassNames(classes, model.description, io);
-  const preprocessing = await choosePreprocessing(options.preprocess, model, io);
-  if (preprocessing === undefined) {
+  const chosen = await choosePreprocessing(options.preprocess, model, io);
+  if (chosen === undefined) {
     throw new CliError('INVALID_OPTION', {
       where: images,
       expected: '--preprocess, since the model takes vectors',
@@ -66,6 +67,7 @@ export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
       advice: 'say how images become them',
     });
   }
+  const preprocessing = withBoxCrop(chosen, options);
   const stage = createProgress(io, { silent: json }).stage('extracting features');
   const backbone = await openBackbone(model.path, { ...backboneOptions(options), threads });
   try {
@@ -80,7 +82,7 @@ export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
       onProgress: event => stage.update(fractionOf(event), extractionDetail(event).join(', ')),
     });
     const made = await inFlags(extracting, out).finally(finishNotes);
-    stage.done(`${made.rows} images`);
+    stage.done(`${made.rows} ${options.boxes === undefined ? 'images' : 'boxes'}`);
     const { featureSize } = backbone.describe();
     if (json)
       writeJson(

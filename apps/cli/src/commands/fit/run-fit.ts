@@ -13,6 +13,7 @@ import {
   writeJson,
 } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
+import { withBoxCrop } from '../guard/boxes.ts';
 import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
 import { readClassNames } from '../guard/class-names.ts';
 import { modelFile } from '../guard/model-file.ts';
@@ -20,10 +21,11 @@ import { openFeatures } from '../guard/open-features.ts';
 import { openImages } from '../guard/open-images.ts';
 import { readKey } from '../guard/read-key.ts';
 import { vectorModel } from '../guard/vectors.ts';
-import { type BackboneFlags, backboneOptions } from '../options.ts';
+import { type BackboneFlags, type BoxCropFlags, type BoxFlags, backboneOptions } from '../options.ts';
 import { formatGuard } from './format-guard.ts';
 
-export interface FitOptions extends BackboneFlags {
+export interface FitOptions extends BackboneFlags, BoxFlags, BoxCropFlags {
+  readonly calibrateBoxes?: string;
   readonly model?: string;
   readonly images?: string;
   readonly features?: string;
@@ -52,7 +54,12 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       expected: 'ID inputs to fit on: either --images or --features',
       got: source === undefined ? 'neither' : 'both',
     });
-  if (calibrate !== undefined && resolve(io.cwd, calibrate) === resolve(io.cwd, source))
+  requireBoxes(options);
+  if (
+    calibrate !== undefined &&
+    resolve(io.cwd, calibrate) === resolve(io.cwd, source) &&
+    options.boxes === options.calibrateBoxes
+  )
     throw new CliError('INVALID_OPTION', {
       where: `--calibrate ${calibrate}`,
       expected: 'other ID inputs than those to fit on',
@@ -73,9 +80,16 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
   let made: Preprocessing | undefined;
   let leftOut = 0;
   let dim = 0;
-  const rowsOf = async (word: string, isFile: boolean): Promise<GuardRows> => {
+  const rowsOf = async (word: string, isFile: boolean, boxes?: string): Promise<GuardRows> => {
     if (!isFile) {
-      const { samples, leftOut: unseen, finishNotes } = await openImages(word, io);
+      const {
+        samples,
+        leftOut: unseen,
+        finishNotes,
+      } = await openImages(word, io, {
+        ...(boxes !== undefined && { boxes }),
+        ...(options.boxImages !== undefined && { boxImages: options.boxImages }),
+      });
       leftOut += unseen;
       finishing.push(finishNotes);
       return samples;
@@ -89,12 +103,16 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
     return opened.rows;
   };
   try {
-    const train = await rowsOf(source, features !== undefined);
+    const train = await rowsOf(source, features !== undefined, options.boxes);
     const calibratesOnImages = calibrate !== undefined && !FEATURE_FILES.includes(extname(calibrate));
-    const calibration = calibrate === undefined ? undefined : await rowsOf(calibrate, !calibratesOnImages);
-    const preprocessing =
+    const calibration =
+      calibrate === undefined
+        ? undefined
+        : await rowsOf(calibrate, !calibratesOnImages, options.calibrateBoxes);
+    const chosen =
       (options.preprocess === undefined ? made : undefined) ??
       (model && (await choosePreprocessing(options.preprocess, model, io)));
+    const preprocessing = chosen && withBoxCrop(chosen, options);
     if (preprocessing === undefined && (images !== undefined || calibratesOnImages))
       throw new CliError('INVALID_OPTION', {
         where: (images ?? calibrate)!,
@@ -136,6 +154,22 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
   } finally {
     for (const finish of finishing) await finish();
   }
+}
+
+/** Fitting and calibrating on boxes go together, and boxes are of images. */
+function requireBoxes({ images, boxes, calibrate, calibrateBoxes }: FitOptions): void {
+  const refuse = (where: string, expected: string, got: string) => {
+    throw new CliError('INVALID_OPTION', { where, expected, got });
+  };
+  if (boxes !== undefined && images === undefined)
+    refuse(`--boxes ${boxes}`, '--images, which the boxes are on', 'none');
+  if (calibrateBoxes !== undefined && calibrate === undefined)
+    refuse(`--calibrate-boxes ${calibrateBoxes}`, '--calibrate, images which the boxes are on', 'none');
+  const onImages = calibrate !== undefined && !FEATURE_FILES.includes(extname(calibrate));
+  if (images === undefined || !onImages || (boxes === undefined) === (calibrateBoxes === undefined)) return;
+  if (boxes === undefined)
+    refuse(`--calibrate-boxes ${calibrateBoxes}`, '--boxes, as to fit on', 'whole images to fit on');
+  refuse(`--calibrate ${calibrate}`, '--calibrate-boxes, as to fit on', 'whole images to calibrate on');
 }
 
 function asJson({ out, threads }: FitOptions, guard: Manifest, digest: string) {

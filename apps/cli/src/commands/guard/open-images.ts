@@ -2,6 +2,8 @@ import { isOodError, printable, systemError } from '@ood/core';
 import { indexedSamples, isIndexed, type LeftOut, type Samples } from '@ood/datasets';
 import { type Io, requirePath } from '@ood/terminal';
 import { openSamples } from '../datasets/open-samples.ts';
+import type { BoxFlags } from '../options.ts';
+import { boxesOn, openBoxes } from './boxes.ts';
 
 /** Notes on stderr that a command gives at most; the others are counted. */
 const MOST_NOTES = 5;
@@ -17,16 +19,19 @@ export interface OpenImages {
 
 /**
  * The images that a word of the command line names: a folder, an archive (tar, tar.gz, zip), `glyphs:SPLIT`, or `NAME:SPLIT`
- * of the catalog. A file that cannot be read is refused like one that does not decode.
+ * of the catalog; or the boxes on them. A file that cannot be read is refused like one that does not decode.
  *
  * @throws CliError, CoreError for what is not there
  */
-export async function openImages(word: string, io: Io): Promise<OpenImages> {
+export async function openImages(word: string, io: Io, flags: BoxFlags = {}): Promise<OpenImages> {
   if (!word.includes(':')) await requirePath(word, io, 'a folder or archive of images');
   const samples: Samples & { readonly leftOut?: LeftOut } = await openSamples(word, io, {
     signal: io.signal,
   });
   if (samples.leftOut !== undefined) noteLeftOut(samples.leftOut, io);
+  const { boxes } = flags;
+  const parts =
+    boxes === undefined ? samples : boxesOn(samples, await openBoxes({ ...flags, boxes }, io), { word, io });
   let notes = 0;
   const note = (text: string) => {
     if (++notes <= MOST_NOTES) io.stderr.write(`note: ${printable(text)}\n`);
@@ -36,7 +41,7 @@ export async function openImages(word: string, io: Io): Promise<OpenImages> {
     notes = 0;
   };
   const leftOut = samples.leftOut?.count ?? 0;
-  return { samples: refusingUnreadable(samples, note), leftOut, finishNotes };
+  return { samples: refusingUnreadable(parts, note), leftOut, finishNotes };
 }
 
 /** A file that was never looked at must not pass for one that was let in. */

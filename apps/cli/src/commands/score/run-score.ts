@@ -5,14 +5,15 @@ import type { Sample } from '@ood/features';
 import type { Guard, Outcome } from '@ood/guard';
 import { createProgress, type Io, requireOwnFile, type Stage, writeJson } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
+import { noteBoxes } from '../guard/boxes.ts';
 import { predictionCell } from '../guard/describe-prediction.ts';
 import { openImageGuard } from '../guard/open-guard.ts';
 import { openImages } from '../guard/open-images.ts';
 import { openVectorInputs } from '../guard/vectors.ts';
-import type { TrustFlags } from '../options.ts';
+import type { BoxFlags, TrustFlags } from '../options.ts';
 import { csvLine, writeCsv } from './csv-file.ts';
 
-export interface ScoreOptions extends TrustFlags {
+export interface ScoreOptions extends TrustFlags, BoxFlags {
   readonly guard: string;
   readonly images?: string;
   readonly features?: string;
@@ -54,7 +55,7 @@ export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
     await finish();
     await guard.close();
   }
-  const what = features === undefined ? 'images' : 'vectors';
+  const what = features !== undefined ? 'vectors' : options.boxes === undefined ? 'images' : 'boxes';
   stage.done(`${counts.images} ${what}`);
   const { alpha } = guard.describe().calibration;
   if (json) {
@@ -81,8 +82,9 @@ async function openSource(options: ScoreOptions, io: Io) {
     const { guard, vectors } = await openVectorInputs({ ...options, features }, io);
     return { guard, samples: vectors, leftOut: 0, finish: () => vectors.close() };
   }
-  const { samples, leftOut, finishNotes } = await openImages(images!, io);
+  const { samples, leftOut, finishNotes } = await openImages(images!, io, options);
   const guard = await openImageGuard(options.guard, io, options);
+  noteBoxes(guard, options.boxes !== undefined, io);
   return { guard, samples, leftOut, finish: async () => finishNotes() };
 }
 
