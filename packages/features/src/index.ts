@@ -41,8 +41,16 @@ export { createSharedDecoder, type SharedDecoder } from './image/shared-decoder.
 // Preprocessing
 
 export { preprocessingFor } from './preprocessing/for-input.ts';
-export { hashPreprocessing } from './preprocessing/hash.ts';
+export {
+  hashPreprocessing,
+  type PreprocessingSummary,
+  preprocessingFiles,
+  restorePreprocessing,
+  summarizedFiles,
+  summarizePreprocessing,
+} from './preprocessing/hash.ts';
 export { huggingFacePreprocessing } from './preprocessing/huggingface.ts';
+export { type HuggingFaceTextOptions, huggingFaceText } from './preprocessing/huggingface-text.ts';
 export type {
   BoxCrop,
   CenterCrop,
@@ -59,6 +67,7 @@ export { parsePreprocessing } from './preprocessing/parse.ts';
 export { imagePreparer, type PreparedImage, preparePixels } from './preprocessing/prepare.ts';
 export { kindOf, type Preprocessing, type PreprocessingKind } from './preprocessing/preprocessing.ts';
 export { type PresetName, preset, presetNames } from './preprocessing/presets.ts';
+export type { TextInputs, TextPreprocessing, TextSide } from './preprocessing/text-preprocessing.ts';
 export { timmPreprocessing } from './preprocessing/timm.ts';
 
 // Feature store

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   hashPreprocessing,
+  type ImagePreprocessing,
   imagePreparer,
-  type Preprocessing,
   parsePreprocessing,
   preparePixels,
   preprocessingFor,
@@ -99,7 +99,9 @@ describe('parsePreprocessing refuses', () => {
 describe('preprocessingFor', () => {
   const color = preset('cifar');
   const grey = preset('mnist');
-  test.each<[string, Preprocessing, TensorInfo['type'], TensorInfo['dims'], Partial<Preprocessing>]>([
+  test.each<
+    [string, ImagePreprocessing, TensorInfo['type'], TensorInfo['dims'], Partial<ImagePreprocessing>]
+  >([
     ['channels first', color, 'float32', ['n', 3, 32, 32], {}],
     ['channels last', color, 'float32', ['n', 32, 32, 3], { layout: 'NHWC' }],
     ['channels last of free sides', color, 'float32', [null, null, null, 3], { layout: 'NHWC' }],
@@ -157,10 +159,13 @@ describe('geometry', () => {
   });
 });
 
-const warped: Partial<Preprocessing> = { resize: { kind: 'exact', width: 224, height: 224 }, crop: null };
+const warped: Partial<ImagePreprocessing> = {
+  resize: { kind: 'exact', width: 224, height: 224 },
+  crop: null,
+};
 
 describe('preparing', () => {
-  test.each<[string, { width: number; height: number }, Partial<Preprocessing>]>([
+  test.each<[string, { width: number; height: number }, Partial<ImagePreprocessing>]>([
     ['its longer side grows without a crop', { width: 1, height: 60_000 }, { crop: null }],
     ['the same, lying', { width: 60_000, height: 1 }, { crop: null }],
     ['its first pass alone is too much', { width: 1, height: 1_000_000 }, warped],

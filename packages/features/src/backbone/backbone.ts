@@ -13,11 +13,11 @@ export interface Head {
 }
 
 /**
- * How a tensor of more than two dimensions becomes one feature vector per sample: all values one after the other, the first
- * token, the mean over tokens or over the space of `[batch, channels, height, width]`, or the mean over the space of
- * `[batch, height, width, channels]`.
+ * How a tensor of more than two dimensions becomes one feature vector per sample: all values one after the other; the first
+ * token, the last, or the mean over tokens, where the model has an attention mask those that it lets through; the mean over the space of
+ * `[batch, channels, height, width]`, or of `[batch, height, width, channels]`.
  */
-export type Pooling = 'none' | 'cls' | 'mean' | 'mean-channels-last';
+export type Pooling = 'none' | 'cls' | 'last' | 'mean' | 'mean-channels-last';
 
 /** The same for a layer beside the features, or the mean over the last axis of `[batch, channels, length]`. */
 export type LayerPooling = Pooling | 'mean-channels-first';

@@ -3,7 +3,7 @@ import { FeaturesError } from '../errors.ts';
 import type { BackboneOptions } from './backbone.ts';
 
 const heads = ['auto', 'require', 'none'];
-const poolings = ['none', 'cls', 'mean', 'mean-channels-last'];
+const poolings = ['none', 'cls', 'last', 'mean', 'mean-channels-last'];
 
 /** Checks what does not depend on the model. @throws FeaturesError `INVALID_OPTION` */
 export function checkOptions({

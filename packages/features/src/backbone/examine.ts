@@ -23,6 +23,7 @@ import { requireIndependentRows } from './batch-dependence.ts';
 import { layerCandidates, withCandidates } from './candidates.ts';
 import { checkFreeDimensions } from './check-options.ts';
 import { chooseLayer, EMBEDDER, type LayerChoice } from './choose-layer.ts';
+import { embeddingRows } from './embedding-rows.ts';
 import { choosePooling, exposeFeatures } from './expose.ts';
 import { extractHead } from './extract-head.ts';
 import type { FoundHead } from './find-head.ts';
@@ -33,6 +34,7 @@ import { backboneInputs } from './inputs.ts';
 import { chooseLayers } from './layers/choose-layers.ts';
 import type { FoundLayer } from './layers/stage-ends.ts';
 import type { LoadedModel } from './load-model.ts';
+import { tokenMask } from './pool-tokens.ts';
 import { makeProbe } from './probe.ts';
 import { proveHead, readHead } from './prove-head.ts';
 import { type BatchRunner, firstRow, runBatch } from './run-batch.ts';
@@ -78,7 +80,7 @@ export async function examine(
   const inference = inferShapes(model, { freeDimensions });
   const tolerance = options.tolerance ?? (choice.head?.quantized ? QUANTIZED : EXACT);
   checkFreeDimensions(inputs, freeDimensions);
-  const probe = makeProbe(inputs, freeDimensions);
+  const probe = makeProbe(inputs, freeDimensions, embeddingRows(flat));
   const candidates = layerCandidates(model, inference);
 
   const dimsOfAll = (tensors: readonly string[]) => probeDims(runtime, model, tensors, probe, session);
@@ -101,7 +103,18 @@ export async function examine(
       probe: dimsOfAll,
       candidates,
     }));
-  const exposed = exposeFeatures(model, { features, rank, pooling, logits, averaged, layers });
+  const mask = rank === 3 ? tokenMask(model) : undefined;
+  const masks =
+    mask && (mask.dims[1] === dims[1] || (await dimsOfProbe(features))[1] === probe[mask.name]?.dims[1]);
+  const exposed = exposeFeatures(model, {
+    features,
+    rank,
+    pooling,
+    logits,
+    averaged,
+    layers,
+    mask: masks ? mask.name : undefined,
+  });
   const readAnyHead = async (found: FoundHead): Promise<Head> => {
     if (!('sources' in found)) return readHead(model, found, runtime);
     const dims: (readonly number[])[] = [];

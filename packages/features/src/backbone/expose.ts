@@ -1,8 +1,9 @@
-import { appendNodes, cutModel, type ModelProto, opsetOf, type TensorInfo } from '@ood/onnx';
+import { appendNodes, cutModel, graphOf, type ModelProto, opsetOf, type TensorInfo } from '@ood/onnx';
 import { FeaturesError } from '../errors.ts';
 import type { BackboneGraph, Pooling } from './backbone.ts';
 import { joinLayers } from './layers/join-layers.ts';
-import { nodeBuilder, pooled } from './layers/pooled.ts';
+import { nodeBuilder } from './layers/node-builder.ts';
+import { pooled } from './layers/pooled.ts';
 import type { FoundLayer } from './layers/stage-ends.ts';
 
 /** Which tensors become the outputs of the one session. */
@@ -10,6 +11,8 @@ export interface Exposure {
   readonly features: string;
   readonly rank: number;
   readonly pooling: Pooling;
+  /** Input that says which tokens are real. */
+  readonly mask?: string | undefined;
   readonly logits?: string | undefined;
   /** Whether the logits are a map to be averaged over space. */
   readonly averaged?: boolean;
@@ -19,22 +22,22 @@ export interface Exposure {
 
 /** Returns the part of the model that makes features `[batch, d]` and logits `[batch, classes]`, both float32. */
 export function exposeFeatures(model: ModelProto, exposure: Exposure): BackboneGraph {
-  const { features, rank, pooling, logits, averaged = false, layers = [] } = exposure;
+  const { features, rank, pooling, mask, logits, averaged = false, layers = [] } = exposure;
   const builder = nodeBuilder(model);
   const { nodes, initializers, add } = builder;
   const opset = opsetOf(model);
   const output = (wanted: string, source: string) => add('Cast', [source], { to: 1n }, wanted);
-  const vector = pooled(features, { rank, pooling }, builder);
+  const vector = pooled(features, { rank, pooling, mask }, builder);
   const featureName =
     layers.length === 0
       ? output('features', vector)
-      : output('features', joinLayers(add('Cast', [vector], { to: 1n }), layers, { opset, builder }));
+      : output('features', joinLayers(add('Cast', [vector], { to: 1n }), layers, { opset, mask, builder }));
   const map = logits !== undefined && averaged ? add('GlobalAveragePool', [logits]) : logits;
   const logitsName = map === undefined ? undefined : output('logits', add('Flatten', [map]));
   const names = [featureName, ...(logitsName ? [logitsName] : [])];
-  const read = [features, ...(logits ? [logits] : []), ...layers.map(({ tensor }) => tensor)];
-  const cut = cutModel(model, { outputs: [...new Set(read)] });
-  const extended = appendNodes(cut, {
+  const wanted = [features, ...(logits ? [logits] : []), ...layers.map(({ tensor }) => tensor)];
+  const cut = cutModel(model, { outputs: [...new Set(wanted)] });
+  const extended = appendNodes(withInput(cut, model, mask), {
     nodes,
     initializers,
     outputs: names.map(name => ({ name, type: 'float32', dims: [null, null] })),
@@ -57,7 +60,7 @@ export function choosePooling(layer: string, dims: TensorInfo['dims'], wanted: P
     });
   }
   if (rank === 2) return 'none';
-  const needed = wanted === 'cls' ? 3 : wanted === 'mean-channels-last' ? 4 : rank;
+  const needed = wanted === 'cls' || wanted === 'last' ? 3 : wanted === 'mean-channels-last' ? 4 : rank;
   if (rank !== needed) {
     throw new FeaturesError('INVALID_OPTION', {
       where,
@@ -74,4 +77,14 @@ export function choosePooling(layer: string, dims: TensorInfo['dims'], wanted: P
 function isChannelsLast([, height, width, channels]: TensorInfo['dims']): boolean {
   if (typeof channels !== 'number') return false;
   return typeof height === 'number' ? height === width && width !== channels : typeof width !== 'number';
+}
+
+/** The cut model with an input of the whole one that only the pooling may read. */
+function withInput(cut: ModelProto, whole: ModelProto, name: string | undefined): ModelProto {
+  const graph = graphOf(cut);
+  if (name === undefined || graph.input.some(input => input.name === name)) return cut;
+  const input = graphOf(whole).input.filter(
+    info => info.name === name || graph.input.some(kept => kept.name === info.name),
+  );
+  return { ...cut, graph: { ...graph, input } };
 }

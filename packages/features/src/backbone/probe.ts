@@ -8,16 +8,24 @@ const PROBE_ROWS = 3;
 /**
  * Returns a small batch of reproducible noise for every input, to see what the graph makes of it.
  *
+ * @param tables rows of what inputs look up, by their names: ids stay below
  * @throws FeaturesError `UNKNOWN_SHAPE` where a dimension is neither fixed, given nor guessable
  */
 export function makeProbe(
   inputs: readonly TensorInfo[],
   freeDimensions: Readonly<Record<string, number>>,
+  tables: Readonly<Record<string, number>> = {},
 ): Record<string, Tensor> {
-  return Object.fromEntries(inputs.map(input => [input.name, probeTensor(input, freeDimensions)]));
+  return Object.fromEntries(
+    inputs.map(input => [input.name, probeTensor(input, freeDimensions, tables[input.name])]),
+  );
 }
 
-function probeTensor(info: TensorInfo, freeDimensions: Readonly<Record<string, number>>): Tensor {
+function probeTensor(
+  info: TensorInfo,
+  freeDimensions: Readonly<Record<string, number>>,
+  rows: number = Number.POSITIVE_INFINITY,
+): Tensor {
   const dims = info.dims.map((dim, axis) => {
     if (typeof dim === 'number') return dim;
     const given = freeDimensions[`${info.name}:${axis}`] ?? (dim === null ? undefined : freeDimensions[dim]);
@@ -30,7 +38,7 @@ function probeTensor(info: TensorInfo, freeDimensions: Readonly<Record<string, n
   const random = createRandom(1).uniform;
   const fill = (value: (i: number) => number): number[] => Array.from({ length: count }, (_, i) => value(i));
   const token = (i: number): number =>
-    /mask/i.test(info.name) ? 1 : /type/i.test(info.name) ? 0 : 1 + (i % 97);
+    /mask/i.test(info.name) ? 1 : /type/i.test(info.name) ? 0 : (1 + (i % 97)) % rows;
   switch (info.type) {
     case 'float32':
       return { type: info.type, dims, data: Float32Array.from(fill(() => 4 * random() - 2)) };

@@ -7,6 +7,7 @@ import {
 } from '../preprocessing/preprocessing.ts';
 import { checkImageInputs, imageSamples } from './image-samples.ts';
 import type { PrepareOptions, SamplePreparer } from './prepared.ts';
+import { checkTextInputs, textSamples } from './text-samples.ts';
 
 /** What a kind of preprocessing does for extraction. */
 export interface SampleKind<P extends Preprocessing> {
@@ -21,6 +22,7 @@ export interface SampleKind<P extends Preprocessing> {
 
 const kinds: { readonly [K in PreprocessingKind]: SampleKind<Preprocessings[K]> } = {
   image: { check: checkImageInputs, prepare: imageSamples },
+  text: { check: checkTextInputs, prepare: textSamples },
 };
 
 /** What the kind of this preprocessing does for extraction. */

@@ -1,5 +1,6 @@
 import { FeaturesError } from '../errors.ts';
 import { parseImagePreprocessing } from './parse-image.ts';
+import { parseTextPreprocessing } from './parse-text.ts';
 import type { Preprocessing, PreprocessingKind, Preprocessings } from './preprocessing.ts';
 
 /** Checks the members of an object and returns the description in it, frozen. */
@@ -7,7 +8,7 @@ type Parsers = {
   readonly [K in PreprocessingKind]: (value: Readonly<Record<string, unknown>>) => Preprocessings[K];
 };
 
-const parsers: Parsers = { image: parseImagePreprocessing };
+const parsers: Parsers = { image: parseImagePreprocessing, text: parseTextPreprocessing };
 
 /**
  * The preprocessing that a JSON value (or text) describes, checked: unknown keys, missing keys and impossible values are errors.

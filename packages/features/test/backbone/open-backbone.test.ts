@@ -468,7 +468,7 @@ describe('a model that cannot be a backbone says why', () => {
       heads[0]![1],
       { pooling: 'max' as Pooling },
       'INVALID_OPTION',
-      /option pooling: expected one of none, cls, mean, mean-channels-last, got "max"/,
+      /option pooling: expected one of none, cls, last, mean, mean-channels-last, got "max"/,
     ],
     [
       'a way of looking for heads that is none',

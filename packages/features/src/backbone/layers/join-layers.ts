@@ -1,4 +1,5 @@
-import { type NodeBuilder, pooled } from './pooled.ts';
+import type { NodeBuilder } from './node-builder.ts';
+import { pooled } from './pooled.ts';
 import type { FoundLayer } from './stage-ends.ts';
 
 /** Keeps rows of zeros from silencing what stands beside them. */
@@ -14,7 +15,11 @@ const SMALLEST = 1e-6;
 export function joinLayers(
   features: string,
   layers: readonly FoundLayer[],
-  { opset, builder }: { readonly opset: number; readonly builder: NodeBuilder },
+  {
+    opset,
+    mask,
+    builder,
+  }: { readonly opset: number; readonly mask?: string | undefined; readonly builder: NodeBuilder },
 ): string {
   const { add, constant } = builder;
   const square = add('Mul', [features, features]);
@@ -26,7 +31,7 @@ export function joinLayers(
   const smallest = constant('smallest', { type: 'float32', dims: [], data: Float32Array.of(SMALLEST) });
   const norm = add('Add', [add('Sqrt', [sum]), smallest]);
   const parts = layers.map(({ tensor, dims, pooling }) => {
-    const vector = add('Cast', [pooled(tensor, { rank: dims.length, pooling }, builder)], { to: 1n });
+    const vector = add('Cast', [pooled(tensor, { rank: dims.length, pooling, mask }, builder)], { to: 1n });
     return add('Mul', [add('LpNormalization', [vector], { axis: 1n, p: 2n }), norm]);
   });
   return add('Concat', [features, ...parts], { axis: 1n });
