@@ -44,6 +44,7 @@ export { preprocessingFor } from './preprocessing/for-input.ts';
 export {
   hashPreprocessing,
   type PreprocessingSummary,
+  parsePreprocessingSummary,
   preprocessingFiles,
   restorePreprocessing,
   summarizedFiles,

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@ood/core';
+import { FeaturesError } from '../errors.ts';
 import type { ImagePreprocessing } from './image-preprocessing.ts';
+import { parsePreprocessing } from './parse.ts';
 import { kindOf, type Preprocessing, type PreprocessingKind } from './preprocessing.ts';
 import type { TextPreprocessing } from './text-preprocessing.ts';
 
@@ -30,6 +32,30 @@ export function summarizePreprocessing(
   for (const member of members)
     if (typeof summary[member] === 'string') summary[member] = { sha256: sha256(summary[member]) };
   return summary as unknown as PreprocessingSummary;
+}
+
+/**
+ * The summary that a JSON value is, checked as `parsePreprocessing` checks a whole description.
+ *
+ * @throws as `parsePreprocessing`
+ */
+export function parsePreprocessingSummary(value: object): PreprocessingSummary {
+  const given = value as Readonly<Record<string, unknown>>;
+  const kind = String(given.kind ?? 'image');
+  const members = Object.keys((Object.hasOwn(files, kind) && files[kind as PreprocessingKind]) || {});
+  const sums = members.map(member => {
+    const sum: unknown = Object(given[member]).sha256;
+    if (typeof sum === 'string' && /^[0-9a-f]{64}$/.test(sum)) return [member, { sha256: sum }] as const;
+    throw new FeaturesError('INVALID_OPTION', {
+      where: `preprocessing.${member}`,
+      expected: '{ sha256 } of a file',
+      got: `${JSON.stringify(given[member])}`.slice(0, 60),
+      advice: 'restore it',
+      details: { key: member },
+    });
+  });
+  const whole = { ...given, ...Object.fromEntries(members.map(member => [member, '{}'])) };
+  return { ...parsePreprocessing(whole), ...Object.fromEntries(sums) } as PreprocessingSummary;
 }
 
 /** Texts of the files in a description, by their names. */

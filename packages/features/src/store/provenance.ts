@@ -4,6 +4,7 @@ import type { Backbone, LayerPart } from '../backbone/backbone.ts';
 import type { FixedInputs } from '../backbone/fix-inputs.ts';
 import { FeaturesError } from '../errors.ts';
 import type { Shard } from '../extraction/shard.ts';
+import { type PreprocessingSummary, summarizePreprocessing } from '../preprocessing/hash.ts';
 import type { Preprocessing } from '../preprocessing/preprocessing.ts';
 
 /** What the features of a store depend on, apart from the inputs themselves. */
@@ -18,7 +19,7 @@ export interface Provenance {
     readonly inputs?: FixedInputs;
   };
   /** `null` where the inputs were vectors. */
-  readonly preprocessing: Preprocessing | null;
+  readonly preprocessing: PreprocessingSummary | null;
   readonly shard: Shard;
   /** Names of the model's classes, one for each column of the logits, where they are known. */
   readonly classNames?: readonly string[];
@@ -40,7 +41,7 @@ export function provenanceOf(
       ...(layers && { layers }),
       ...(fixedInputs && { inputs: fixedInputs }),
     },
-    preprocessing: preprocessing ?? null,
+    preprocessing: preprocessing ? summarizePreprocessing(preprocessing) : null,
     shard,
     ...(classNames && { classNames }),
   };

@@ -6,6 +6,7 @@ import { externalLocations, type Runtime } from '@ood/onnx';
 import { nodeRuntime, readModel } from '@ood/onnx/node';
 import { corrupt } from '../folder/folder-errors.ts';
 import { FILES, inputsOf, type Manifest } from '../folder/manifest.ts';
+import { readPreprocessing } from '../folder/preprocessing-files.ts';
 import type { RawExplanation, Refusal, Verdict } from '../open/guard.ts';
 import { judge } from '../open/verdict.ts';
 import { asSource } from './as-source.ts';
@@ -51,13 +52,13 @@ export async function openEngine(
     await session.close();
   };
   try {
-    const preprocessing = manifest.preprocessing ?? undefined;
+    const preprocessing = await readPreprocessing(folder, manifest);
     const model = scoreModel({
       session,
       shape: { inputs: inputsOf(manifest), classes: manifest.classes },
       ...(manifest.scoredBy === 'detector' && { detector: await openDetector() }),
     });
-    await verifyProbes(folder, model, { manifest, scores });
+    await verifyProbes(folder, model, { manifest, preprocessing, scores });
 
     // Boxes of one image may come call by call.
     const decoder = createSharedDecoder();

@@ -50,9 +50,23 @@ export function probeFiles(): { readonly name: string; readonly bytes: Uint8Arra
   return probeImages().map((image, i) => ({ name: PROBE_IMAGES[i]!, bytes: encodePng(image) }));
 }
 
+const WORDS =
+  'the of what is Paris weather 7 3.50 please account café naïve unbelievably to I’d can’t (maybe) e-mail: a@b.example 日本 🙂 ÀÉÎ'.split(
+    ' ',
+  );
+
+/** Reproducible texts of any words, of different lengths: any change of tokenization shows. */
+function probeTexts(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const { below } = createRandom(index, 'probe text');
+    return Array.from({ length: 3 + below(20) }, () => WORDS[below(WORDS.length)]).join(' ');
+  });
+}
+
 /** Reproducible samples of a kind of preprocessing. */
 const samplesOf: Readonly<Record<PreprocessingKind, (count: number) => Sample[]>> = {
   image: count => probeImages(count).map((pixels, i) => ({ id: `image ${i}`, pixels })),
+  text: count => probeTexts(count).map((text, i) => ({ id: `text ${i}`, text })),
 };
 
 /** Reproducible samples that a guard takes: nobody's data. */

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { extract, type FeatureModel, type Sample } from '@ood/features';
+import { extract, type FeatureModel, type Preprocessing, type Sample } from '@ood/features';
 import { GuardError } from '../errors.ts';
 import { FILES, type Manifest, PROBE_IMAGES, storesProbes } from '../folder/manifest.ts';
 import { readTensors, type Wanted, writeTensors } from '../folder/tensors.ts';
@@ -31,6 +31,7 @@ type ProbedManifest = Pick<
 
 export interface ProbeOptions {
   readonly manifest: ProbedManifest;
+  readonly preprocessing: Preprocessing | undefined;
   /** Calibration scores, ascending. */
   readonly scores: Float32Array;
 }
@@ -90,9 +91,8 @@ export async function verifyProbes(
 async function ask(
   folder: string,
   model: FeatureModel,
-  { manifest, scores: calibration }: ProbeOptions,
+  { manifest, preprocessing, scores: calibration }: ProbeOptions,
 ): Promise<Said> {
-  const { preprocessing } = manifest;
   const samples: Sample[] = storesProbes(manifest)
     ? await Promise.all(
         PROBE_IMAGES.map(async id => ({ id, bytes: new Uint8Array(await readFile(join(folder, id))) })),

@@ -1,4 +1,9 @@
-import { type ImagePreprocessing, kindOf, type Preprocessing, type PreprocessingKind } from '@ood/features';
+import {
+  type ImagePreprocessing,
+  kindOf,
+  type PreprocessingKind,
+  type PreprocessingSummary,
+} from '@ood/features';
 import { type ModelProto, makeGraph, makeModel } from '@ood/onnx';
 import { inputsOf, type Manifest } from '../folder/manifest.ts';
 
@@ -35,10 +40,11 @@ export function guardMetadata(manifest: Manifest): Record<string, string> {
 
 const words: Readonly<Record<PreprocessingKind, (preprocessing: never) => string>> = {
   image: describeImages,
+  text: describeTexts,
 };
 
 /** The preprocessing in words, e.g. for the one who writes it in another language. */
-export function describePreprocessing(preprocessing: Preprocessing): string {
+export function describePreprocessing(preprocessing: PreprocessingSummary): string {
   return words[kindOf(preprocessing)](preprocessing as never);
 }
 
@@ -59,6 +65,23 @@ function describeImages(preprocessing: ImagePreprocessing): string {
     `${layout}, ${dtype}`,
   ].join('; ');
 }
+
+function describeTexts({ tokenizer, maxLength, truncation, padding, inputs }: TextSummary): string {
+  const { ids, mask, types, positions } = inputs;
+  const of = (name: string | null, what: string) =>
+    name === null ? [] : [`${JSON.stringify(name)}: ${what}`];
+  return [
+    `tokenizer.json of SHA-256 ${tokenizer.sha256}, with special tokens`,
+    `at most ${maxLength} tokens, cut off on the ${truncation}`,
+    `padded on the ${padding.side} with id ${padding.id} and mask 0`,
+    ...of(ids, 'token ids'),
+    ...of(mask, 'attention mask'),
+    ...of(types, 'token types'),
+    ...of(positions, 'positions from 0'),
+  ].join('; ');
+}
+
+type TextSummary = Extract<PreprocessingSummary, { kind: 'text' }>;
 
 /** The model with these entries in its metadata; entries of the same keys are replaced. */
 export function withMetadata(model: ModelProto, entries: Readonly<Record<string, string>>): ModelProto {

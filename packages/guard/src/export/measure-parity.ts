@@ -6,6 +6,7 @@ import { asSource } from '../engine/as-source.ts';
 import { probeSamples } from '../engine/probe-inputs.ts';
 import { columnsOf, feedsOf } from '../engine/score-model.ts';
 import { FILES, inputsOf, type Manifest } from '../folder/manifest.ts';
+import { readPreprocessing } from '../folder/preprocessing-files.ts';
 import { OUTPUTS } from '../graph/output-names.ts';
 import { compareComputations, type Parity } from './parity.ts';
 
@@ -40,8 +41,9 @@ export async function measureParity(
   const detector = await loadDetector(join(folder, FILES.detector), { runtime, ...session });
   try {
     const samples = sample ? first(sample, MOST) : asSource(probeSamples(manifest, SYNTHETIC));
+    const preprocessing = await readPreprocessing(folder, manifest);
     const settings = {
-      ...(manifest.preprocessing && { preprocessing: manifest.preprocessing }),
+      ...(preprocessing && { preprocessing }),
       ...(options.signal && { signal: options.signal }),
     };
     const said = await extract(asModel(exported, manifest, decided), samples, settings);

@@ -5,6 +5,7 @@ import {
   hashPreprocessing,
   type LayerPart,
   type Preprocessing,
+  type PreprocessingSummary,
 } from '@ood/features';
 import { GuardError, type GuardErrorCode } from '../errors.ts';
 import type { GraphShape } from '../graph/score-graph.ts';
@@ -54,7 +55,8 @@ export function checkProvenance(rows: object, { option, backbone, preprocessing 
   const tensors = (parts: readonly LayerPart[] | undefined) =>
     parts?.map(({ tensor }) => tensor).join(', ') ?? layer;
   const fixed = (inputs: FixedInputs | undefined) => JSON.stringify(Object.entries(inputs ?? {}).sort());
-  const hashOf = (value: Preprocessing | null | undefined) => (value ? hashPreprocessing(value) : 'none');
+  const hashOf = (value: Preprocessing | PreprocessingSummary | null | undefined) =>
+    value ? hashPreprocessing(value) : 'none';
   for (const [what, wanted, got] of [
     ['the model with SHA-256', model.sha256, made.model.sha256],
     ['layer', layer, made.model.layer],

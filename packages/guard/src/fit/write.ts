@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { throwIfAborted } from '@ood/core';
-import { type BackboneDescription, hashPreprocessing } from '@ood/features';
+import { type BackboneDescription, hashPreprocessing, summarizePreprocessing } from '@ood/features';
 import { writeModel } from '@ood/onnx/node';
 import type { Reference } from '../engine/reference.ts';
 import { writeProbes } from '../engine/stored-probes.ts';
 import { FILES, FORMAT, inputEntries, type Manifest, versionOf } from '../folder/manifest.ts';
+import { writePreprocessingFiles } from '../folder/preprocessing-files.ts';
 import { writeTensors } from '../folder/tensors.ts';
 import { writeGuardFolder } from '../folder/whole-folder.ts';
 import type { Calibrated } from './calibrate.ts';
@@ -28,7 +29,7 @@ export async function write(folder: string, calibrated: Calibrated): Promise<Man
     featureSize,
     classes,
     classNames: names,
-    preprocessing,
+    preprocessing: preprocessing && summarizePreprocessing(preprocessing),
     preprocessingHash: preprocessing && hashPreprocessing(preprocessing),
     detector: detector.describe(),
     scoredBy: calibrated.scoredBy,
@@ -46,7 +47,12 @@ export async function write(folder: string, calibrated: Calibrated): Promise<Man
     await writeFile(join(temporary, FILES.detector), detector.encode());
     await writeTensors(temporary, FILES.calibration, { scores: { shape: [scores.length], data: scores } });
     if (reference) await writeReference(temporary, reference);
-    await writeProbes(temporary, calibrated.scorer, { manifest, scores });
+    if (preprocessing) await writePreprocessingFiles(temporary, preprocessing);
+    await writeProbes(temporary, calibrated.scorer, {
+      manifest,
+      preprocessing: options.preprocessing,
+      scores,
+    });
     throwIfAborted('fitGuard', signal);
     return manifest;
   };

@@ -51,7 +51,7 @@ export const MANIFEST_SHAPE: Shape = {
     runtime: { name: someText, version: someText },
     inputs: each(tensor),
     layer: someText,
-    pooling: oneOf('none', 'cls', 'mean', 'mean-channels-last'),
+    pooling: oneOf('none', 'cls', 'last', 'mean', 'mean-channels-last'),
     featureSize: whole,
     head: someObject,
   },

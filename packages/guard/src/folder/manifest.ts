@@ -1,5 +1,11 @@
 import type { DetectorDescription } from '@ood/detectors';
-import { type BackboneDescription, kindOf, type Preprocessing } from '@ood/features';
+import {
+  type BackboneDescription,
+  kindOf,
+  type Preprocessing,
+  type PreprocessingSummary,
+  summarizedFiles,
+} from '@ood/features';
 import type { TensorInfo } from '@ood/onnx';
 import type { Calibration } from '../calibration/decision.ts';
 import type { Power } from '../calibration/power.ts';
@@ -45,6 +51,7 @@ export function filesOf({ trainingRows, preprocessing }: Pick<Manifest, 'trainin
       FILES.probes,
       ...(trainingRows > 0 ? [FILES.reference] : []),
       ...(storesProbes({ preprocessing }) ? PROBE_IMAGES : []),
+      ...(preprocessing === null ? [] : Object.keys(summarizedFiles(preprocessing))),
     ],
     optional: [FILES.modelData],
   };
@@ -64,7 +71,10 @@ export function inputEntries(inputs: readonly TensorInfo[]): Pick<Manifest, 'inp
 export function versionOf({
   preprocessing,
   inputs,
-}: Pick<Manifest, 'preprocessing'> & { readonly inputs: readonly TensorInfo[] }): Manifest['version'] {
+}: {
+  readonly preprocessing: Preprocessing | null;
+  readonly inputs: readonly TensorInfo[];
+}): Manifest['version'] {
   const isOld = preprocessing === null || (kindOf(preprocessing) === 'image' && !('boxes' in preprocessing));
   return isOld && inputs.length === 1 && elementTypes.includes(inputs[0]!.type) ? VERSION : NEWEST_VERSION;
 }
@@ -93,8 +103,8 @@ export interface Manifest {
   readonly classes: number | null;
   /** Names of the classes that the logits stand for, where known. */
   readonly classNames: readonly string[] | null;
-  /** `null` for a backbone that takes vectors or tensors. */
-  readonly preprocessing: Preprocessing | null;
+  /** `null` for a backbone that takes vectors or tensors. Whole files in it (a tokenizer) are files of the folder, here by their SHA-256. */
+  readonly preprocessing: PreprocessingSummary | null;
   /** SHA-256 of the preprocessing's canonical JSON. */
   readonly preprocessingHash: string | null;
   readonly detector: DetectorDescription;

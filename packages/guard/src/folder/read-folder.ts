@@ -3,7 +3,7 @@ import { lstat, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { systemError } from '@ood/core';
 import { discardStaleLock, recoverWholeFolder } from '@ood/core/node';
-import { hashPreprocessing, parsePreprocessing } from '@ood/features';
+import { hashPreprocessing, parsePreprocessingSummary, summarizedFiles } from '@ood/features';
 import type { TensorInfo } from '@ood/onnx';
 import { GuardError } from '../errors.ts';
 import { digestOfFiles } from './digest.ts';
@@ -126,6 +126,7 @@ function parseManifest(folder: string, text: string): Manifest {
       'a hash where there is a preprocessing, and none where there is none',
       'one of the two',
     );
+  if (manifest.preprocessing !== null) parsePreprocessingSummary(manifest.preprocessing);
   return manifest;
 }
 
@@ -163,10 +164,14 @@ async function contents(folder: string): Promise<string[]> {
   return files.filter(file => !/(^|\/)\./.test(file));
 }
 
-function checkPreprocessing(folder: string, { preprocessing, preprocessingHash }: Manifest): void {
+function checkPreprocessing(folder: string, manifest: Manifest): void {
+  const { preprocessing, preprocessingHash, files } = manifest;
   if (preprocessing === null) return;
-  const found = hashPreprocessing(parsePreprocessing(preprocessing));
+  const found = hashPreprocessing(preprocessing);
   if (found !== preprocessingHash) throw preprocessingChanged(folder, preprocessingHash ?? 'none', found);
+  for (const [file, sha256] of Object.entries(summarizedFiles(preprocessing)))
+    if (files[file] !== sha256)
+      throw corrupt(folder, `the SHA-256 of ${file} to be that of the preprocessing`, 'another');
 }
 
 function otherDigest(folder: string, expected: string, got: string): GuardError {

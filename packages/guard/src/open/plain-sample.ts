@@ -10,6 +10,7 @@ const takes: Readonly<
     members: ['bytes', 'pixels'],
     words: 'the bytes of an image file (Uint8Array) or pixels { width, height, channels, data }',
   },
+  text: { members: ['text'], words: 'a text (string), or { text, pair }' },
 };
 
 /** The sample with nothing but what the engine reads, so that it can be sent to a thread; or why it is none. Never throws. */
