@@ -162,7 +162,7 @@ describe('own model and folder of images to a guard', () => {
       'mnist',
     ];
     const text = await run(...args, '--detector', 'msp', '--out', 'some');
-    expect(text.stdout).toMatch(/refused +0 images to fit on and 4 to calibrate on/);
+    expect(text.stdout).toMatch(/refused +0 inputs to fit on and 4 to calibrate on/);
     const json = await run(...args, '--detector', 'msp', '--out', 'some', '--overwrite', '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({
       schemaVersion: 1,

@@ -50,6 +50,14 @@ export { type NpyArray, openNpy } from './sources/npy.ts';
 export { type NpyOptions, npyImages, npyVectors } from './sources/npy-samples.ts';
 export { type Npz, type NpzOptions, openNpz } from './sources/npz.ts';
 export { svhn } from './sources/svhn.ts';
+export {
+  readTexts,
+  type TextFormat,
+  type TextOptions,
+  type TextSample,
+  type Texts,
+  type UnreadableText,
+} from './sources/texts.ts';
 
 // Archives and bytes
 

@@ -1,12 +1,12 @@
 import { addRequiredOption, addThreadsOption, type Io } from '@ood/terminal';
 import type { Command } from 'commander';
-import { addBoxOptions, addTrustOptions, parseBox } from './options.ts';
+import { addBoxOptions, addTextOptions, addTrustOptions, parseBox } from './options.ts';
 
 /** Defines `ood check`: the verdict on single images. */
 export function defineCheck(program: Command, io: Io): void {
-  const command = program.command('check').description('the verdict of a guard on single images');
+  const command = program.command('check').description('the verdict of a guard on single images, or texts');
   addRequiredOption(command, '--guard <folder>', 'a guard made by `ood fit`');
-  addBoxOptions(command);
+  addTextOptions(addBoxOptions(command));
   addThreadsOption(addTrustOptions(command))
     .argument('[image...]', 'image files; - reads one from standard input')
     .option('--features <file>', 'vectors instead, for a guard of vectors: .npy, .npz, .safetensors, Arrow')

@@ -1,21 +1,23 @@
 import { addRequiredOption, addThreadsOption, type Io } from '@ood/terminal';
 import { type Command, Option } from 'commander';
-import { addBackboneOptions, addBoxCropOptions, addBoxOptions } from './options.ts';
+import {
+  addBackboneOptions,
+  addBoxCropOptions,
+  addBoxOptions,
+  addTextOptions,
+  addTokenizerOptions,
+} from './options.ts';
 
-/** Defines `ood extract`: images to a file of features, which goes on where it was interrupted. */
+/** Defines `ood extract`: images or texts to a file of features, which goes on where it was interrupted. */
 export function defineExtract(program: Command, io: Io): void {
   const command = program
     .command('extract')
     .description(
-      'features of many images, in a file that `ood fit` and `ood eval` read; goes on where it was interrupted',
+      'features of many images or texts, in a file that `ood fit` and `ood eval` read; goes on where it was interrupted',
     );
   addRequiredOption(command, '--model <file>', 'the pretrained model, .onnx');
-  addRequiredOption(
-    command,
-    '--images <source>',
-    'a folder, an archive, NAME:SPLIT of `ood datasets`, glyphs:SPLIT',
-  );
-  command.option(
+  command.option('--images <source>', 'a folder, an archive, NAME:SPLIT of `ood datasets`, glyphs:SPLIT');
+  addTokenizerOptions(addTextOptions(command)).option(
     '--preprocess <name|file>',
     'cifar, imagenet, mnist, clip …, or a JSON file (ours, Hugging Face, timm)',
   );

@@ -1,12 +1,18 @@
 import { addRequiredOption, addThreadsOption, type Io, parseAlpha, parseSeed } from '@ood/terminal';
 import type { Command } from 'commander';
-import { addBackboneOptions, addBoxCropOptions, addBoxOptions } from './options.ts';
+import {
+  addBackboneOptions,
+  addBoxCropOptions,
+  addBoxOptions,
+  addTextOptions,
+  addTokenizerOptions,
+} from './options.ts';
 
 /** Defines `ood fit`: a model and ID images to a guard. */
 export function defineFit(program: Command, io: Io): void {
   const command = program
     .command('fit')
-    .description('make a guard from any model and in-distribution images, or from vectors alone');
+    .description('make a guard from any model and in-distribution images or texts, or from vectors alone');
   command
     .option(
       '--model <file>',
@@ -22,7 +28,7 @@ export function defineFit(program: Command, io: Io): void {
     )
     .option(
       '--calibrate <source>',
-      'ID images (or a feature file) that the model was not trained on; without them the false-alarm rate is not guaranteed',
+      'ID images (or texts, or a feature file) that the model was not trained on; without them the false-alarm rate is not guaranteed',
     )
     .option(
       '--preprocess <name|file>',
@@ -38,6 +44,7 @@ export function defineFit(program: Command, io: Io): void {
       'boxes on the images of --calibrate, for a guard of boxes',
     ),
   );
+  addTokenizerOptions(addTextOptions(command));
   addThreadsOption(addBackboneOptions(command))
     .option('--alpha <share>', 'largest tolerated share of false alarms', parseAlpha, 0.05)
     .option('--seed <n>', 'seed of everything random', parseSeed, 1)

@@ -24,7 +24,7 @@ export function addBackboneOptions(command: Command): Command {
       new Option(
         '--pooling <how>',
         'for features of tokens or maps; default: the first token, the mean of a map',
-      ).choices(['cls', 'mean', 'mean-channels-last', 'none']),
+      ).choices(['cls', 'last', 'mean', 'mean-channels-last', 'none']),
     )
     .option(
       '--dim <name=size>',
@@ -124,6 +124,36 @@ export function parseBox(text: string, before: readonly Box[] = []): readonly Bo
     throw new InvalidArgumentError('expected X1,Y1,X2,Y2 in pixels, e.g. 10,20,110,90.');
   }
   return [...before, { x1: x1!, y1: y1!, x2: x2!, y2: y2! }];
+}
+
+/** Adds where texts come from. */
+export function addTextOptions(command: Command): Command {
+  return command
+    .option('--text <file>', 'texts: JSON lines, CSV or plain lines; - reads standard input')
+    .option('--text-column <name>', 'column or member of the texts; default: text')
+    .option('--label-column <name>', 'column or member of the labels; default: label');
+}
+
+/** Adds how texts become tokens. */
+export function addTokenizerOptions(command: Command): Command {
+  return command
+    .option(
+      '--tokenizer <path>',
+      'tokenizer.json of Hugging Face, or its folder; default: the one beside the model',
+    )
+    .option(
+      '--max-length <tokens>',
+      'most tokens of a text; default: what the files of the tokenizer and the model say',
+      parseMaxLength,
+    );
+}
+
+/** Parses a number of tokens. */
+export function parseMaxLength(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('expected a whole number of tokens, at least 1.');
+  return value;
 }
 
 /** How a guard is to be known, as given on the command line. */

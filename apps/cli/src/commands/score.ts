@@ -1,12 +1,12 @@
 import { addRequiredOption, addThreadsOption, type Io } from '@ood/terminal';
 import type { Command } from 'commander';
-import { addBoxOptions, addTrustOptions } from './options.ts';
+import { addBoxOptions, addTextOptions, addTrustOptions } from './options.ts';
 
 /** Defines `ood score`: many images to a CSV file. */
 export function defineScore(program: Command, io: Io): void {
   const command = program
     .command('score')
-    .description('score many images (or vectors) with a guard, into a CSV file');
+    .description('score many images (texts, vectors) with a guard, into a CSV file');
   addRequiredOption(command, '--guard <folder>', 'a guard made by `ood fit`');
   command
     .option('--images <source>', 'a folder, an archive, NAME:SPLIT of `ood datasets`, glyphs:SPLIT')
@@ -14,7 +14,7 @@ export function defineScore(program: Command, io: Io): void {
       '--features <file>',
       'vectors, for a guard of vectors: .npy, .npz, .safetensors, Arrow, a feature store',
     );
-  addBoxOptions(command);
+  addTextOptions(addBoxOptions(command));
   addRequiredOption(
     command,
     '--out <file>',

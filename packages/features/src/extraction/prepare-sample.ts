@@ -19,6 +19,12 @@ export async function samplePreparer(
     ...prepared,
     prepare(sample) {
       if ('vector' in sample) return vectorRow(inputs, sample.vector);
+      if ('unreadable' in sample)
+        throw new FeaturesError('SAMPLE_INVALID', {
+          where: 'sample',
+          expected: 'one that can be read',
+          got: sample.unreadable,
+        });
       if ('tensors' in sample) return tensorsRow(sample.tensors);
       if (prepared) return prepared.prepare(sample);
       throw new FeaturesError('INVALID_OPTION', {

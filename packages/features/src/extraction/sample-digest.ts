@@ -42,6 +42,7 @@ function digestOf(sample: Sample): string {
   } else if ('vector' in sample && sample.vector instanceof Float32Array)
     hash.update('vector').update(bytesOf(sample.vector));
   else if ('text' in sample) hash.update(`text ${JSON.stringify([sample.text, sample.pair ?? null])}`);
+  else if ('unreadable' in sample) hash.update(`unreadable ${sample.unreadable}`);
   else if ('tensors' in sample && typeof sample.tensors === 'object' && sample.tensors !== null)
     for (const name of Object.keys(sample.tensors).sort()) {
       const tensor = sample.tensors[name];

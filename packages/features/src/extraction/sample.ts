@@ -11,14 +11,16 @@ interface SampleBase {
 
 /**
  * One input: an encoded image, decoded pixels (or a box of either), a text (or a pair of texts), or what goes to the model as it is: a vector, or one row
- * of each input of the model by its name, `dims` without the batch.
+ * of each input of the model by its name, `dims` without the batch. `unreadable` says why a place of the source holds nothing of
+ * these: it is refused with that reason, and counted.
  */
 export type Sample =
   | (SampleBase & { readonly bytes: Uint8Array; readonly box?: Box | undefined })
   | (SampleBase & { readonly pixels: PixelImage; readonly box?: Box | undefined })
   | (SampleBase & { readonly text: string; readonly pair?: string })
   | (SampleBase & { readonly vector: Float32Array })
-  | (SampleBase & { readonly tensors: Readonly<Record<string, PreparedTensor>> });
+  | (SampleBase & { readonly tensors: Readonly<Record<string, PreparedTensor>> })
+  | (SampleBase & { readonly unreadable: string });
 
 /** Whether a sample is a part of an image. */
 export function isBoxed(sample: Sample): sample is Sample & { readonly box: Box } {

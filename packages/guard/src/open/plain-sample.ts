@@ -24,6 +24,7 @@ export function plainSample(
   let got: string;
   try {
     const untyped: Untyped = given();
+    if (typeof untyped.unreadable === 'string') return refuse('SAMPLE_INVALID', untyped.unreadable);
     sample = read(untyped);
     got = nameOf(untyped.bytes ?? untyped.pixels ?? untyped.text ?? untyped.vector ?? untyped.tensors);
   } catch (error) {
@@ -66,6 +67,7 @@ interface Untyped {
   readonly pair?: unknown;
   readonly vector?: unknown;
   readonly tensors?: unknown;
+  readonly unreadable?: unknown;
 }
 
 function read(sample: Untyped): Sample | undefined {

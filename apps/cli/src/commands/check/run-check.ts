@@ -1,16 +1,18 @@
 import { isOodError, printable } from '@ood/core';
+import type { Texts } from '@ood/datasets';
 import type { Box } from '@ood/features';
 import type { Guard, GuardInput, RawExplanation, Refusal, Verdict } from '@ood/guard';
 import { GateMissedError, type Io, readBytes, requireFile, STDIN, writeJson } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
 import { noteBoxes } from '../guard/boxes.ts';
-import { openImageGuard } from '../guard/open-guard.ts';
+import { openImageGuard, openTextGuard } from '../guard/open-guard.ts';
+import { openTexts, type TextFlags } from '../guard/open-texts.ts';
 import { openVectorInputs, type Vectors } from '../guard/vectors.ts';
 import type { BoxFlags, TrustFlags } from '../options.ts';
 import { boxesOf, boxInputs, type ImageInput } from './box-inputs.ts';
 import { type Checked, formatChecked } from './format-checked.ts';
 
-export interface CheckOptions extends TrustFlags, BoxFlags {
+export interface CheckOptions extends TrustFlags, BoxFlags, TextFlags {
   readonly guard: string;
   readonly images: readonly string[];
   /** Vectors instead. */
@@ -60,8 +62,9 @@ export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
     throw new GateMissedError(`${bad} of ${checked.length} ${whatOf(options)} are OOD or gave no verdict`);
 }
 
-function whatOf({ features, boxes, box }: CheckOptions): string {
+function whatOf({ features, text, boxes, box }: CheckOptions): string {
   if (features !== undefined) return 'vectors';
+  if (text !== undefined) return 'texts';
   return boxes === undefined && box === undefined ? 'images' : 'boxes';
 }
 
@@ -74,13 +77,19 @@ interface Input {
 
 /** The guard, what it is to judge, and the width of a column of their names. */
 async function openInputs(options: CheckOptions, io: Io) {
-  const { images, features } = options;
-  if ((features === undefined) === (images.length === 0))
+  const { images, text, features } = options;
+  const ways = [features, text, images[0]].filter(given => given !== undefined).length;
+  if (ways !== 1)
     throw new CliError('INVALID_OPTION', {
       where: 'ood check',
-      expected: 'what to judge: either image files or --features',
-      got: features === undefined ? 'neither' : 'both',
+      expected: 'what to judge: either image files or --text or --features',
+      got: ways === 0 ? 'neither' : 'both',
     });
+  if (text !== undefined) {
+    const { samples, finishNotes } = await openTexts(text, io, options);
+    const guard = await openTextGuard(options.guard, io, options);
+    return { guard, inputs: textInputs(samples, finishNotes), width: String(samples.length).length };
+  }
   if (features !== undefined) {
     const { guard, vectors } = await openVectorInputs({ ...options, features }, io);
     return { guard, inputs: inputsOf(vectors), width: String(vectors.length).length };
@@ -100,6 +109,23 @@ async function openInputs(options: CheckOptions, io: Io) {
   noteBoxes(guard, isBoxed, io);
   const inputs: Input[] = isBoxed ? boxInputs(whole, parts) : whole;
   return { guard, inputs, width: Math.max(...inputs.map(({ name }) => printable(name).length)) };
+}
+
+/** Texts, by their ids; a line without one is refused when it is read. */
+async function* textInputs(samples: Texts, finish: () => void): AsyncGenerator<Input> {
+  try {
+    for await (const sample of samples)
+      yield {
+        name: sample.id,
+        read: async () => {
+          if (!('unreadable' in sample)) return sample;
+          const where = `line ${sample.id}`;
+          throw new CliError('READ_FAILED', { where, expected: 'a text', got: sample.unreadable });
+        },
+      };
+  } finally {
+    finish();
+  }
 }
 
 async function* inputsOf(vectors: Vectors): AsyncGenerator<Input> {

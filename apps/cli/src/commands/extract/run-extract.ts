@@ -24,11 +24,13 @@ import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
 import { readClassNames } from '../guard/class-names.ts';
 import { modelFile } from '../guard/model-file.ts';
 import { openImages } from '../guard/open-images.ts';
+import { openTexts, type TextFlags } from '../guard/open-texts.ts';
+import { openTextPreprocessing, type TokenizerFlags } from '../guard/text-preprocessing.ts';
 import { type BackboneFlags, type BoxCropFlags, type BoxFlags, backboneOptions } from '../options.ts';
 
-export interface ExtractFlags extends BackboneFlags, BoxFlags, BoxCropFlags {
+export interface ExtractFlags extends BackboneFlags, BoxFlags, BoxCropFlags, TextFlags, TokenizerFlags {
   readonly model: string;
-  readonly images: string;
+  readonly images?: string;
   readonly preprocess?: string;
   readonly classes?: string;
   readonly element: 'float32' | 'float16';
@@ -43,7 +45,7 @@ const LISTED = 5;
 
 /** Extracts the features of a source into a feature store; called again after an interruption, it goes on. */
 export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
-  const { images, out, element, overwrite = false, json = false, threads } = options;
+  const { images, text, out, element, overwrite = false, json = false, threads } = options;
   if (extname(out) !== '.arrow') {
     throw new CliError('INVALID_OPTION', {
       where: `--out ${out}`,
@@ -52,16 +54,30 @@ export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
       advice: `name it ${out}.arrow`,
     });
   }
+  if ((images === undefined) === (text === undefined))
+    throw new CliError('INVALID_OPTION', {
+      where: 'ood extract',
+      expected: 'what to extract features of: either --images or --text',
+      got: images === undefined ? 'neither' : 'both',
+    });
+  const source = (images ?? text)!;
+  const what = text !== undefined ? 'texts' : options.boxes === undefined ? 'images' : 'boxes';
   const path = resolve(io.cwd, out);
   await requireOwnFile(path, { what: 'a feature store', isOne: isStore });
-  const model = await modelFile(options.model, io, options.input);
-  const { samples, leftOut, finishNotes } = await openImages(images, io, options);
+  const model = await modelFile(options.model, io, { fixed: options.input, texts: text !== undefined });
+  const { samples, leftOut, finishNotes } =
+    text === undefined
+      ? await openImages(source, io, options)
+      : { ...(await openTexts(text, io, options)), leftOut: 0 };
   const { classes } = options;
   const given = classes === undefined ? undefined : await readClassNames(classes, model.description, io);
-  const chosen = await choosePreprocessing(options.preprocess, model, io);
+  const chosen =
+    text === undefined
+      ? await choosePreprocessing(options.preprocess, model, io)
+      : await openTextPreprocessing(options, model, io);
   if (chosen === undefined) {
     throw new CliError('INVALID_OPTION', {
-      where: images,
+      where: source,
       expected: '--preprocess, since the model takes vectors',
       got: 'none',
       advice: 'say how images become them',
@@ -82,21 +98,21 @@ export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
       onProgress: event => stage.update(fractionOf(event), extractionDetail(event).join(', ')),
     });
     const made = await inFlags(extracting, out).finally(finishNotes);
-    stage.done(`${made.rows} ${options.boxes === undefined ? 'images' : 'boxes'}`);
+    stage.done(`${made.rows} ${what}`);
     const { featureSize } = backbone.describe();
     if (json)
       writeJson(
         io,
         summary(made, {
           out,
-          images,
+          ...(images === undefined ? { text } : { images }),
           featureSize,
           threads: threads ?? null,
           leftOut,
           classes: classNames ?? null,
         }),
       );
-    else io.stdout.write(formatted(made, { out, featureSize }));
+    else io.stdout.write(formatted(made, { out, featureSize, what }));
   } finally {
     await backbone.close();
   }
@@ -141,10 +157,10 @@ function summary({ rows, reusedRows, failures }: ExtractedStore, about: object) 
 
 function formatted(
   { rows, reusedRows, failures }: ExtractedStore,
-  { out, featureSize }: { readonly out: string; readonly featureSize: number },
+  { out, featureSize, what }: { readonly out: string; readonly featureSize: number; readonly what: string },
 ): string {
   const reused = reusedRows === 0 ? '' : `, ${reusedRows === rows ? 'all' : reusedRows} of them from before`;
-  const refused = failures.length === 0 ? '' : `; ${failures.length} images refused:\n${listed(failures)}`;
+  const refused = failures.length === 0 ? '' : `; ${failures.length} ${what} refused:\n${listed(failures)}`;
   return `${printable(out)}: ${rows} rows of ${featureSize} features${reused}${refused}\n`;
 }
 

@@ -1,4 +1,5 @@
 import { headEvidenceOf } from '@ood/detectors';
+import type { FixedInputs } from '@ood/features';
 import type { Manifest } from '@ood/guard';
 import { type Fact, formatFacts } from '@ood/terminal';
 
@@ -14,6 +15,7 @@ export function formatGuard(folder: string, guard: Manifest, digest: string): st
     ['guard', folder],
     ['digest', digest],
     ['backbone', `${guard.featureSize} features from ${tensors}, ${head}`],
+    ...(backbone.fixedInputs === undefined ? [] : [['fixed', fixed(backbone.fixedInputs)] as const]),
     [
       'preprocessing',
       preprocessingHash === null ? 'none: vectors' : `locked, SHA-256 ${preprocessingHash.slice(0, 16)}…`,
@@ -26,7 +28,7 @@ export function formatGuard(folder: string, guard: Manifest, digest: string): st
       : [
           [
             'refused',
-            `${refused.train} images to fit on and ${refused.calibration} to calibrate on`,
+            `${refused.train} inputs to fit on and ${refused.calibration} to calibrate on`,
           ] as const,
         ]),
     ['guarantee', calibration.guarantee],
@@ -41,4 +43,10 @@ export function formatGuard(folder: string, guard: Manifest, digest: string): st
         ]),
   ];
   return `${formatFacts(facts)}\n`;
+}
+
+function fixed(inputs: FixedInputs): string {
+  return Object.entries(inputs)
+    .map(([name, value]) => `${name} = ${typeof value === 'number' ? value : value.join(', ')}`)
+    .join('; ');
 }

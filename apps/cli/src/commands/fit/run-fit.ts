@@ -2,7 +2,7 @@ import { dirname, extname, resolve } from 'node:path';
 import { systemError } from '@ood/core';
 import { requireWritableFolder } from '@ood/core/node';
 import { headEvidenceOf } from '@ood/detectors';
-import type { Preprocessing } from '@ood/features';
+import type { PreprocessingSummary } from '@ood/features';
 import { type FitGuardProgress, fitGuard, type GuardRows, guardDigest, type Manifest } from '@ood/guard';
 import {
   consecutiveStages,
@@ -19,12 +19,14 @@ import { readClassNames } from '../guard/class-names.ts';
 import { modelFile } from '../guard/model-file.ts';
 import { openFeatures } from '../guard/open-features.ts';
 import { openImages } from '../guard/open-images.ts';
+import { openTexts, type TextFlags } from '../guard/open-texts.ts';
 import { readKey } from '../guard/read-key.ts';
+import { openTextPreprocessing, type TokenizerFlags } from '../guard/text-preprocessing.ts';
 import { vectorModel } from '../guard/vectors.ts';
 import { type BackboneFlags, type BoxCropFlags, type BoxFlags, backboneOptions } from '../options.ts';
 import { formatGuard } from './format-guard.ts';
 
-export interface FitOptions extends BackboneFlags, BoxFlags, BoxCropFlags {
+export interface FitOptions extends BackboneFlags, BoxFlags, BoxCropFlags, TextFlags, TokenizerFlags {
   readonly calibrateBoxes?: string;
   readonly model?: string;
   readonly images?: string;
@@ -46,13 +48,14 @@ const FEATURE_FILES = ['.arrow', '.npy', '.npz', '.safetensors'];
 
 /** Fits a detector behind a model, calibrates it, writes the guard and prints what it guarantees. */
 export async function runFit(options: FitOptions, io: Io): Promise<void> {
-  const { images, features, calibrate, alpha, seed, json = false, detector, threads } = options;
-  const source = images ?? features;
-  if (source === undefined || (images !== undefined && features !== undefined))
+  const { images, text, features, calibrate, alpha, seed, json = false, detector, threads } = options;
+  const sources = [images, text, features].filter(given => given !== undefined);
+  const [source] = sources;
+  if (source === undefined || sources.length > 1)
     throw new CliError('INVALID_OPTION', {
       where: 'ood fit',
-      expected: 'ID inputs to fit on: either --images or --features',
-      got: source === undefined ? 'neither' : 'both',
+      expected: 'ID inputs to fit on: either --images or --text or --features',
+      got: source === undefined ? 'neither' : sources.length === 2 ? 'both' : 'all',
     });
   requireBoxes(options);
   if (
@@ -69,19 +72,31 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
   if (options.model === undefined && features === undefined)
     throw new CliError('INVALID_OPTION', {
       where: 'ood fit',
-      expected: '--model, which makes features of images',
+      expected: `--model, which makes features of ${text === undefined ? 'images' : 'texts'}`,
       got: 'none',
       advice: 'give a model; only vectors (--features) can do without',
     });
   const folder = resolve(io.cwd, options.out);
   await requireWritableFolder(dirname(folder), { where: `--out ${options.out}` });
-  const model = options.model === undefined ? undefined : await modelFile(options.model, io, options.input);
+  const model =
+    options.model === undefined
+      ? undefined
+      : await modelFile(options.model, io, { fixed: options.input, texts: true });
   const finishing: (() => void | Promise<void>)[] = [];
-  let made: Preprocessing | undefined;
+  let made: PreprocessingSummary | undefined;
   let leftOut = 0;
   let dim = 0;
-  const rowsOf = async (word: string, isFile: boolean, boxes?: string): Promise<GuardRows> => {
-    if (!isFile) {
+  const rowsOf = async (
+    word: string,
+    kind: 'images' | 'text' | 'features',
+    boxes?: string,
+  ): Promise<GuardRows> => {
+    if (kind === 'text') {
+      const { samples, finishNotes } = await openTexts(word, io, options);
+      finishing.push(finishNotes);
+      return samples;
+    }
+    if (kind === 'images') {
       const {
         samples,
         leftOut: unseen,
@@ -103,14 +118,27 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
     return opened.rows;
   };
   try {
-    const train = await rowsOf(source, features !== undefined, options.boxes);
-    const calibratesOnImages = calibrate !== undefined && !FEATURE_FILES.includes(extname(calibrate));
+    const train = await rowsOf(
+      source,
+      text !== undefined ? 'text' : features !== undefined ? 'features' : 'images',
+      options.boxes,
+    );
+    const isText =
+      text !== undefined || options.tokenizer !== undefined || (made !== undefined && 'kind' in made);
+    const calibratesOnFeatures = calibrate !== undefined && FEATURE_FILES.includes(extname(calibrate));
+    const calibratesOnImages = calibrate !== undefined && !calibratesOnFeatures && !isText;
     const calibration =
       calibrate === undefined
         ? undefined
-        : await rowsOf(calibrate, !calibratesOnImages, options.calibrateBoxes);
+        : await rowsOf(
+            calibrate,
+            calibratesOnFeatures ? 'features' : isText ? 'text' : 'images',
+            options.calibrateBoxes,
+          );
+    const known = options.preprocess === undefined && made && !('kind' in made) ? made : undefined;
     const chosen =
-      (options.preprocess === undefined ? made : undefined) ??
+      known ??
+      (model && isText ? await openTextPreprocessing(options, model, io) : undefined) ??
       (model && (await choosePreprocessing(options.preprocess, model, io)));
     const preprocessing = chosen && withBoxCrop(chosen, options);
     if (preprocessing === undefined && (images !== undefined || calibratesOnImages))

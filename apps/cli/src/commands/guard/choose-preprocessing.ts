@@ -1,6 +1,8 @@
 import { isOodError } from '@ood/core';
 import {
   huggingFacePreprocessing,
+  type ImagePreprocessing,
+  kindOf,
   type Preprocessing,
   type PresetName,
   parsePreprocessing,
@@ -40,7 +42,7 @@ export async function choosePreprocessing(
   io: Io,
 ): Promise<Preprocessing | undefined> {
   const input = inputOf(description);
-  const forInput = (preprocessing: Preprocessing) =>
+  const forInput = (preprocessing: ImagePreprocessing) =>
     input ? preprocessingFor(preprocessing, input) : preprocessing;
   if (word === undefined) {
     const guessed = guess(input?.dims ?? [], io);
@@ -52,7 +54,7 @@ export async function choosePreprocessing(
   const text = new TextDecoder().decode(await readBytes(word, io, { expected, limit: LIMIT }));
   try {
     const value = parseJson(text, word);
-    return 'layout' in value ? parsePreprocessing(value) : forInput(parseForeign(value));
+    return 'layout' in value ? imagesOnly(parsePreprocessing(value)) : forInput(parseForeign(value));
   } catch (cause) {
     if (!isOodError(cause) || cause instanceof CliError) throw cause;
     const { where, expected, got, advice, details } = cause;
@@ -78,10 +80,20 @@ const huggingFaceKeys = [
 ];
 
 /** A file that is not of our own kind, or an error that says what is missing. */
-function parseForeign(value: object): Preprocessing {
+function parseForeign(value: object): ImagePreprocessing {
   if (huggingFaceKeys.some(key => key in value)) return huggingFacePreprocessing(value);
   if ('pretrained_cfg' in value || 'input_size' in value) return timmPreprocessing(value);
-  return parsePreprocessing(value);
+  return imagesOnly(parsePreprocessing(value));
+}
+
+function imagesOnly(preprocessing: Preprocessing): ImagePreprocessing {
+  if (!('kind' in preprocessing)) return preprocessing;
+  throw new CliError('INVALID_OPTION', {
+    where: '--preprocess',
+    expected: 'a preprocessing of images',
+    got: `one of kind ${kindOf(preprocessing)}`,
+    advice: 'give texts by --text, with --tokenizer',
+  });
 }
 
 function parseJson(text: string, file: string): object {
@@ -103,7 +115,7 @@ function inputOf({ inputs: [input] }: ModelDescription): Pick<TensorInfo, 'type'
   return input?.dims ? { type: input.type as TensorInfo['type'], dims: input.dims } : undefined;
 }
 
-function guess(shape: TensorInfo['dims'], io: Io): Preprocessing | undefined {
+function guess(shape: TensorInfo['dims'], io: Io): ImagePreprocessing | undefined {
   const dims = shape.slice(1);
   const name = USUAL[dims.join()];
   if (name !== undefined) {

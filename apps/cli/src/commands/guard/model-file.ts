@@ -4,10 +4,17 @@ import { readModel } from '@ood/onnx/node';
 import { type Io, requireFile } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
 
-/** A model that images are for. */
+/** A model that images or texts are for. */
 export interface ModelFile {
   readonly path: string;
   readonly description: ModelDescription;
+}
+
+interface ModelFileOptions {
+  /** Inputs that nobody feeds. */
+  readonly fixed?: FixedInputs | undefined;
+  /** Whether it takes texts, by several inputs. */
+  readonly texts?: boolean;
 }
 
 /**
@@ -15,12 +22,16 @@ export interface ModelFile {
  *
  * @throws CliError `NOT_A_FILE`, `UNSUPPORTED` for a model of several inputs; OnnxError for what is no model
  */
-export async function modelFile(word: string, io: Io, fixed: FixedInputs = {}): Promise<ModelFile> {
+export async function modelFile(
+  word: string,
+  io: Io,
+  { fixed = {}, texts = false }: ModelFileOptions = {},
+): Promise<ModelFile> {
   const path = await requireFile(word, io, 'an ONNX model');
   const whole = describeModel(await readModel(path, { externalData: 'keep' }));
   const inputs = whole.inputs.filter(({ name }) => !Object.hasOwn(fixed, name));
   const description = { ...whole, inputs };
-  if (inputs.length > 1)
+  if (inputs.length > 1 && !texts)
     throw new CliError('UNSUPPORTED', {
       where: word,
       expected: 'a model with one input, which takes the images',

@@ -1,4 +1,4 @@
-import { type FeatureFile, openFeatureFile, type Preprocessing } from '@ood/features';
+import { type FeatureFile, openFeatureFile, type PreprocessingSummary } from '@ood/features';
 import type { FeatureRows, FeatureStream } from '@ood/guard';
 import { type Io, requireFile } from '@ood/terminal';
 
@@ -7,7 +7,7 @@ export interface OpenFeatures {
   readonly rows: FeatureRows | FeatureStream;
   /** Numbers in a row. */
   readonly dim: number;
-  readonly preprocessing?: Preprocessing;
+  readonly preprocessing?: PreprocessingSummary;
   close(): Promise<void>;
 }
 

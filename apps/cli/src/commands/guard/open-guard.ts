@@ -1,3 +1,4 @@
+import { kindOf, type PreprocessingKind } from '@ood/features';
 import { type Guard, type Manifest, type OpenGuardOptions, openGuard } from '@ood/guard';
 import { type Io, requirePath } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
@@ -13,15 +14,41 @@ export type GuardFlags = TrustFlags & Pick<OpenGuardOptions, 'threads'>;
  * @throws CliError for a guard of vectors; CoreError for what is not there
  */
 export function openImageGuard(word: string, io: Io, flags: GuardFlags): Promise<Guard> {
-  return openFitting(word, io, flags, ({ preprocessing, input }) =>
-    preprocessing === null
-      ? {
-          expected: 'a guard of images',
-          got: `one of vectors [${input.dims.slice(1).join(', ')}], made without --preprocess`,
-          advice: 'give vectors by --features',
-        }
-      : undefined,
+  return openFitting(word, io, flags, guard =>
+    kindOfGuard(guard) === 'image'
+      ? undefined
+      : { expected: 'a guard of images', got: describeGuard(guard), advice: adviceFor(guard) },
   );
+}
+
+/**
+ * The guard that `--guard` names, open to check texts.
+ *
+ * @throws CliError for a guard of other inputs; CoreError for what is not there
+ */
+export function openTextGuard(word: string, io: Io, flags: GuardFlags): Promise<Guard> {
+  return openFitting(word, io, flags, guard =>
+    kindOfGuard(guard) === 'text'
+      ? undefined
+      : { expected: 'a guard of texts, for --text', got: describeGuard(guard), advice: adviceFor(guard) },
+  );
+}
+
+/** What a guard is for. */
+function kindOfGuard({ preprocessing }: Manifest): PreprocessingKind | 'vector' {
+  return preprocessing === null ? 'vector' : kindOf(preprocessing);
+}
+
+function describeGuard(guard: Manifest): string {
+  const kind = kindOfGuard(guard);
+  return kind === 'vector'
+    ? `one of vectors [${guard.input.dims.slice(1).join(', ')}], made without --preprocess`
+    : `one of ${kind}s`;
+}
+
+function adviceFor(guard: Manifest): string {
+  const ways = { vector: 'vectors by --features', text: 'texts by --text', image: 'images' };
+  return `give ${ways[kindOfGuard(guard)]}`;
 }
 
 /**
@@ -30,13 +57,13 @@ export function openImageGuard(word: string, io: Io, flags: GuardFlags): Promise
  * @throws CliError for a guard of images; CoreError for what is not there
  */
 export function openVectorGuard(word: string, io: Io, flags: GuardFlags): Promise<Guard> {
-  return openFitting(word, io, flags, ({ preprocessing }) =>
-    preprocessing === null
+  return openFitting(word, io, flags, guard =>
+    guard.preprocessing === null
       ? undefined
       : {
           expected: 'a guard of vectors, for --features',
-          got: 'one of images',
-          advice: 'give it images; a guard of features alone is made by ood fit --features without --model',
+          got: describeGuard(guard),
+          advice: `${adviceFor(guard)}; a guard of features alone is made by ood fit --features without --model`,
         },
   );
 }

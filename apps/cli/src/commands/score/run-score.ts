@@ -7,13 +7,14 @@ import { createProgress, type Io, requireOwnFile, type Stage, writeJson } from '
 import { CliError } from '../../errors.ts';
 import { noteBoxes } from '../guard/boxes.ts';
 import { predictionCell } from '../guard/describe-prediction.ts';
-import { openImageGuard } from '../guard/open-guard.ts';
+import { openImageGuard, openTextGuard } from '../guard/open-guard.ts';
 import { openImages } from '../guard/open-images.ts';
+import { openTexts, type TextFlags } from '../guard/open-texts.ts';
 import { openVectorInputs } from '../guard/vectors.ts';
 import type { BoxFlags, TrustFlags } from '../options.ts';
 import { csvLine, writeCsv } from './csv-file.ts';
 
-export interface ScoreOptions extends TrustFlags, BoxFlags {
+export interface ScoreOptions extends TrustFlags, BoxFlags, TextFlags {
   readonly guard: string;
   readonly images?: string;
   readonly features?: string;
@@ -37,12 +38,13 @@ const HEADER = ['id', 'is_ood', 'p_value', 'score', 'prediction', 'probability',
 
 /** Scores every image of a source into a CSV file, which gets its name when it is complete. */
 export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
-  const { images, features, out, json = false, threads } = options;
-  if ((images === undefined) === (features === undefined))
+  const { images, text, features, out, json = false, threads } = options;
+  const sources = [images, text, features].filter(given => given !== undefined);
+  if (sources.length !== 1)
     throw new CliError('INVALID_OPTION', {
       where: 'ood score',
-      expected: 'what to score: either --images or --features',
-      got: images === undefined ? 'neither' : 'both',
+      expected: 'what to score: either --images or --text or --features',
+      got: ['neither', 'one', 'both', 'all'][sources.length]!,
     });
   const path = resolve(io.cwd, out);
   await requireOwnFile(path, { what: 'scores', isOne: isScores });
@@ -55,13 +57,13 @@ export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
     await finish();
     await guard.close();
   }
-  const what = features !== undefined ? 'vectors' : options.boxes === undefined ? 'images' : 'boxes';
+  const what = whatOf(options);
   stage.done(`${counts.images} ${what}`);
   const { alpha } = guard.describe().calibration;
   if (json) {
     writeJson(io, {
       guard: options.guard,
-      ...(images === undefined ? { features } : { images }),
+      ...(images !== undefined ? { images } : text !== undefined ? { text } : { features }),
       out,
       alpha,
       threads: threads ?? null,
@@ -75,9 +77,20 @@ export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
   );
 }
 
+function whatOf({ features, text, boxes }: ScoreOptions): string {
+  if (features !== undefined) return 'vectors';
+  if (text !== undefined) return 'texts';
+  return boxes === undefined ? 'images' : 'boxes';
+}
+
 /** The guard and what it is to score. */
 async function openSource(options: ScoreOptions, io: Io) {
-  const { images, features } = options;
+  const { images, text, features } = options;
+  if (text !== undefined) {
+    const { samples, finishNotes } = await openTexts(text, io, options);
+    const guard = await openTextGuard(options.guard, io, options);
+    return { guard, samples, leftOut: 0, finish: async () => finishNotes() };
+  }
   if (features !== undefined) {
     const { guard, vectors } = await openVectorInputs({ ...options, features }, io);
     return { guard, samples: vectors, leftOut: 0, finish: () => vectors.close() };
