@@ -77,7 +77,7 @@ describe('texts on the command line', () => {
 
     const checked = await run(
       'check --guard g --text - --fail-on-ood',
-      'what is my balance\nplay a song of the dragon\n',
+      'what is my savings account balance\nplay a song of the dragon\n',
     );
     expect(checked.code).toBe(EXIT.gateMissed);
     expect(checked.stdout).toMatch(/^1 {2}ID .*predicted balance.*\n2 {2}OOD/);
