@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { EXIT } from '@ood/terminal';
 import { memoryIo } from '@ood/terminal/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { intents, queries, textModel, wordTokenizer } from '../../../packages/features/test/text-model.ts';
+import { intents, queries, textModel, wordTokenizer } from '../../../tooling/vitest/text-model.ts';
 import { main } from '../src/main.ts';
 
 let folder = '';

@@ -14,8 +14,8 @@ import {
 } from '@ood/features';
 import type { TensorInfo } from '@ood/onnx';
 import { describe, expect, it, test } from 'vitest';
+import { textModel, wordTokenizer } from '../../../tooling/vitest/text-model.ts';
 import { openTokenizer } from '../src/extraction/tokenize.ts';
-import { textModel, wordTokenizer } from './text-model.ts';
 
 const read = (path: string) => readFileSync(new URL(`golden/text/${path}`, import.meta.url), 'utf8');
 const tokens = (name: string, dims: TensorInfo['dims'] = ['batch', 'length']): TensorInfo => ({

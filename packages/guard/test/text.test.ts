@@ -5,7 +5,7 @@ import { extractToStore, huggingFaceText, openBackbone, openFeatureStore, type S
 import { describeModel } from '@ood/onnx';
 import { nodeRuntime, readModel } from '@ood/onnx/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { queries, textModel, wordTokenizer } from '../../features/test/text-model.ts';
+import { queries, textModel, wordTokenizer } from '../../../tooling/vitest/text-model.ts';
 import { exportGuard, fitGuard, openGuard } from '../src/index.ts';
 
 let folder = '';
