@@ -81,6 +81,42 @@ describe('ood inspect', () => {
     expect(JSON.parse(stdout).backbone).toMatchObject({ layer: 'logits', featureSize: 3 });
   });
 
+  it('joins further layers, and says where they stand', async () => {
+    const nodes = [
+      makeNode('Conv', { inputs: ['image', 'A'], outputs: ['map'] }),
+      makeNode('Conv', { inputs: ['map', 'B'], outputs: ['small'], attributes: { strides: [2n, 2n] } }),
+      makeNode('GlobalAveragePool', { inputs: ['small'], outputs: ['pooled'] }),
+      makeNode('Flatten', { inputs: ['pooled'], outputs: ['features'] }),
+      makeNode('Gemm', { inputs: ['features', 'W'], outputs: ['y'] }),
+    ];
+    const weights = (...dims: number[]) => ({
+      type: 'float32' as const,
+      dims,
+      data: Float32Array.from({ length: dims.reduce((a, b) => a * b) }, (_, i) => Math.sin(i + 1)),
+    });
+    const graph = makeGraph('maps', {
+      inputs: [{ name: 'image', type: 'float32', dims: ['batch', 3, 8, 8] }],
+      outputs: [{ name: 'y', type: 'float32', dims: ['batch', 3] }],
+      nodes,
+      initializers: { A: weights(4, 3, 3, 3), B: weights(5, 4, 3, 3), W: weights(5, 3) },
+    });
+    await writeFile(join(folder, 'maps.onnx'), encodeModel(makeModel(graph)));
+    const { code, stdout } = await run('maps.onnx', '--layers', 'stage-ends');
+    expect(code).toBe(EXIT.ok);
+    expect(stdout).toContain('9 from tensor "features"');
+    expect(stdout).toContain('columns 0 to 4: "features"');
+    expect(stdout).toContain('columns 5 to 8: mean of "map"');
+    const named = await run('maps.onnx', '--layers', 'small,map', '--json');
+    expect(JSON.parse(named.stdout).backbone.layers).toMatchObject([
+      { tensor: 'features', start: 0, size: 5 },
+      { tensor: 'small', pooling: 'mean', start: 5, size: 5 },
+      { tensor: 'map', start: 10, size: 4 },
+    ]);
+    const refused = await run('good.onnx', '--layers', 'stage-ends');
+    expect(refused.code).toBe(EXIT.gateMissed);
+    expect(refused.stderr).toContain('maps that are downsampled');
+  });
+
   it('takes the sizes of free dimensions, and says how to give them', async () => {
     const graph = makeGraph('free', {
       inputs: [{ name: 'x', type: 'float32', dims: ['batch', 'width'] }],

@@ -120,6 +120,7 @@ describe('the tasks that come along', () => {
     const names = await shippedTasks();
     expect(names).toEqual([
       'bench',
+      'bench-layers',
       'cifar10',
       'cifar100',
       'folder',
@@ -141,7 +142,7 @@ describe('the tasks that come along', () => {
 
   it('refuse another name with what there is', async () => {
     await expect(shippedTaskFile('cifar')).rejects.toThrow(
-      /a task: bench, cifar10, .*, or a file, got neither/,
+      /a task: bench, bench-layers, cifar10, .*, or a file, got neither/,
     );
   });
 });

@@ -1,4 +1,4 @@
-import type { LabeledRows, Matrix } from '@ood/core';
+import { createRandom, type LabeledRows, type Matrix } from '@ood/core';
 import { describe, expect, it } from 'vitest';
 import { fitDetector, fitFlowDensity } from '../src/index.ts';
 import { goldenProblem } from './golden-problem.ts';
@@ -53,3 +53,23 @@ it('a flow fitted with its own function keeps flow and history', async () => {
   ).toHaveLength(60);
   await detector.close();
 }, 30_000);
+
+it('directions of ever smaller variance are left out where rounding begins, not refused', async () => {
+  const { normal } = createRandom(5);
+  const [rows, sources, cols] = [300, 60, 90];
+  const mixing = Array.from({ length: sources * cols }, () => normal());
+  const data = new Float32Array(rows * cols);
+  for (let row = 0; row < rows; row++)
+    for (let source = 0; source < sources; source++) {
+      const value = normal() * 10 ** (-source / 9);
+      for (let i = 0; i < cols; i++) data[row * cols + i]! += value * mixing[source * cols + i]!;
+    }
+  const labels = Int32Array.from({ length: rows }, (_, row) => row % 3);
+  const features = { rows, cols, data };
+  const detector = await fitDetector('mahalanobis++', { features, labels });
+  const { rank } = detector.describe().fitted;
+  expect(rank).toBeGreaterThan(30);
+  expect(rank).toBeLessThan(cols);
+  expect((await detector.score({ features })).every(Number.isFinite)).toBe(true);
+  await detector.close();
+});

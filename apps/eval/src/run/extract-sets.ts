@@ -23,7 +23,7 @@ export interface Extracted {
 /** Runs a model on all sets of a task; sets that are finished are taken as they are, one that was interrupted goes on. */
 export async function extractSets(
   sets: TaskSets,
-  { name, model, preprocess, layer, head, pooling }: TaskBackbone,
+  { name, model, preprocess, layer, layers, head, pooling }: TaskBackbone,
   options: PrepareOptions & { readonly folder: string },
 ): Promise<Extracted> {
   const { folder, base, limit, threads, signal, now, onProgress } = options;
@@ -31,6 +31,7 @@ export async function extractSets(
     threads,
     signal,
     ...(layer !== undefined && { layer }),
+    ...(layers !== undefined && { layers }),
     ...(head !== undefined && { head }),
     ...(pooling !== undefined && { pooling }),
   });

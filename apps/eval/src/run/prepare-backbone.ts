@@ -53,7 +53,7 @@ export async function prepareBackbone(
   if (head === undefined && backbone.model !== undefined) {
     const benchmark = await readBenchmark(folder, { near, name: backbone.name });
     const path = await modelFile(backbone.model, options);
-    head = await headOfModel(path, benchmark, { threads });
+    head = await headOfModel(path, benchmark, { threads, layers: backbone.layers });
   }
   const file = head && join(own, 'head.safetensors');
   if (head && file) await writeWholeFile(file, encodeHead(head));

@@ -24,6 +24,10 @@ const sha256: Rule = [
   value => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
   '64 hexadecimal digits',
 ];
+const layers: Rule = [
+  value => value === 'stage-ends' || (Array.isArray(value) && value.every(one => typeof one === 'string')),
+  '"stage-ends", or a list of tensors',
+];
 /** What becomes a folder's or file's name. */
 const word: Rule = [
   value => typeof value === 'string' && /^[\w.+-][\w.+ -]{0,99}$/.test(value) && !/^\.+$/.test(value),
@@ -48,6 +52,7 @@ const BACKBONE = {
   features: text,
   preprocess: anything,
   layer: text,
+  layers,
   head: oneOf('auto', 'require', 'none'),
   pooling: oneOf('cls', 'mean', 'mean-channels-last', 'none'),
 };

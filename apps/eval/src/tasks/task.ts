@@ -29,6 +29,8 @@ export interface TaskBackbone {
   /** What turns images into the model's input: a preset, one with other parts (`{ "preset": "cifar", "mean": … }`), or all of it. */
   readonly preprocess?: PresetName | Preprocessing;
   readonly layer?: string;
+  /** Further layers that are joined to the features, as for `openBackbone`; of ready features, those that they hold. */
+  readonly layers?: 'stage-ends' | readonly string[];
   readonly head?: 'auto' | 'require' | 'none';
   readonly pooling?: 'cls' | 'mean' | 'mean-channels-last' | 'none';
 }

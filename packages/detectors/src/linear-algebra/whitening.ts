@@ -6,6 +6,9 @@ import type { Products } from './products.ts';
 /** Largest relative error of one float32 number. */
 const FLOAT32_ROUNDING = 2 ** -24;
 
+/** Share of the largest variance that products of float64 leave to chance. */
+const FLOAT64_ROUNDING = 1e-13;
+
 /** A linear map under which a covariance becomes the identity on its range. */
 export interface Whitening {
   readonly dim: number;
@@ -34,8 +37,8 @@ export async function whitening(
   if (rank === 0) throw constant(where, dim);
   if (rank === dim) return { dim, rank, matrix: inverseRoot(factor, dim) };
   const gram = await products.gram(lower, dim);
-  const inner = pivotedCholesky(gram, rank, { tolerance });
-  // Pivots just above the tolerance may leave less than it of the range's smallest variance: such directions go too.
+  const inner = pivotedCholesky(gram, rank, { tolerance: FLOAT64_ROUNDING });
+  // Pivots just above the tolerance may leave a range that float64 cannot invert: its least directions go too.
   if (inner.rank < rank)
     return whitening(where, covariance, dim, { products, tolerance: 10 * tolerance, scale });
   const half = inverseRoot(inner, rank);
