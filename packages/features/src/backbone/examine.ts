@@ -103,9 +103,13 @@ export async function examine(
       probe: dimsOfAll,
       candidates,
     }));
-  const mask = rank === 3 ? tokenMask(model) : undefined;
+  const tokenLayers = layers?.filter(found => found.dims.length === 3) ?? [];
+  const mask = rank === 3 || tokenLayers.length > 0 ? tokenMask(model) : undefined;
+  const isMasked = (tokens: number | undefined) => mask && tokens === probe[mask.name]?.dims[1];
   const masks =
-    mask && (mask.dims[1] === dims[1] || (await dimsOfProbe(features))[1] === probe[mask.name]?.dims[1]);
+    mask &&
+    tokenLayers.every(found => isMasked(found.dims[1])) &&
+    (rank !== 3 || mask.dims[1] === dims[1] || isMasked((await dimsOfProbe(features))[1]));
   const exposed = exposeFeatures(model, {
     features,
     rank,

@@ -203,3 +203,41 @@ it('vectors may stand beside the features, also in a model without a head', asyn
     }
   });
 });
+
+it('of a model of texts, tokens that the mask takes out count in no layer', async () => {
+  const nodes = [node('Gather', ['E', 'input_ids'], ['x0'], { axis: 0n })];
+  const initializers: Record<string, Tensor> = { E: random([20, 6], 1) };
+  for (let i = 1; i <= 4; i++) {
+    initializers[`W${i}`] = random([6, 6], 10 + i);
+    nodes.push(
+      node('MatMul', [`x${i - 1}`, `W${i}`], [`m${i}`]),
+      node('Relu', [`m${i}`], [`r${i}`]),
+      node('Add', [`x${i - 1}`, `r${i}`], [`x${i}`]),
+    );
+  }
+  const dims = ['batch', 'tokens'];
+  const bytes = modelOf({
+    nodes: [...nodes, node('Cast', ['attention_mask'], ['unused'], { to: 1n })],
+    initializers,
+    inputs: ['input_ids', 'attention_mask'].map(name => ({ name, type: 'int64' as const, dims })),
+    outputs: [{ name: 'x4', type: 'float32', dims: [...dims, 6] }],
+  });
+  const options = { head: 'none', pooling: 'mean', layers: 'stage-ends' } as const;
+  await used(await open(bytes, options), async backbone => {
+    expect(backbone.describe().layers!.map(({ tensor }) => tensor)).toEqual(['x4', 'x1', 'x2', 'x3']);
+    const feeds = (ids: readonly number[], mask: readonly number[]) => {
+      const int64 = (values: readonly number[]): Tensor => ({
+        type: 'int64',
+        dims: [1, values.length],
+        data: BigInt64Array.from(values, BigInt),
+      });
+      return { input_ids: int64(ids), attention_mask: int64(mask) };
+    };
+    const short = await backbone.run(feeds([3, 5, 7], [1, 1, 1]));
+    const padded = await backbone.run(feeds([3, 5, 7, 0, 0], [1, 1, 1, 0, 0]));
+    expect(padded.features.cols).toBe(24);
+    padded.features.data.forEach((value, i) => {
+      expect(value).toBeCloseTo(short.features.data[i]!, 5);
+    });
+  });
+});
