@@ -14,6 +14,7 @@ const GUIDES = [
   'own-model',
   'tensorflow-js',
   'detections',
+  'text',
   'calibration',
   'detectors',
   'presets',

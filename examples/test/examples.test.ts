@@ -49,6 +49,21 @@ describe('flow-on-vectors', () => {
   });
 });
 
+describe('guard-of-texts', () => {
+  it('tells queries out of scope', async () => {
+    const place = join(folder, 'texts');
+    await writeFixtures(place);
+    const texts = ['texts/intents', 'texts/queries.jsonl', 'texts/unseen.jsonl'];
+    const questions = ['what is my savings account balance', 'play a guitar song of the dragon'];
+    expect(await run('guard-of-texts.ts', ...texts, ...questions)).toEqual([
+      'Calibrated on 200 queries',
+      `${questions[0]}: balance`,
+      `${questions[1]}: OUT of scope`,
+      'Exported intents.onnx',
+    ]);
+  });
+});
+
 describe('own-bijection', () => {
   it('holds to the laws, learns, and loads from its own file', async () => {
     expect(await run('own-bijection.ts')).toEqual([

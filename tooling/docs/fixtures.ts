@@ -4,12 +4,13 @@ import { createRandom, encodeNpy } from '@ood/core';
 import { glyphsDataset, type IndexedSamples, type PixelsSample } from '@ood/datasets';
 import sharp from 'sharp';
 import { ROOT } from '../architecture/workspace.ts';
+import { intents, queries, textModel, wordTokenizer } from '../vitest/text-model.ts';
 
 const GLYPHS = join(ROOT, 'packages/datasets/data/glyphs');
 
 /**
  * What examples find in their folder: `model.onnx` (the classifier of the embedded glyphs), PNG images by class in `train/` and
- * `unseen/`, `photo.png` of an ID letter, scenes of four letters with boxes (`scenes/`, `boxes.csv`; `unseen-scenes/`, `unseen-boxes.csv`), `cross.png` of none, and features as another framework leaves them: `id-train.features.npy`,
+ * `unseen/`, `photo.png` of an ID letter, scenes of four letters with boxes (`scenes/`, `boxes.csv`; `unseen-scenes/`, `unseen-boxes.csv`), `cross.png` of none, a classifier of queries in `intents/` with `queries.jsonl` and `unseen.jsonl`, and features as another framework leaves them: `id-train.features.npy`,
  * `new.features.npy`, and the sets of a benchmark in `cifar10/features`.
  */
 export async function writeFixtures(folder: string): Promise<void> {
@@ -41,12 +42,33 @@ export async function writeFixtures(folder: string): Promise<void> {
     return Math.abs(x - y) < 3 || Math.abs(27 - x - y) < 3 ? 255 : 0;
   });
   writeFileSync(join(folder, 'cross.png'), await png({ width: 28, height: 28, channels: 1, data: cross }));
+  writeTexts(folder);
   writeFeatures(join(folder, 'id-train'), 0);
   writeFeatures(join(folder, 'new'), 1);
   const benchmark = join(folder, 'cifar10', 'features');
   mkdirSync(benchmark, { recursive: true });
   for (const [shift, set] of ['id-train', 'id-test', 'ood-tinyimagenet', 'ood-mnist'].entries())
     writeFeatures(join(benchmark, set), Math.max(0, shift - 1));
+}
+
+/** A small text classifier with its tokenizer, and queries that it knows. */
+function writeTexts(folder: string): void {
+  mkdirSync(join(folder, 'intents'));
+  const names = Object.keys(intents);
+  const write = (file: string, content: string | Uint8Array) => writeFileSync(join(folder, file), content);
+  write('intents/model.onnx', textModel());
+  write('intents/tokenizer.json', wordTokenizer());
+  write('intents/tokenizer_config.json', JSON.stringify({ model_max_length: 64, pad_token: '[PAD]' }));
+  write('intents/config.json', JSON.stringify({ id2label: { ...names } }));
+  for (const [file, count, seed] of [
+    ['queries.jsonl', 400, 1],
+    ['unseen.jsonl', 200, 2],
+  ] as const) {
+    const lines = queries(count, { seed }).map(({ text, label }) =>
+      JSON.stringify({ text, label: names[label ?? 0] }),
+    );
+    write(file, `${lines.join('\n')}\n`);
+  }
 }
 
 interface Scenes {

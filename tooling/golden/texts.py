@@ -1,13 +1,13 @@
 """Writes small tokenizers of Hugging Face's three algorithms, and what its own library makes of texts.
 
-python make.py    (with the packages tokenizers and transformers; made with tokenizers 0.23.2)
+python tooling/golden/texts.py    (with the package tokenizers; made with 0.23.2)
 """
 import json
 import pathlib
 
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 
-here = pathlib.Path(__file__).parent
+here = pathlib.Path(__file__).parents[2] / "packages/features/test/golden/text"
 corpus = [
     "what is my balance", "show me the balance of my savings account", "please transfer money to my brother",
     "I'd like to pay a bill today", "when is my bill due?", "book a flight to Paris on May 3rd, 2024", "how's the weather in Zürich?",
