@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silenceBackendBanner } from '@ood/onnx/record';
@@ -53,9 +53,38 @@ it('converts a model of TensorFlow.js, says how far it is from the original, and
   }
 });
 
-it('says what else it was given', async () => {
-  await writeFile(join(folder, 'other.json'), '[]');
-  const { code, stderr } = await run('convert', 'other.json', '--out', 'x.onnx');
-  expect(code).toBe(EXIT.failed);
-  expect(stderr).toContain('model.json of a layers or graph model');
+it('says what else it was given, and how that becomes an ONNX model', async () => {
+  const inputs: Readonly<Record<string, string>> = {
+    'other.json': '[]',
+    'config.json': '{ "model_type": "vit" }',
+    'net.tflite': '\u001c\0\0\0TFL3',
+  };
+  for (const [name, content] of Object.entries(inputs)) await writeFile(join(folder, name), content);
+  await run('convert', 'model.json', '--out', 'onnx.onnx');
+  const says = async (name: string, text: string) => {
+    const { code, stderr } = await run('convert', name, '--out', 'x.onnx');
+    expect(code).toBe(EXIT.failed);
+    expect(stderr).toContain(text);
+    expect(stderr).not.toContain('ood inspect');
+  };
+  await says('other.json', 'JSON that is no model; give the model itself');
+  await says('config.json', 'optimum-cli export onnx --model');
+  await says('net.tflite', 'python -m tf2onnx.convert --tflite');
+  await says('onnx.onnx', 'got an ONNX model; give it to the other commands as it is');
 });
+
+it.each(['inspect', 'extract', 'fit'])(
+  '%s names a folder that is a model of another format',
+  async command => {
+    await mkdir(join(folder, 'saved'), { recursive: true });
+    await writeFile(join(folder, 'saved', 'saved_model.pb'), 'x');
+    const images = ['--images', '.', '--preprocess', 'mnist'];
+    const args = { inspect: ['saved'], extract: ['--model', 'saved', ...images, '--out', 'f.arrow'] };
+    const { code, stderr } = await run(
+      command,
+      ...(args[command as keyof typeof args] ?? ['--model', 'saved', ...images, '--out', 'g']),
+    );
+    expect(code).toBe(EXIT.failed);
+    expect(stderr).toContain('python -m tf2onnx.convert --saved-model');
+  },
+);

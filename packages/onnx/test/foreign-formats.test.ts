@@ -50,6 +50,32 @@ const models: readonly [name: string, content: Uint8Array, says: RegExp][] = [
   ['forest.pkl', bytes([0x80, 4, 0x95], 'sklearn'), /skl2onnx/],
   ['w.safetensors', bytes([60, 0, 0, 0, 0, 0, 0, 0], '{"__metadata__":{"format":"pt"}}'), /safetensors/],
   ['w.gguf', bytes('GGUF', [3, 0, 0, 0]), /llama\.cpp/],
+  ['net.pte', bytes([0x30, 0, 0, 0], 'ET12', Array(64).fill(0)), /ExecuTorch.*torch\.onnx\.export/],
+  [
+    'net.pt2',
+    zip('net/archive_format', 'net/models/model.json', 'net/version'),
+    /\.pt2.*torch\.export\.load\(".*net\.pt2"\), dynamo=True/,
+  ],
+  ['net.engine', bytes('ftrt', Array(64).fill(0)), /TensorRT.*\.onnx file that it was made from/],
+  [
+    'net.xml',
+    bytes('<?xml version="1.0"?>\n<net name="n" version="11"><layers>'),
+    /OpenVINO.*\.onnx file that it was made from/,
+  ],
+  // Version 7, a description of 3 bytes, a neural network (field 500).
+  ['net.mlmodel', bytes([8, 7, 0x12, 3, 0x0a, 1, 0x78, 0xa2, 0x1f, 2, 8, 1]), /Core ML/],
+  [
+    'config.json',
+    bytes('{"architectures": ["ViT"], "model_type": "vit"}'),
+    /optimum-cli export onnx --model \//,
+  ],
+  [
+    'arch.json',
+    bytes('{"class_name": "Sequential", "config": {}}'),
+    /architecture of a Keras model.*\.export/,
+  ],
+  ["it's.h5", bytes([0x89], 'HDF\r\n\u001a\n'), /load_model\(".*it\\u0027s\.h5"\)/],
+  ['a b.tflite', bytes([0x1c, 0, 0, 0], 'TFL3'), /--tflite '.*a b\.tflite' --output/],
   ['net.ort', bytes([0x20, 0, 0, 0], 'ORTM', Array(16).fill(0)), /\.ort/],
 ];
 
@@ -78,11 +104,25 @@ describe('a model of another format', () => {
     await expect(readModel(path)).rejects.toMatchObject({ code: 'CORRUPT_FILE' });
   });
 
-  it('is named where it is a folder', async () => {
-    await writeFile(join(folder, 'saved_model.pb'), 'x');
+  it.each<[string, readonly string[], RegExp]>([
+    ['SavedModel', ['saved_model.pb', 'variables'], /tf2onnx\.convert --saved-model \/\S+ --output/],
+    ['Core ML', ['Manifest.json', 'Data'], /\.mlpackage.*made from/],
+    ['Hugging Face', ['config.json', 'model.safetensors'], /optimum-cli export onnx --model \/\S+ onnx/],
+    ['OpenVINO', ['net.xml', 'net.bin'], /OpenVINO.*made from/],
+  ])('is named where it is a folder of %s', async (_, names, says) => {
+    for (const name of names) await writeFile(join(folder, name), 'x');
     await expect(readModel(folder)).rejects.toMatchObject({
       code: 'UNSUPPORTED',
-      message: expect.stringContaining(`tf2onnx.convert --saved-model ${folder}`),
+      message: expect.stringMatching(says),
+    });
+  });
+
+  it('leads from a folder to the models in it', async () => {
+    for (const name of ['config.json', 'model.onnx', 'model.safetensors'])
+      await writeFile(join(folder, name), 'x');
+    await expect(readModel(folder)).rejects.toMatchObject({
+      code: 'NOT_A_FILE',
+      advice: 'give the file in it: model.onnx',
     });
   });
 });
@@ -95,6 +135,7 @@ it.each<[string, Uint8Array, RegExp]>([
   ],
   ['a web page', bytes('\n<!DOCTYPE html><html>'), /web page/],
   ['a zip file', zip('readme.txt'), /unpack/],
+  ['JSON', bytes('{"labels": ["cat", "dog"]}'), /model\.json of TensorFlow\.js/],
   ['a gzip file', bytes([0x1f, 0x8b, 8]), /unpack/],
 ])('%s is no model, and named', (_, content, says) => {
   expect(() => decodeModel(content)).toThrow(

@@ -32,6 +32,30 @@ class Content {
   has(pattern: RegExp): boolean {
     return pattern.test(this.#text);
   }
+
+  /** The number of the field of Protocol Buffers that follows those of the given numbers; 0 where it cannot be told. */
+  fieldAfter(...numbers: readonly number[]): number {
+    const bytes = this.#head;
+    let at = 0;
+    const varint = (): number => {
+      let value = 0;
+      for (let scale = 1; at < bytes.length; scale *= 128) {
+        const byte = bytes[at++]!;
+        value += (byte % 128) * scale;
+        if (byte < 128) return value;
+      }
+      return 0;
+    };
+    while (at < bytes.length) {
+      const tag = varint();
+      const field = Math.floor(tag / 8);
+      if (!numbers.includes(field)) return field;
+      const value = varint();
+      if (tag % 8 === 2) at += value;
+      else if (tag % 8 !== 0) return 0;
+    }
+    return 0;
+  }
 }
 
 /** How much of a file's beginning and end is looked at: the list of a zip file's entries is at its end. */
@@ -39,14 +63,26 @@ export const LOOKED_AT = 65_536;
 
 const latin1 = new TextDecoder('latin1');
 const isZip = (content: Content): boolean => content.at(0, 'PK\u0003\u0004');
+const isJson = (content: Content): boolean => content.has(/^(\u00ef\u00bb\u00bf)?\s*[[{]\s*["{[\d}\]-]/);
+const folderOf = (file: string): string => file.replace(/[^/\\]*$/, '').replace(/(.)[/\\]$/, '$1') || '.';
 
 const exportTorch = (model: string): string =>
   `in Python, export the model with these weights: ${model}torch.onnx.export(model.eval(), (example_input,), "model.onnx", ` +
   'input_names=["input"], dynamic_axes={"input": {0: "batch"}})';
+/** A name as a string of Python, also between the quotes of a shell. */
+const pythonText = (file: string): string => JSON.stringify(file).replaceAll("'", '\\u0027');
+/** A name as one word of a shell. */
+const shellWord = (file: string): string =>
+  /^[\w./:@%+=,-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`;
 const exportKeras = (file: string): string =>
-  `convert it: python -c 'import keras; keras.models.load_model("${file}").export("model.onnx", format="onnx")'`;
-const tf2onnx = (option: string): string =>
-  `convert it: python -m tf2onnx.convert ${option} --output model.onnx`;
+  `convert it: python -c 'import keras; keras.models.load_model(${pythonText(file)}).export("model.onnx", format="onnx")'`;
+const tf2onnx = (option: string, file: string, more = ''): string =>
+  `convert it: python -m tf2onnx.convert ${option} ${shellWord(file)}${more} --output model.onnx`;
+const optimum = (folder: string): string =>
+  `export the model to ONNX: optimum-cli export onnx --model ${shellWord(folder)} onnx/`;
+/** Formats made for one engine, from which no tool leads back. */
+const fromSource =
+  'nothing converts it back: give the .onnx file that it was made from, or export the original model to ONNX';
 
 /** Most specific first. */
 const formats: readonly Format[] = [
@@ -58,7 +94,13 @@ const formats: readonly Format[] = [
   {
     is: 'a TorchScript model of PyTorch',
     matches: content => isZip(content) && content.has(/constants\.pkl/) && content.has(/\/code\//),
-    convert: file => exportTorch(`model = torch.jit.load("${file}"); `),
+    convert: file => exportTorch(`model = torch.jit.load(${pythonText(file)}); `),
+  },
+  {
+    is: 'an exported program of PyTorch (.pt2)',
+    matches: content => isZip(content) && content.has(/serialized_exported_program\.json|\/archive_format/),
+    convert: file =>
+      `convert it: python -c 'import torch; torch.onnx.export(torch.export.load(${pythonText(file)}), dynamo=True).save("model.onnx")'`,
   },
   {
     is: 'a checkpoint of PyTorch (.pt, .pth)',
@@ -86,34 +128,64 @@ const formats: readonly Format[] = [
   {
     is: 'a TensorFlow Lite model',
     matches: content => content.at(4, 'TFL3'),
-    convert: file => tf2onnx(`--tflite ${file}`),
+    convert: file => tf2onnx('--tflite', file),
+  },
+  {
+    is: 'a program of ExecuTorch (.pte)',
+    matches: content => content.at(4, 'ET12'),
+    convert: () => exportTorch(''),
+  },
+  {
+    is: 'an engine of TensorRT, built for one GPU',
+    matches: content => content.at(0, 'ftrt') || content.at(0, 'ptrt'),
+    convert: () => fromSource,
   },
   {
     is: "a model in onnxruntime's own format (.ort)",
     matches: content => content.at(4, 'ORTM'),
-    convert: () => 'give the .onnx file that it was made from',
+    convert: () => fromSource,
   },
   {
     is: 'model.json of TensorFlow.js',
-    matches: content => content.has(/^\s*\{/) && content.has(/"modelTopology"|"weightsManifest"/),
+    matches: content => isJson(content) && content.has(/"modelTopology"|"weightsManifest"/),
     convert: file =>
-      `give its path, its files of weights beside it; or convert it: ood convert ${file} --out model.onnx`,
+      `give its path, its files of weights beside it; or convert it: ood convert ${shellWord(file)} --out model.onnx`,
+  },
+  {
+    is: 'a configuration of Hugging Face, without weights',
+    matches: content => isJson(content) && content.has(/"(architectures|model_type|id2label)"\s*:/),
+    convert: file => optimum(folderOf(file)),
+  },
+  {
+    is: 'the architecture of a Keras model, without weights',
+    matches: content => isJson(content) && content.has(/"(keras_version|class_name)"\s*:/),
+    convert: () => exportKeras('MODEL.keras'),
+  },
+  {
+    is: 'JSON that is no model',
+    matches: isJson,
+    advice: 'give the model itself: an .onnx file, or a model.json of TensorFlow.js with its "modelTopology"',
+  },
+  {
+    // A version, a description, and then one of many kinds of model under a large number.
+    is: 'a model of Core ML (.mlmodel)',
+    matches: content => content.starts(0x08) && content.fieldAfter(1, 2, 10) >= 200,
+    convert: () => fromSource,
   },
   {
     is: 'a TensorFlow SavedModel',
     matches: content => content.starts(0x08, 0x01, 0x12) && content.has(/serving_default|saved_model/),
-    convert: () => tf2onnx('--saved-model FOLDER_OF_THIS_FILE'),
+    convert: file => tf2onnx('--saved-model', folderOf(file)),
   },
   {
     is: 'a frozen graph of TensorFlow',
     matches: content => content.starts(0x0a) && content.has(/Placeholder/),
-    convert: file => tf2onnx(`--graphdef ${file} --inputs INPUT:0 --outputs OUTPUT:0`),
+    convert: file => tf2onnx('--graphdef', file, ' --inputs INPUT:0 --outputs OUTPUT:0'),
   },
   {
     is: 'weights of safetensors, without a graph',
     matches: content => content.at(8, '{"') && content.has(/"data_offsets"|"__metadata__"/),
-    convert: () =>
-      'export the model with these weights, e.g. from its folder: optimum-cli export onnx --model . onnx/',
+    convert: file => optimum(folderOf(file)),
   },
   {
     is: 'a GGUF file, weights for llama.cpp',
@@ -122,8 +194,8 @@ const formats: readonly Format[] = [
   },
   {
     is: 'an OpenVINO model',
-    matches: content => content.has(/^\s*<\?xml/) && content.has(/<net\s/),
-    convert: () => 'give the .onnx file that it was made from',
+    matches: content => content.has(/^\s*<(\?xml|net\s)/) && content.has(/<net\s/),
+    convert: () => fromSource,
   },
   {
     is: 'a pointer of Git LFS instead of the file',
@@ -154,12 +226,39 @@ export function foreignFormat(where: string, head: Uint8Array, tail: Uint8Array)
   return format && foreign(where, format);
 }
 
-/** The error for a folder that holds a SavedModel. */
-export function savedModelFolder(folder: string): OnnxError {
-  return foreign(folder, {
+/** What a folder is, by the names in it. */
+const folders: readonly {
+  readonly is: string;
+  readonly matches: (has: (name: RegExp) => boolean) => boolean;
+  readonly convert: (folder: string) => string;
+}[] = [
+  {
     is: 'a TensorFlow SavedModel',
-    convert: () => tf2onnx(`--saved-model ${folder}`),
-  });
+    matches: has => has(/^saved_model\.pb(txt)?$/),
+    convert: folder => tf2onnx('--saved-model', folder),
+  },
+  {
+    is: 'a package of Core ML (.mlpackage)',
+    matches: has => (has(/^Manifest\.json$/) && has(/^Data$/)) || has(/^coremldata\.bin$/),
+    convert: () => fromSource,
+  },
+  {
+    is: 'a model of Hugging Face',
+    matches: has =>
+      has(/^config\.json$/) && has(/\.(safetensors|bin|h5|msgpack)(\.index\.json)?$/) && !has(/\.onnx$/),
+    convert: optimum,
+  },
+  {
+    is: 'an OpenVINO model',
+    matches: has => has(/\.xml$/) && has(/\.bin$/) && !has(/\.onnx$/),
+    convert: () => fromSource,
+  },
+];
+
+/** The error for a folder that is a model of another format, by the names in it; undefined for any other. */
+export function foreignFolder(folder: string, names: readonly string[]): OnnxError | undefined {
+  const format = folders.find(({ matches }) => matches(name => names.some(one => name.test(one))));
+  return format && foreign(folder, format);
 }
 
 function foreign(where: string, { is, convert, advice }: Omit<Format, 'matches'>): OnnxError {

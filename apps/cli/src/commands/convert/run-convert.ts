@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { printable } from '@ood/core';
 import { requireWritableFolder } from '@ood/core/node';
-import { convertTfjsModel, writeModel } from '@ood/onnx/node';
-import { createProgress, formatFacts, type Io, requireFile, writeJson } from '@ood/terminal';
+import { convertTfjsModel, readModel, writeModel } from '@ood/onnx/node';
+import { createProgress, formatFacts, type Io, requirePath, writeJson } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
 
 export interface ConvertOptions {
@@ -17,7 +17,7 @@ export interface ConvertOptions {
 /** Writes a model of TensorFlow.js as an ONNX file and says how far the two are apart. */
 export async function runConvert(options: ConvertOptions, io: Io): Promise<void> {
   const { model: word, out, dim, overwrite = false, json = false } = options;
-  const path = await requireFile(word, io, 'model.json of a model of TensorFlow.js');
+  const path = await requirePath(word, io, 'model.json of a model of TensorFlow.js');
   const file = resolve(io.cwd, out);
   await requireWritableFolder(dirname(file), { where: `--out ${out}` });
   if (!overwrite && (await stat(file).catch(() => undefined)))
@@ -29,13 +29,7 @@ export async function runConvert(options: ConvertOptions, io: Io): Promise<void>
     });
   const stage = createProgress(io, { silent: json }).stage('converting');
   const converted = await convertTfjsModel(path, dim === undefined ? {} : { freeDimensions: dim });
-  if (converted === undefined)
-    throw new CliError('UNSUPPORTED', {
-      where: word,
-      expected: 'model.json of a layers or graph model of TensorFlow.js',
-      got: 'another file',
-      advice: 'ood inspect says what it is, and how to convert it',
-    });
+  if (converted === undefined) throw await otherModel(word, path);
   await writeModel(file, converted.model);
   stage.done(out);
   const { rows, outputs } = converted.parity;
@@ -54,4 +48,15 @@ export async function runConvert(options: ConvertOptions, io: Io): Promise<void>
     ),
   ];
   io.stdout.write(`${formatFacts(facts)}\n`);
+}
+
+/** The error for a file that is no model of TensorFlow.js. @throws OnnxError with the way to ONNX for a model of another format */
+async function otherModel(word: string, path: string): Promise<CliError> {
+  await readModel(path, { externalData: 'keep' });
+  return new CliError('UNSUPPORTED', {
+    where: word,
+    expected: 'model.json of a layers or graph model of TensorFlow.js',
+    got: 'an ONNX model',
+    advice: 'give it to the other commands as it is',
+  });
 }

@@ -1,7 +1,7 @@
 import type { FixedInputs } from '@ood/features';
 import { describeModel, type ModelDescription } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
-import { type Io, requireFile } from '@ood/terminal';
+import { type Io, requirePath } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
 
 /** A model that images or texts are for. */
@@ -27,7 +27,7 @@ export async function modelFile(
   io: Io,
   { fixed = {}, texts = false }: ModelFileOptions = {},
 ): Promise<ModelFile> {
-  const path = await requireFile(word, io, 'an ONNX model');
+  const path = await requirePath(word, io, 'an ONNX model');
   const whole = describeModel(await readModel(path, { externalData: 'keep' }));
   const inputs = whole.inputs.filter(({ name }) => !Object.hasOwn(fixed, name));
   const description = { ...whole, inputs };

@@ -7,7 +7,7 @@ import {
 } from '@ood/features';
 import { describeModel } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
-import { GateMissedError, type Io, requireFile, writeJson } from '@ood/terminal';
+import { GateMissedError, type Io, requirePath, writeJson } from '@ood/terminal';
 import { formatInspection, type Refusal } from './format-inspection.ts';
 
 export interface InspectOptions {
@@ -26,7 +26,7 @@ export interface InspectOptions {
 export async function runInspect(options: InspectOptions, io: Io): Promise<void> {
   const { path, json } = options;
   const { layer, head } = options.backbone;
-  const file = await requireFile(path, io, 'an ONNX file');
+  const file = await requirePath(path, io, 'an ONNX file');
   const model = describeModel(await readModel(file));
   const backbone = await describeBackbone(file, options.backbone);
   const inspection = { file: path, model, backbone };
