@@ -34,7 +34,10 @@ export const nodeRuntime: Runtime = {
     const native = await create(model, sessionOptions(providers, options)).catch(async (cause: unknown) => {
       const error = createFailed(source, providers, cause);
       throw (
-        (typeof model === 'string' && error.code === 'CORRUPT_FILE' && (await foreignFile(model))) || error
+        (typeof model === 'string' &&
+          ['CORRUPT_FILE', 'SESSION_FAILED'].includes(error.code) &&
+          (await foreignFile(model))) ||
+        error
       );
     });
     return ortSession(native, { source, Tensor, writesInPlace: true });
