@@ -13,6 +13,7 @@ const GUIDES = [
   'start',
   'own-model',
   'tensorflow-js',
+  'transformers-js',
   'detections',
   'text',
   'calibration',

@@ -8,6 +8,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   flows: ['core', 'onnx'],
   detectors: ['core', 'onnx', 'flows', 'metrics'],
   guard: ['core', 'onnx', 'features', 'detectors', 'metrics'],
+  transformers: ['core', 'onnx', 'features', 'guard'],
   terminal: ['core'],
 };
 

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { createRandom, encodeNpy } from '@ood/core';
 import { glyphsDataset, type IndexedSamples, type PixelsSample } from '@ood/datasets';
 import sharp from 'sharp';
+import { writeTinyModels } from '../../packages/transformers/test/tiny-models.ts';
 import { ROOT } from '../architecture/workspace.ts';
 import { intents, queries, textModel, wordTokenizer } from '../vitest/text-model.ts';
 
@@ -11,7 +12,8 @@ const GLYPHS = join(ROOT, 'packages/datasets/data/glyphs');
 /**
  * What examples find in their folder: `model.onnx` (the classifier of the embedded glyphs), PNG images by class in `train/` and
  * `unseen/`, `photo.png` of an ID letter, scenes of four letters with boxes (`scenes/`, `boxes.csv`; `unseen-scenes/`, `unseen-boxes.csv`), `cross.png` of none, a classifier of queries in `intents/` with `queries.jsonl` and `unseen.jsonl`, and features as another framework leaves them: `id-train.features.npy`,
- * `new.features.npy`, and the sets of a benchmark in `cifar10/features`.
+ * `new.features.npy`, and the sets of a benchmark in `cifar10/features`; `models/`, small models as
+ * transformers.js finds them, among them a classifier of `intents` with texts of it.
  */
 export async function writeFixtures(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
@@ -45,6 +47,7 @@ export async function writeFixtures(folder: string): Promise<void> {
   writeTexts(folder);
   writeFeatures(join(folder, 'id-train'), 0);
   writeFeatures(join(folder, 'new'), 1);
+  await writeTinyModels(join(folder, 'models'));
   const benchmark = join(folder, 'cifar10', 'features');
   mkdirSync(benchmark, { recursive: true });
   for (const [shift, set] of ['id-train', 'id-test', 'ood-tinyimagenet', 'ood-mnist'].entries())

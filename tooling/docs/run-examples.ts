@@ -9,7 +9,14 @@ import { type Example, examples } from './blocks.ts';
 import { writeFixtures } from './fixtures.ts';
 
 /** What examples import beside our packages, and for whom tarballs are too large to be dependencies of all. */
-const PEERS = ['@tensorflow/tfjs', 'onnxruntime-node', 'onnxruntime-web'] as const;
+const PEERS = [
+  '@huggingface/transformers',
+  '@tensorflow/tfjs',
+  'onnxruntime-node',
+  'onnxruntime-web',
+] as const;
+/** As in the workspace: one copy. */
+const ONE_COPY = '@huggingface/transformers>onnxruntime-web';
 
 /** @returns what is wrong, a line an example; empty where all is well. */
 export async function runExamples(packed: readonly Packed[], folder: string): Promise<string[]> {
@@ -22,7 +29,10 @@ export async function runExamples(packed: readonly Packed[], folder: string): Pr
     type: 'module',
     dependencies: { ...overrides, ...Object.fromEntries(PEERS.map(name => [name, catalogVersion(name)])) },
     devDependencies: { '@types/node': catalogVersion('@types/node') },
-    pnpm: { overrides, ignoredBuiltDependencies: ['*'] },
+    pnpm: {
+      overrides: { ...overrides, [ONE_COPY]: catalogVersion('onnxruntime-web') },
+      ignoredBuiltDependencies: ['*'],
+    },
   });
   write('pnpm-workspace.yaml', 'packages: []\n');
   write('tsconfig.json', {

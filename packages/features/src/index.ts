@@ -19,6 +19,7 @@ export { candidatesOf } from './backbone/candidates.ts';
 export { classNameCount, readConfiguredClasses } from './backbone/configured-classes.ts';
 export type { FixedInputs } from './backbone/fix-inputs.ts';
 export { openBackbone } from './backbone/open-backbone.ts';
+export { makeProbe } from './backbone/probe.ts';
 
 // Extraction
 

@@ -83,8 +83,10 @@ export { requireModestSizes, type SizeLimits } from './inspect/require-modest-si
 
 // Sessions and runtimes
 
+export { createFailed } from './session/create-failed.ts';
 export { elementArrays } from './session/element-types.ts';
 export { type OpenModelOptions, openModel } from './session/open-model.ts';
+export { type OrtSessionOptions, ortSession } from './session/ort-session.ts';
 export type {
   ElementArrays,
   ElementType,

@@ -147,7 +147,7 @@ export interface BackboneDescription {
   readonly candidates: readonly LayerCandidate[];
 }
 
-/** The part of a model that makes features `[batch, d]` and logits `[batch, classes]`, both float32, and nothing else. */
+/** The part of a model that makes features `[batch, d]` and logits `[batch, classes]`, both float32. */
 export interface BackboneGraph {
   readonly model: ModelProto;
   /** Names of the outputs. */
@@ -175,7 +175,10 @@ export interface Backbone {
   run(batch: Tensor | Readonly<Record<string, Tensor>>): Promise<BackboneOutput>;
   /** What was found in the model and how it was proved, as JSON-able data. */
   describe(): BackboneDescription;
-  /** The graph behind `run`, to be joined to others (`joinModels`) and exported. */
-  graph(): BackboneGraph;
+  /**
+   * The graph behind `run`, to be joined to others (`joinModels`) and exported: features and logits alone, or with `keepOutputs` after all
+   * outputs that the model itself has, for programs that go on reading those.
+   */
+  graph(options?: { readonly keepOutputs?: boolean }): BackboneGraph;
   close(): Promise<void>;
 }

@@ -24,7 +24,7 @@ import { layerCandidates, withCandidates } from './candidates.ts';
 import { checkFreeDimensions } from './check-options.ts';
 import { chooseLayer, EMBEDDER, type LayerChoice } from './choose-layer.ts';
 import { embeddingRows } from './embedding-rows.ts';
-import { choosePooling, exposeFeatures } from './expose.ts';
+import { choosePooling, type Exposure, exposeFeatures } from './expose.ts';
 import { extractHead } from './extract-head.ts';
 import type { FoundHead } from './find-head.ts';
 import { withFixedInputs } from './fix-inputs.ts';
@@ -49,6 +49,8 @@ const QUANTIZED = 0.1;
 /** What trying a model out has shown. */
 export interface Examined {
   readonly exposed: BackboneGraph;
+  /** The same behind all of the model's own outputs. */
+  readonly extended: () => BackboneGraph;
   /** An open session of the runtime that the model was tried out on. */
   readonly runner: BatchRunner;
   readonly head: Head | undefined;
@@ -110,7 +112,7 @@ export async function examine(
     mask &&
     tokenLayers.every(found => isMasked(found.dims[1])) &&
     (rank !== 3 || mask.dims[1] === dims[1] || isMasked((await dimsOfProbe(features))[1]));
-  const exposed = exposeFeatures(model, {
+  const exposure: Exposure = {
     features,
     rank,
     pooling,
@@ -118,7 +120,9 @@ export async function examine(
     averaged,
     layers,
     mask: masks ? mask.name : undefined,
-  });
+  };
+  const exposed = exposeFeatures(model, exposure);
+  const extended = () => exposeFeatures(model, { ...exposure, keepOutputs: true });
   const readAnyHead = async (found: FoundHead): Promise<Head> => {
     if (!('sources' in found)) return readHead(model, found, runtime);
     const dims: (readonly number[])[] = [];
@@ -162,7 +166,7 @@ export async function examine(
       candidates,
     };
     const featureSize = output.features.cols;
-    return { exposed, runner, head: head && parts ? { ...head, featureSize } : head, description };
+    return { exposed, extended, runner, head: head && parts ? { ...head, featureSize } : head, description };
   } catch (error) {
     await open.close();
     throw error;

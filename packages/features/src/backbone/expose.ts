@@ -18,11 +18,22 @@ export interface Exposure {
   readonly averaged?: boolean;
   /** Layers to stand behind the features, each with its own pooling. */
   readonly layers?: readonly FoundLayer[];
+  /** Whether the model's own outputs stay, before these. */
+  readonly keepOutputs?: boolean;
 }
 
 /** Returns the part of the model that makes features `[batch, d]` and logits `[batch, classes]`, both float32. */
 export function exposeFeatures(model: ModelProto, exposure: Exposure): BackboneGraph {
-  const { features, rank, pooling, mask, logits, averaged = false, layers = [] } = exposure;
+  const {
+    features,
+    rank,
+    pooling,
+    mask,
+    logits,
+    averaged = false,
+    layers = [],
+    keepOutputs = false,
+  } = exposure;
   const builder = nodeBuilder(model);
   const { nodes, initializers, add } = builder;
   const opset = opsetOf(model);
@@ -36,12 +47,14 @@ export function exposeFeatures(model: ModelProto, exposure: Exposure): BackboneG
   const logitsName = map === undefined ? undefined : output('logits', add('Flatten', [map]));
   const names = [featureName, ...(logitsName ? [logitsName] : [])];
   const wanted = [features, ...(logits ? [logits] : []), ...layers.map(({ tensor }) => tensor)];
-  const cut = cutModel(model, { outputs: [...new Set(wanted)] });
-  const extended = appendNodes(withInput(cut, model, mask), {
+  const part = keepOutputs
+    ? model
+    : withInput(cutModel(model, { outputs: [...new Set(wanted)] }), model, mask);
+  const extended = appendNodes(part, {
     nodes,
     initializers,
     outputs: names.map(name => ({ name, type: 'float32', dims: [null, null] })),
-    keepOutputs: false,
+    keepOutputs,
   });
   return { model: extended, features: featureName, logits: logitsName };
 }

@@ -36,7 +36,7 @@ export async function openBackbone(
     await found.runner.session.close();
     return { examined: found, session: undefined };
   });
-  const { runner, exposed, head } = examined;
+  const { runner, exposed, extended, head } = examined;
   const own = session ?? (await openModel(runtime, exposed.model, sessionOptions));
   const description: BackboneDescription = {
     model: loaded.identity,
@@ -51,7 +51,7 @@ export async function openBackbone(
     ...busyCores(options),
     run: batch => runBatch({ ...runner, session: own }, batch),
     describe: () => description,
-    graph: () => exposed,
+    graph: ({ keepOutputs = false } = {}) => (keepOutputs ? extended() : exposed),
     close: () => own.close(),
   };
 }

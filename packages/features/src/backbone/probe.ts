@@ -13,7 +13,7 @@ const PROBE_ROWS = 3;
  */
 export function makeProbe(
   inputs: readonly TensorInfo[],
-  freeDimensions: Readonly<Record<string, number>>,
+  freeDimensions: Readonly<Record<string, number>> = {},
   tables: Readonly<Record<string, number>> = {},
 ): Record<string, Tensor> {
   return Object.fromEntries(

@@ -74,6 +74,8 @@ export interface FitGuardOptions {
    * else the classes of `train` where they evidently are those of the logits.
    */
   readonly classes?: readonly string[] | undefined;
+  /** What made the vectors that the model takes, as JSON, kept with the guard for the program that makes them. */
+  readonly origin?: Readonly<Record<string, string | number | boolean | null>> | undefined;
   /** Replace a guard that is there; at every moment the old one or the new one is. Default: false. */
   readonly overwrite?: boolean;
   /** Ed25519 private key (PEM, or a key of Node's crypto) that signs the guard. Default: not signed. */
@@ -99,6 +101,15 @@ export interface CheckedOptions extends Omit<FitGuardOptions, 'sign'> {
 }
 
 const someObject: Rule = [value => typeof value === 'object' && value !== null, 'an object'];
+const plainFacts: Rule = [
+  value =>
+    someObject[0](value) &&
+    !Array.isArray(value) &&
+    Object.values(value as object).every(
+      fact => fact === null || ['string', 'boolean'].includes(typeof fact) || Number.isFinite(fact),
+    ),
+  'an object of texts, numbers, booleans and nulls',
+];
 const someRows: Rule = [
   value =>
     typeof value === 'object' &&
@@ -128,6 +139,7 @@ const rules = {
   alpha: openUnit,
   seed: count,
   classes: listOf(text),
+  origin: plainFacts,
   overwrite: flag,
   sign: anything,
   runtime: having('a runtime', 'createSession'),

@@ -15,7 +15,7 @@ import { classNamesOf, trainingClasses } from './class-names.ts';
 /** Writes a guard's folder, whole or not at all. */
 export async function write(folder: string, calibrated: Calibrated): Promise<Manifest> {
   const { options, shape, backbone, detector, model, scores, reference, decision } = calibrated;
-  const { overwrite, sign, signal, seed, train, runtime, threads = null } = options;
+  const { overwrite, sign, signal, seed, train, runtime, threads = null, origin } = options;
   options.report({ stage: 'writing', done: 0 });
   const { inputs, featureSize, classes } = shape;
   const preprocessing = options.preprocessing ?? null;
@@ -29,6 +29,7 @@ export async function write(folder: string, calibrated: Calibrated): Promise<Man
     featureSize,
     classes,
     classNames: names,
+    ...(origin && { origin }),
     preprocessing: preprocessing && summarizePreprocessing(preprocessing),
     preprocessingHash: preprocessing && hashPreprocessing(preprocessing),
     detector: detector.describe(),

@@ -60,6 +60,7 @@ export const MANIFEST_SHAPE: Shape = {
   featureSize: whole,
   classes: nullOr(whole),
   classNames: nullOr(each(someText)),
+  origin: optional(someObject),
   preprocessing: nullOr(someObject),
   preprocessingHash: nullOr(sha256),
   detector: {

@@ -103,6 +103,8 @@ export interface Manifest {
   readonly classes: number | null;
   /** Names of the classes that the logits stand for, where known. */
   readonly classNames: readonly string[] | null;
+  /** What made the vectors that it takes, in the words of the program that made it; absent where nobody said. */
+  readonly origin?: Readonly<Record<string, string | number | boolean | null>>;
   /** `null` for a backbone that takes vectors or tensors. Whole files in it (a tokenizer) are files of the folder, here by their SHA-256. */
   readonly preprocessing: PreprocessingSummary | null;
   /** SHA-256 of the preprocessing's canonical JSON. */

@@ -5,14 +5,21 @@ import { copyInto } from './copy-into.ts';
 import { isElementType } from './element-types.ts';
 import type { Session, Tensor, TensorInfo } from './session.ts';
 
+/** What is to be known of the engine that a session comes from. */
 export interface OrtSessionOptions {
+  /** What errors call the model. */
   readonly source: string;
+  /** The engine's own class. */
   readonly Tensor: TensorConstructor;
   /** Whether the engine writes results into tensors given as fetches; otherwise they are copied there. */
   readonly writesInPlace: boolean;
 }
 
-/** A session of either onnxruntime package behind the `Session` interface: checked feeds, plain-data tensors. */
+/**
+ * Returns a session of any onnxruntime package behind the `Session` interface: checked feeds, plain-data tensors.
+ *
+ * @throws OnnxError `UNSUPPORTED_TYPE` for an input or output of a type that JavaScript cannot hold
+ */
 export function ortSession(native: InferenceSession, options: OrtSessionOptions): Session {
   const { source, Tensor, writesInPlace } = options;
   const inputs = native.inputMetadata.flatMap(meta => tensorInfo(meta, source));
