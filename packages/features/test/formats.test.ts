@@ -214,9 +214,19 @@ describe('openFeatureFile', () => {
       /a list of as many numbers/,
       () => tableToIPC(tableFromArrays({ features: ['a', 'b'] }), 'file'),
     ],
-    ['a Parquet file', 'FOREIGN_FILE', /\.npz.*got a Parquet file/, () => 'PAR1 and more than this'],
+    [
+      'a torn Parquet file',
+      'CORRUPT_FILE',
+      /a whole Parquet file, got one that does not parse/,
+      () => 'PAR1 and more than this',
+    ],
     ['a pickle', 'FOREIGN_FILE', /got a pickle/, () => '\x80\x04 and more than this'],
-    ['a table as text', 'FOREIGN_FILE', /\.safetensors or an Arrow file/, () => 'id,features\n1,2\n'],
+    [
+      'a text that is no table',
+      'INVALID_OPTION',
+      /features under the name "features"/,
+      () => 'Dear reader,\nhello\n',
+    ],
     ['nothing', 'FOREIGN_FILE', /got another kind/, () => ''],
     [
       'a torn archive',

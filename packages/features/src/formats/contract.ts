@@ -4,12 +4,14 @@ import type { ColumnNames } from './columns.ts';
 
 /** Features from a file of whatever kind, open for reading. */
 export interface FeatureFile {
-  readonly kind: 'store' | 'arrow' | 'npy' | 'npz' | 'safetensors';
+  readonly kind: 'store' | 'arrow' | 'npy' | 'npz' | 'safetensors' | 'parquet' | 'csv';
   readonly rows: number;
   /** Length d of a feature vector. */
   readonly dim: number;
   /** Number of logits, if there are any. */
   readonly classes?: number;
+  /** Names of the columns that the numbers of a row are in, in this order, where a table has one for each. */
+  readonly columns?: readonly string[];
   /** What made the features, where a store says so. */
   readonly provenance: Provenance | null;
   /** Rows `start … end − 1`. */
