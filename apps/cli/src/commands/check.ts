@@ -1,15 +1,18 @@
 import { addRequiredOption, addThreadsOption, type Io } from '@ood/terminal';
 import type { Command } from 'commander';
-import { addBoxOptions, addTextOptions, addTrustOptions, parseBox } from './options.ts';
+import { addBoxOptions, addColumnOptions, addTextOptions, addTrustOptions, parseBox } from './options.ts';
 
 /** Defines `ood check`: the verdict on single images. */
 export function defineCheck(program: Command, io: Io): void {
   const command = program.command('check').description('the verdict of a guard on single images, or texts');
   addRequiredOption(command, '--guard <folder>', 'a guard made by `ood fit`');
-  addTextOptions(addBoxOptions(command));
+  addColumnOptions(addTextOptions(addBoxOptions(command)));
   addThreadsOption(addTrustOptions(command))
     .argument('[image...]', 'image files; - reads one from standard input')
-    .option('--features <file>', 'vectors instead, for a guard of vectors: .npy, .npz, .safetensors, Arrow')
+    .option(
+      '--features <file>',
+      'vectors instead, for a guard of vectors: .npy, .npz, .safetensors, Arrow, Parquet, CSV',
+    )
     .option('--box <x1,y1,x2,y2>', 'a box on the one image, judged instead of it; repeatable', parseBox)
     .option('--explain', 'say where each score comes from')
     .option('--fail-on-ood', 'exit with code 3 where any image is called OOD or refused')

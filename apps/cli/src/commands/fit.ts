@@ -4,6 +4,7 @@ import {
   addBackboneOptions,
   addBoxCropOptions,
   addBoxOptions,
+  addColumnOptions,
   addTextOptions,
   addTokenizerOptions,
 } from './options.ts';
@@ -24,7 +25,7 @@ export function defineFit(program: Command, io: Io): void {
     )
     .option(
       '--features <file>',
-      'ID features extracted before, instead: a feature store, .npy or .safetensors',
+      'ID features extracted before, or any vectors, instead: a feature store, .npy, .npz, .safetensors, Arrow, Parquet or CSV',
     )
     .option(
       '--calibrate <source>',
@@ -45,7 +46,7 @@ export function defineFit(program: Command, io: Io): void {
     ),
   );
   addTokenizerOptions(addTextOptions(command));
-  addThreadsOption(addBackboneOptions(command))
+  addThreadsOption(addBackboneOptions(addColumnOptions(command)))
     .option('--alpha <share>', 'largest tolerated share of false alarms', parseAlpha, 0.05)
     .option('--seed <n>', 'seed of everything random', parseSeed, 1)
     .option(

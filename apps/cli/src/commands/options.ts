@@ -1,4 +1,4 @@
-import type { BackboneOptions, Box, FixedInputs, Pooling } from '@ood/features';
+import type { BackboneOptions, Box, ColumnNames, FixedInputs, Pooling } from '@ood/features';
 import { parseNames } from '@ood/terminal';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
@@ -15,6 +15,29 @@ export interface BackboneFlags {
 
 export type Layers = NonNullable<BackboneOptions['layers']>;
 type HeadMode = NonNullable<BackboneOptions['head']>;
+
+/** Which columns of a table hold what, as given on the command line. */
+export interface ColumnFlags {
+  readonly columns?: readonly string[];
+  readonly idColumn?: string;
+  readonly labelColumn?: string;
+}
+
+/** Beside `addTextOptions`, which has the column of labels. */
+export function addColumnOptions(command: Command): Command {
+  return command
+    .option(
+      '--columns <names>',
+      'of --features in a table: the columns of numbers, or the one of lists, separated by commas; default: features, else all of numbers',
+      parseNames,
+    )
+    .option('--id-column <name>', 'of --features in a table: the column of ids; default: id or ids');
+}
+
+/** The columns as `openFeatureFile` takes them. */
+export function columnNames({ columns, idColumn, labelColumn }: ColumnFlags): ColumnNames {
+  return { features: columns, ids: idColumn, labels: labelColumn };
+}
 
 export function addBackboneOptions(command: Command): Command {
   return command
@@ -131,7 +154,7 @@ export function addTextOptions(command: Command): Command {
   return command
     .option('--text <file>', 'texts: JSON lines, CSV or plain lines; - reads standard input')
     .option('--text-column <name>', 'column or member of the texts; default: text')
-    .option('--label-column <name>', 'column or member of the labels; default: label');
+    .option('--label-column <name>', 'column or member of the labels, of texts and tables; default: label');
 }
 
 /** Adds how texts become tokens. */

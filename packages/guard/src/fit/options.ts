@@ -76,6 +76,8 @@ export interface FitGuardOptions {
   readonly classes?: readonly string[] | undefined;
   /** What made the vectors that the model takes, as JSON, kept with the guard for the program that makes them. */
   readonly origin?: Readonly<Record<string, string | number | boolean | null>> | undefined;
+  /** Names of the numbers of a row, where the inputs are rows of a table: kept, so that later tables are read by them. Default: none. */
+  readonly columns?: readonly string[] | undefined;
   /** Replace a guard that is there; at every moment the old one or the new one is. Default: false. */
   readonly overwrite?: boolean;
   /** Ed25519 private key (PEM, or a key of Node's crypto) that signs the guard. Default: not signed. */
@@ -140,6 +142,7 @@ const rules = {
   seed: count,
   classes: listOf(text),
   origin: plainFacts,
+  columns: listOf(text),
   overwrite: flag,
   sign: anything,
   runtime: having('a runtime', 'createSession'),

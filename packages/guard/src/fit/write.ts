@@ -30,6 +30,7 @@ export async function write(folder: string, calibrated: Calibrated): Promise<Man
     classes,
     classNames: names,
     ...(origin && { origin }),
+    ...(options.columns && { columns: options.columns }),
     preprocessing: preprocessing && summarizePreprocessing(preprocessing),
     preprocessingHash: preprocessing && hashPreprocessing(preprocessing),
     detector: detector.describe(),

@@ -61,6 +61,7 @@ export const MANIFEST_SHAPE: Shape = {
   classes: nullOr(whole),
   classNames: nullOr(each(someText)),
   origin: optional(someObject),
+  columns: optional(each(text)),
   preprocessing: nullOr(someObject),
   preprocessingHash: nullOr(sha256),
   detector: {

@@ -105,6 +105,8 @@ export interface Manifest {
   readonly classNames: readonly string[] | null;
   /** What made the vectors that it takes, in the words of the program that made it; absent where nobody said. */
   readonly origin?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Names of the numbers of an input row, of a guard of tables; absent for others. */
+  readonly columns?: readonly string[];
   /** `null` for a backbone that takes vectors or tensors. Whole files in it (a tokenizer) are files of the folder, here by their SHA-256. */
   readonly preprocessing: PreprocessingSummary | null;
   /** SHA-256 of the preprocessing's canonical JSON. */

@@ -8,11 +8,11 @@ import { noteBoxes } from '../guard/boxes.ts';
 import { openImageGuard, openTextGuard } from '../guard/open-guard.ts';
 import { openTexts, type TextFlags } from '../guard/open-texts.ts';
 import { openVectorInputs, type Vectors } from '../guard/vectors.ts';
-import type { BoxFlags, TrustFlags } from '../options.ts';
+import type { BoxFlags, ColumnFlags, TrustFlags } from '../options.ts';
 import { boxesOf, boxInputs, type ImageInput } from './box-inputs.ts';
 import { type Checked, formatChecked } from './format-checked.ts';
 
-export interface CheckOptions extends TrustFlags, BoxFlags, TextFlags {
+export interface CheckOptions extends TrustFlags, BoxFlags, TextFlags, ColumnFlags {
   readonly guard: string;
   readonly images: readonly string[];
   /** Vectors instead. */

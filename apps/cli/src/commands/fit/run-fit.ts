@@ -23,10 +23,23 @@ import { openTexts, type TextFlags } from '../guard/open-texts.ts';
 import { readKey } from '../guard/read-key.ts';
 import { openTextPreprocessing, type TokenizerFlags } from '../guard/text-preprocessing.ts';
 import { vectorModel } from '../guard/vectors.ts';
-import { type BackboneFlags, type BoxCropFlags, type BoxFlags, backboneOptions } from '../options.ts';
+import {
+  type BackboneFlags,
+  type BoxCropFlags,
+  type BoxFlags,
+  backboneOptions,
+  type ColumnFlags,
+  columnNames,
+} from '../options.ts';
 import { formatGuard } from './format-guard.ts';
 
-export interface FitOptions extends BackboneFlags, BoxFlags, BoxCropFlags, TextFlags, TokenizerFlags {
+export interface FitOptions
+  extends BackboneFlags,
+    BoxFlags,
+    BoxCropFlags,
+    TextFlags,
+    TokenizerFlags,
+    ColumnFlags {
   readonly calibrateBoxes?: string;
   readonly model?: string;
   readonly images?: string;
@@ -44,7 +57,7 @@ export interface FitOptions extends BackboneFlags, BoxFlags, BoxCropFlags, TextF
   readonly out: string;
 }
 
-const FEATURE_FILES = ['.arrow', '.npy', '.npz', '.safetensors'];
+const FEATURE_FILES = ['.arrow', '.npy', '.npz', '.safetensors', '.parquet', '.csv', '.tsv'];
 
 /** Fits a detector behind a model, calibrates it, writes the guard and prints what it guarantees. */
 export async function runFit(options: FitOptions, io: Io): Promise<void> {
@@ -86,6 +99,7 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
   let made: PreprocessingSummary | undefined;
   let leftOut = 0;
   let dim = 0;
+  let columns: readonly string[] | undefined;
   const rowsOf = async (
     word: string,
     kind: 'images' | 'text' | 'features',
@@ -109,7 +123,12 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       finishing.push(finishNotes);
       return samples;
     }
-    const opened = await openFeatures(word, io);
+    const opened = await openFeatures(word, io, {
+      ...columnNames(options),
+      ...(columns && { features: columns }),
+    });
+    // Of the rows to fit on: those to calibrate on are read by the same names.
+    columns ??= opened.columns;
     finishing.push(opened.close);
     dim ||= opened.dim;
     // Without a model nothing says how images would become such vectors.
@@ -165,6 +184,7 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       preprocessing,
       calibration,
       detector,
+      ...(model === undefined && columns && { columns }),
       classes:
         classes === undefined
           ? undefined

@@ -1,4 +1,9 @@
-import { type FeatureFile, openFeatureFile, type PreprocessingSummary } from '@ood/features';
+import {
+  type ColumnNames,
+  type FeatureFile,
+  openFeatureFile,
+  type PreprocessingSummary,
+} from '@ood/features';
 import type { FeatureRows, FeatureStream } from '@ood/guard';
 import { type Io, requireFile } from '@ood/terminal';
 
@@ -7,20 +12,23 @@ export interface OpenFeatures {
   readonly rows: FeatureRows | FeatureStream;
   /** Numbers in a row. */
   readonly dim: number;
+  /** Names of the numbers of a row, of a table that has one column for each. */
+  readonly columns?: readonly string[];
   readonly preprocessing?: PreprocessingSummary;
   close(): Promise<void>;
 }
 
-const EXPECTED = 'features: a feature store, .npy, .npz, .safetensors or an Arrow file';
+const EXPECTED = 'features: a feature store, .npy, .npz, .safetensors, Arrow, Parquet or CSV';
 /** Rows of a store that are read at a time. */
 const BLOCK = 4096;
 
 /** The features in a file of whatever kind: a feature store is streamed, and knows what made it; others are read whole. */
-export async function openFeatures(word: string, io: Io): Promise<OpenFeatures> {
-  const file = await openFeatureFile(await requireFile(word, io, EXPECTED));
+export async function openFeatures(word: string, io: Io, columns: ColumnNames = {}): Promise<OpenFeatures> {
+  const file = await openFeatureFile(await requireFile(word, io, EXPECTED), { columns });
+  const named = file.columns && { columns: file.columns };
   if (file.kind !== 'store') {
     try {
-      return { rows: await rowsOf(file, 0, file.rows), dim: file.dim, close: async () => {} };
+      return { rows: await rowsOf(file, 0, file.rows), dim: file.dim, ...named, close: async () => {} };
     } finally {
       await file.close();
     }

@@ -1,9 +1,10 @@
 import { elementCount } from '@ood/core';
-import { openFeatureFile } from '@ood/features';
+import { type ColumnNames, type FeatureFile, openFeatureFile } from '@ood/features';
 import type { Guard } from '@ood/guard';
 import { encodeModel, makeGraph, makeModel, makeNode } from '@ood/onnx';
 import { type Io, requireFile } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
+import { type ColumnFlags, columnNames } from '../options.ts';
 import { type GuardFlags, openVectorGuard } from './open-guard.ts';
 
 /** Rows of a file that are read at a time. */
@@ -30,10 +31,18 @@ export interface Vectors extends AsyncIterable<{ readonly id: string; readonly v
  *
  * @throws CliError `WRONG_SHAPE` for rows of another length than the guard takes
  */
-async function openVectors(word: string, guard: Guard, io: Io): Promise<Vectors> {
-  const file = await openFeatureFile(
-    await requireFile(word, io, 'rows of numbers: .npy, .npz, .safetensors, Arrow or a feature store'),
+async function openVectors(
+  word: string,
+  { guard, columns }: { readonly guard: Guard; readonly columns: ColumnNames },
+  io: Io,
+): Promise<Vectors> {
+  const path = await requireFile(
+    word,
+    io,
+    'rows of numbers: .npy, .npz, .safetensors, Arrow, Parquet, CSV or a feature store',
   );
+  const { columns: own } = guard.describe();
+  const file = await openRows(path, { ...columns, features: columns.features ?? own });
   const { dims } = guard.describe().input;
   const wanted = elementCount(dims.slice(1).map(dim => (typeof dim === 'number' ? dim : 1)));
   if (file.dim !== wanted) {
@@ -62,14 +71,29 @@ async function openVectors(word: string, guard: Guard, io: Io): Promise<Vectors>
   };
 }
 
+/** A file of rows: of a table the columns that are named, of arrays, which have no names for their numbers, all of them. */
+async function openRows(path: string, columns: ColumnNames): Promise<FeatureFile> {
+  const { features } = columns;
+  if (features === undefined || typeof features === 'string' || features.length === 1)
+    return openFeatureFile(path, { columns });
+  const plain = await openFeatureFile(path, { columns: { ids: columns.ids, labels: columns.labels } });
+  if (plain.columns === undefined) return plain;
+  await plain.close();
+  return openFeatureFile(path, { columns });
+}
+
 /** The vector guard that `--guard` names, and the rows that `--features` names, both open. */
 export async function openVectorInputs(
-  { guard: word, features, ...flags }: GuardFlags & { readonly guard: string; readonly features: string },
+  {
+    guard: word,
+    features,
+    ...flags
+  }: GuardFlags & ColumnFlags & { readonly guard: string; readonly features: string },
   io: Io,
 ): Promise<{ readonly guard: Guard; readonly vectors: Vectors }> {
   const guard = await openVectorGuard(word, io, flags);
   try {
-    return { guard, vectors: await openVectors(features, guard, io) };
+    return { guard, vectors: await openVectors(features, { guard, columns: columnNames(flags) }, io) };
   } catch (error) {
     await guard.close();
     throw error;

@@ -1,20 +1,18 @@
 import { resolve } from 'node:path';
 import { printable } from '@ood/core';
-import { openPlainFile } from '@ood/core/node';
 import type { Sample } from '@ood/features';
-import type { Guard, Outcome } from '@ood/guard';
+import type { Guard } from '@ood/guard';
 import { createProgress, type Io, requireOwnFile, type Stage, writeJson } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
 import { noteBoxes } from '../guard/boxes.ts';
-import { predictionCell } from '../guard/describe-prediction.ts';
 import { openImageGuard, openTextGuard } from '../guard/open-guard.ts';
 import { openImages } from '../guard/open-images.ts';
 import { openTexts, type TextFlags } from '../guard/open-texts.ts';
 import { openVectorInputs } from '../guard/vectors.ts';
-import type { BoxFlags, TrustFlags } from '../options.ts';
-import { csvLine, writeCsv } from './csv-file.ts';
+import type { BoxFlags, ColumnFlags, TrustFlags } from '../options.ts';
+import { isScores, scoresFormat } from './scores-file.ts';
 
-export interface ScoreOptions extends TrustFlags, BoxFlags, TextFlags {
+export interface ScoreOptions extends TrustFlags, BoxFlags, TextFlags, ColumnFlags {
   readonly guard: string;
   readonly images?: string;
   readonly features?: string;
@@ -23,20 +21,7 @@ export interface ScoreOptions extends TrustFlags, BoxFlags, TextFlags {
   readonly json?: boolean;
 }
 
-/** Whether a file begins as the one that this command writes. */
-async function isScores(path: string): Promise<boolean> {
-  const start = csvLine(HEADER);
-  const file = await openPlainFile(path);
-  try {
-    return new TextDecoder().decode(await file.read(0, start.length)) === start;
-  } finally {
-    await file.close();
-  }
-}
-
-const HEADER = ['id', 'is_ood', 'p_value', 'score', 'prediction', 'probability', 'refused'];
-
-/** Scores every image of a source into a CSV file, which gets its name when it is complete. */
+/** Scores every image of a source into a file of the kind that its name says, which gets that name when it is complete. */
 export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
   const { images, text, features, out, json = false, threads } = options;
   const sources = [images, text, features].filter(given => given !== undefined);
@@ -47,12 +32,13 @@ export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
       got: ['neither', 'one', 'both', 'all'][sources.length]!,
     });
   const path = resolve(io.cwd, out);
+  const format = scoresFormat(path);
   await requireOwnFile(path, { what: 'scores', isOne: isScores });
   const { guard, samples, leftOut, finish } = await openSource(options, io);
   const stage = createProgress(io, { silent: json }).stage('scoring');
   const counts = { images: 0, ood: 0, refused: 0 };
   try {
-    await writeCsv(path, rowsOf(guard, samples, { counts, stage, io }));
+    await format.write(path, outcomesOf(guard, samples, { counts, stage, io }));
   } finally {
     await finish();
     await guard.close();
@@ -108,13 +94,12 @@ interface Scoring {
   readonly io: Io;
 }
 
-async function* rowsOf(
+async function* outcomesOf(
   guard: Guard,
   samples: AsyncIterable<Sample> & { readonly length?: number | undefined },
   { counts, stage, io }: Scoring,
 ) {
   const start = io.now();
-  yield HEADER;
   for await (const outcome of guard.checkStream(samples, { signal: io.signal })) {
     counts.images++;
     if ('refusal' in outcome) counts.refused++;
@@ -122,21 +107,7 @@ async function* rowsOf(
     const rate = (1000 * counts.images) / (io.now() - start);
     const fraction = samples.length === undefined ? undefined : counts.images / samples.length;
     stage.update(fraction, `${Math.round(rate)}/s`);
-    yield cells(outcome);
+    yield outcome;
   }
   io.signal.throwIfAborted();
-}
-
-function cells(outcome: Outcome): (string | number)[] {
-  if ('refusal' in outcome) return [outcome.id, '', '', '', '', '', outcome.refusal.code];
-  const { isOod, pValue, score, prediction } = outcome.verdict;
-  return [
-    outcome.id,
-    isOod ? 1 : 0,
-    pValue,
-    score,
-    prediction ? predictionCell(prediction) : '',
-    prediction ? prediction.probability : '',
-    '',
-  ];
 }
