@@ -30,6 +30,7 @@ export {
 } from './formats/half-floats.ts';
 export { decodeNpy, encodeNpy } from './formats/npy.ts';
 export { type NpyHeader, parseNpyHeader, readNpyHeader } from './formats/npy-header.ts';
+export { encodeNpyTexts } from './formats/npy-texts.ts';
 export { swapBytes } from './formats/reorder-elements.ts';
 export {
   arrayOfEntry,

@@ -4,6 +4,7 @@ import { isOodError } from '../errors/ood-error.ts';
 import { arrayFromBytes, bytesOf, type DenseArray, type ElementType, elementTypeOf } from './dense-array.ts';
 import { decodeNpy, encodeNpy } from './npy.ts';
 import { parseNpyHeader, readNpyHeader } from './npy-header.ts';
+import { encodeNpyTexts } from './npy-texts.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { parseSafetensorsHeader, readSafetensorsHeader } from './safetensors-header.ts';
 import { toFloat32 } from './to-float32.ts';
@@ -287,4 +288,18 @@ it.each([
   ['float32', { data: Float32Array.of(1) }],
 ] as const)('toFloat32 reads %s', (_, array) => {
   expect(toFloat32(array)).toEqual(Float32Array.of(1));
+});
+
+it('writes texts as numpy keeps them', () => {
+  const bytes = encodeNpyTexts(['a', 'bcd', '', '😀é']);
+  const header = new TextDecoder('latin1').decode(bytes.subarray(0, 128));
+  expect(header.slice(0, 6)).toBe('\u0093NUMPY');
+  expect(header).toContain("{'descr': '<U3', 'fortran_order': False, 'shape': (4,), }");
+  const start = 10 + bytes[8]! + 256 * bytes[9]!;
+  expect(start % 64).toBe(0);
+  const points = [...new Uint32Array(bytes.slice(start).buffer)];
+  const texts = [0, 3, 6, 9].map(i =>
+    String.fromCodePoint(...points.slice(i, i + 3).filter(point => point > 0)),
+  );
+  expect(texts).toEqual(['a', 'bcd', '', '😀é']);
 });

@@ -1,12 +1,11 @@
 import { extname } from 'node:path';
-import { encodeNpy, parseNpyHeader } from '@ood/core';
+import { encodeNpy, encodeNpyTexts, parseNpyHeader } from '@ood/core';
 import { openPlainFile, writeWholeFile } from '@ood/core/node';
 import type { Outcome } from '@ood/guard';
 import { zipSync } from 'fflate';
 import { CliError } from '../../errors.ts';
 import { predictionCell } from '../guard/describe-prediction.ts';
 import { csvLine, writeCsv } from './csv-file.ts';
-import { encodeTexts } from './npy-texts.ts';
 
 const COLUMNS = ['id', 'is_ood', 'p_value', 'score', 'prediction', 'probability', 'refused'] as const;
 /** Says in a Parquet file that it is one of these. */
@@ -51,7 +50,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
       const flags = (values: boolean[]) =>
         encodeNpy({ type: 'bool', shape: [values.length], data: Uint8Array.from(values, Number) });
       const arrays = {
-        id: encodeTexts(id),
+        id: encodeNpyTexts(id),
         is_ood: flags(is_ood.map(value => value === true)),
         p_value: numbers(p_value),
         score: numbers(score),

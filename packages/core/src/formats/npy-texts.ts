@@ -1,5 +1,5 @@
 /** A list of texts as `.npy`: an array of Unicode of one length (`<U…`), as numpy keeps them. */
-export function encodeTexts(texts: readonly string[]): Uint8Array {
+export function encodeNpyTexts(texts: readonly string[]): Uint8Array {
   const points = texts.map(text => Array.from(text, character => character.codePointAt(0)!));
   const width = Math.max(1, ...points.map(({ length }) => length));
   const header = `{'descr': '<U${width}', 'fortran_order': False, 'shape': (${texts.length},), }`;
