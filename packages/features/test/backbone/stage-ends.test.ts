@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { type Backbone, type BackboneOptions, openBackbone } from '@ood/features';
 import { cutModel, decodeModel, encodeModel, graphOf, type Tensor } from '@ood/onnx';
 import { nodeRuntime } from '@ood/onnx/node';
@@ -178,6 +179,13 @@ describe('layers that cannot be', () => {
       code: 'NO_STAGES',
       got: expect.stringContaining('neither a downsampling nor several blocks'),
     });
+  });
+});
+
+it.each(['cnn', 'cnn-dynamic-int8', 'cnn-qdq'])('quantized or not, %s has the same stages', async name => {
+  const path = new URL(`../cases/models/03-quantised-classifiers/${name}.onnx`, import.meta.url);
+  await used(await open(await readFile(path), { layers: 'stage-ends' }), backbone => {
+    expect(backbone.describe().layers!.map(({ size }) => size)).toEqual([32, 8, 16]);
   });
 });
 

@@ -33,7 +33,7 @@ export interface StageEndSearch {
 }
 
 /** A convolution, product or the like: what stands before the first one is a rescaled input, what follows the last is the features. */
-const weighted = /Conv|MatMul|Gemm|Einsum|Linear$|Attention$/;
+const weighted = /Conv|MatMul|Gemm|Einsum|(?<!quantize)Linear$|Attention$/i;
 /** What holds the values of the map before it. */
 const same = new Set(['Pad', 'Transpose', 'Identity', 'Cast', 'Dropout']);
 const attention = /^Softmax$|Attention/;
