@@ -210,6 +210,30 @@ describe('a run', () => {
     );
   });
 
+  it('joins further layers of a model; what reads the head reads the features alone', async () => {
+    const glyphs = (set: string) => ({ glyphs: set, limit: 30 });
+    const net = { model: { glyphs: true }, preprocess: 'mnist' };
+    const given = task({
+      backbones: [
+        { name: 'one', ...net },
+        { name: 'several', ...net, layers: 'stage-ends' },
+      ],
+      near: undefined,
+      sets: {
+        idTrain: { glyphs: 'train', limit: 150 },
+        idTest: glyphs('test'),
+        ood: [{ name: 'noise', ...glyphs('ood/noise') }],
+      },
+      detectors: ['react', 'knn'],
+    });
+    const { backbones } = await summarize(await run(given));
+    const [one, several] = backbones.map(({ detectors }) =>
+      detectors.map(({ sets }) => sets.noise!.auroc.mean),
+    );
+    expect(several![0]).toEqual(one![0]);
+    expect(several![1]).not.toEqual(one![1]);
+  });
+
   it('refuses what a task has not', async () => {
     await expect(run(task(), { only: { detectors: ['knnn'] } })).rejects.toThrow(
       /only: expected detectors of the task: mahalanobis\+\+, three neighbors, energy, got knnn/,

@@ -69,6 +69,11 @@ describe('a task', () => {
       /option "sha256"/,
     ],
     [
+      'layers that are neither a word nor names',
+      { backbones: [{ name: 'n', features: 'f', layers: 'all' }] },
+      /option "layers": expected "stage-ends", or a list of tensors, got "all"/,
+    ],
+    [
       'two detectors of one name',
       { detectors: ['knn', 'knn'] },
       /detectors of different names, got "knn" twice/,
