@@ -195,7 +195,7 @@ describe('own model and folder of images to a guard', () => {
       ...['fit', '--model', model, '--images', 'train', '--detector', 'msp', '--out', 'seen'],
     );
     expect(code).toBe(EXIT.ok);
-    expect(stdout).toMatch(/warning +No rows unseen by the backbone were given/);
+    expect(stdout).toMatch(/warning +No rows to calibrate on were given/);
     expect(stderr).toContain('--preprocess mnist assumed');
   });
 

@@ -162,7 +162,10 @@ describe('ood inspect', () => {
     const { code, stdout, stderr } = await run('odd.onnx');
     expect(code).toBe(EXIT.gateMissed);
     expect(stderr).toMatch(/^odd\.onnx: .*head/);
-    expect(stdout).toContain('not usable as backbone as it is');
+    expect(stdout).toContain('not usable as backbone as it is: NO_HEAD');
+    // The reason once, in the words of the command line.
+    expect(stdout + stderr).not.toMatch(/head: '|as layer/);
+    expect((stdout + stderr).match(/expected a classification head/g)).toHaveLength(1);
     expect(stdout).toMatch(/logits +Relu +\[batch, 4\]/);
     const { stdout: text } = await run('odd.onnx', '--json');
     expect(JSON.parse(text).backbone.refused).toMatchObject({ code: 'NO_HEAD' });

@@ -73,6 +73,7 @@ export {
 export type { LabeledRows, RowStream, Rows } from './matrix/rows.ts';
 export { rowNorms, unitRows } from './matrix/unit-rows.ts';
 // Options
+export { closest } from './options/closest.ts';
 export {
   anything,
   callable,

@@ -1,3 +1,4 @@
+import { closest } from '@ood/core';
 import { type CatalogEntry, catalog } from './catalog.ts';
 import type { Detector } from './contract/detector.ts';
 import { fitMethod } from './contract/fit.ts';
@@ -151,11 +152,12 @@ export function findMethod(name: string, others: readonly AnyMethod[] = [], wher
   if (own) return own;
   if (Object.hasOwn(methods, name)) return methods[name as DetectorName];
   const known = [...others.map(method => method.name), ...detectorNames];
+  const meant = closest(name, known);
   throw new DetectorsError('UNKNOWN_DETECTOR', {
     where,
     expected: `one of ${known.join(', ')}`,
     got: name.length > 60 ? `${name.slice(0, 60)}…` : name,
-    advice: 'correct the name; a method of your own is handed to decodeDetector as option `methods`',
+    advice: `${meant === undefined ? 'correct the name' : `did you mean ${meant}?`}; a method of your own is handed to decodeDetector as option \`methods\``,
     details: { name, known },
   });
 }

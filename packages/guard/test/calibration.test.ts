@@ -42,7 +42,7 @@ describe('a calibrated decision', () => {
     expect(calibrationWarnings(heldOut, power)).toMatchObject([
       {
         code: 'HELD_OUT',
-        message: expect.stringContaining('Give calibration rows that the backbone was not trained on'),
+        message: expect.stringContaining('Give calibration rows that it was not trained on'),
       },
     ]);
   });

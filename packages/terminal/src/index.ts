@@ -37,4 +37,4 @@ export {
   type Progress,
   type Stage,
 } from './output/progress.ts';
-export { type Column, type Fact, formatFacts, formatTable } from './output/table.ts';
+export { type Column, counted, type Fact, formatFacts, formatTable } from './output/table.ts';

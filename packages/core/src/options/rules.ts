@@ -1,4 +1,5 @@
 import { CoreError } from '../errors/core-error.ts';
+import { closest } from './closest.ts';
 
 /** What an option must be: a test, and its description for people, as in `expected …`. */
 export type Rule = readonly [holds: (value: unknown) => boolean, expected: string];
@@ -105,11 +106,12 @@ export function invalidOption(
 
 /** The refusal of an option that does not exist. */
 export function unknownOption(where: string, name: string, known: readonly string[]): CoreError {
+  const meant = closest(name, known);
   return new CoreError('INVALID_OPTION', {
     where,
     expected: known.length === 0 ? 'no options' : `options among ${known.join(', ')}`,
     got: JSON.stringify(name),
-    advice: 'correct its name',
+    advice: meant === undefined ? 'correct its name' : `did you mean ${meant}?`,
     details: { option: name, known },
   });
 }

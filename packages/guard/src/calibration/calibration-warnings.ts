@@ -13,9 +13,9 @@ export function calibrationWarnings(decision: Calibration, power: Power): Warnin
     warnings.push({
       code: 'HELD_OUT',
       message:
-        'No rows unseen by the backbone were given, so a part of the fitting rows was held out instead. If the backbone was ' +
+        'No rows to calibrate on were given, so a part of the fitting rows was held out instead. If the model that makes the features was ' +
         'trained on them, new ID inputs look less typical than they do: expect more false alarms than alpha (7.4 % instead of ' +
-        '5 % were measured with Mahalanobis++ on CIFAR-10). Give calibration rows that the backbone was not trained on to have the guarantee.',
+        '5 % were measured with Mahalanobis++ on CIFAR-10). Give calibration rows that it was not trained on to have the guarantee.',
     });
   if (count < FEW)
     warnings.push({
@@ -34,6 +34,6 @@ export function calibrationWarnings(decision: Calibration, power: Power): Warnin
   return warnings;
 }
 
-function percent(share: number): string {
+export function percent(share: number): string {
   return `${Number((100 * share).toPrecision(3))} %`;
 }

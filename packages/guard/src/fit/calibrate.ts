@@ -1,5 +1,5 @@
 import { throwIfAborted } from '@ood/core';
-import { calibrationWarnings } from '../calibration/calibration-warnings.ts';
+import { calibrationWarnings, percent } from '../calibration/calibration-warnings.ts';
 import { type Calibration, calibrateDecision } from '../calibration/decision.ts';
 import { measurePower, type Power } from '../calibration/power.ts';
 import type { Warning } from '../calibration/warnings.ts';
@@ -83,8 +83,8 @@ function powerless(threshold: number, { shuffled, reversed }: Power): GuardError
   return new GuardError('POWERLESS', {
     where: 'fitGuard: calibration',
     expected: 'a detector that tells some inputs from ID ones',
-    got: `the threshold ${threshold}, which ${100 * shuffled} % of ID rows with shuffled features exceed, and ${100 * reversed} % a hundred times as far from the mean`,
-    advice: 'fit on more rows (more than there are features), or take another detector',
+    got: `the threshold ${threshold}, which ${percent(shuffled)} of ID rows with shuffled features exceed, and ${percent(reversed)} a hundred times as far from the mean`,
+    advice: 'fit on more rows than there are features, or take a detector that needs fewer, e.g. knn',
     details: { threshold, shuffled, reversed },
   });
 }

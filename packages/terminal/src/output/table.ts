@@ -35,3 +35,8 @@ export function formatFacts(facts: readonly Fact[]): string {
   const width = Math.max(...facts.map(([name]) => name.length));
   return facts.map(([name, value]) => `${name.padEnd(width)}  ${printable(value)}`).join('\n');
 }
+
+/** A number and its noun: `1 class`, `10 classes`. */
+export function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

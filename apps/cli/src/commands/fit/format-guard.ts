@@ -1,13 +1,13 @@
 import { headEvidenceOf } from '@ood/detectors';
 import type { FixedInputs } from '@ood/features';
 import type { Manifest } from '@ood/guard';
-import { type Fact, formatFacts } from '@ood/terminal';
+import { counted, type Fact, formatFacts } from '@ood/terminal';
 
 /** What a guard is and guarantees, as text for people. */
 export function formatGuard(folder: string, guard: Manifest, digest: string): string {
   const { detector, calibration, backbone, parity, preprocessingHash, trainingRows, refused, classes } =
     guard;
-  const head = classes === null ? 'no head' : `${classes} classes`;
+  const head = classes === null ? 'no head' : counted(classes, 'class', 'classes');
   const parts = backbone.layers ?? [{ tensor: backbone.layer }];
   const tensors = parts.map(({ tensor }) => JSON.stringify(tensor)).join(', ');
   const evidence = headEvidenceOf(detector);
@@ -38,11 +38,19 @@ export function formatGuard(folder: string, guard: Manifest, digest: string): st
       : [
           [
             'parity',
-            `float32 graph and float64 detector differ by ${parity.score.inDeviations.toExponential(1)} standard deviations of the score at most, in ${parity.decisions} of ${parity.rows} decisions`,
+            `float32 graph and float64 detector differ by ${parity.score.inDeviations.toExponential(1)} standard deviations of the score at most; ${flips(parity)}`,
           ] as const,
         ]),
   ];
   return `${formatFacts(facts)}\n`;
+}
+
+/** How many rows lie so near the threshold that rounding decides. */
+function flips({ decisions, rows }: NonNullable<Manifest['parity']>): string {
+  const tried = counted(rows, 'row', 'rows');
+  return decisions === 0
+    ? `all ${tried} tried are decided alike`
+    : `of ${tried} tried, ${decisions} so near the threshold that the rounding decides`;
 }
 
 function fixed(inputs: FixedInputs): string {

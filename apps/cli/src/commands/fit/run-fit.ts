@@ -261,7 +261,8 @@ function fitProgress(progress: Progress) {
     update({ stage, done, total, part, ...extracting }: FitGuardProgress): void {
       const calibrates = stage === 'extracting' && part === 'calibration';
       const title = calibrates ? 'extracting features to calibrate on' : TITLES[stage];
-      const fitting = stage === 'fitting' && part !== undefined ? [`${part}: ${done}`] : [];
+      const fitting =
+        stage === 'fitting' && part !== undefined ? [total ? `${part}: ${done} of ${total}` : part] : [];
       const fraction = total === undefined || total === 0 ? undefined : done / total;
       update(title, fraction, [...extractionDetail(extracting), ...fitting].join(', '));
     },

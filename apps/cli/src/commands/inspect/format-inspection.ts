@@ -1,7 +1,7 @@
 import { printable } from '@ood/core';
 import type { BackboneDescription, LayerCandidate } from '@ood/features';
 import type { ModelDescription, ValueDescription } from '@ood/onnx';
-import { type Fact, formatFacts, formatTable } from '@ood/terminal';
+import { counted, type Fact, formatFacts, formatTable } from '@ood/terminal';
 
 /** What `ood inspect` found. */
 export interface Inspection {
@@ -49,7 +49,8 @@ export function formatInspection({ file, model, backbone }: Inspection): string 
   ];
   const lines = [formatFacts(facts.map(([name, value]) => [name, printable(value, SHOWN)]))];
   if ('refused' in backbone) {
-    lines.push('', `not usable as backbone as it is: ${printable(backbone.refused.message, 4000)}`);
+    // Why is said once, on stderr.
+    lines.push('', `not usable as backbone as it is: ${backbone.refused.code}`);
     if (unknownSize.has(backbone.refused.code))
       lines.push('give the sizes of free dimensions with --dim NAME=SIZE');
   }
@@ -77,7 +78,7 @@ function backboneFacts(backbone: BackboneDescription): Fact[] {
       'head',
       'missing' in head
         ? `none: ${head.missing}`
-        : `${head.kind} ${JSON.stringify(head.node)}, ${head.classes} classes; proved: W·f + b = logits to ${proof}`,
+        : `${head.kind} ${JSON.stringify(head.node)}, ${counted(head.classes, 'class', 'classes')}; proved: W·f + b = logits to ${proof}`,
     ],
     ['batch', batchSize === null ? 'any size' : `${batchSize} at a time`],
     ['sha256', model.sha256],

@@ -8,6 +8,7 @@ import {
 import { describeModel } from '@ood/onnx';
 import { readModel } from '@ood/onnx/node';
 import { GateMissedError, type Io, requirePath, writeJson } from '@ood/terminal';
+import { inFlags } from '../../in-flags.ts';
 import { formatInspection, type Refusal } from './format-inspection.ts';
 
 export interface InspectOptions {
@@ -35,7 +36,11 @@ export async function runInspect(options: InspectOptions, io: Io): Promise<void>
   if (!('refused' in backbone)) return;
   const asked =
     layer !== undefined ? `--layer ${layer}: ` : head === 'require' ? '--head require: ' : `${path}: `;
-  throw new GateMissedError(`${asked}${backbone.refused.message}`);
+  const { message } = backbone.refused;
+  // Candidates stand in the table already.
+  throw new GateMissedError(
+    `${asked}${json ? message : message.replace(/; candidates for --layer: .*/s, '')}`,
+  );
 }
 
 async function describeBackbone(
@@ -51,8 +56,7 @@ async function describeBackbone(
     }
   } catch (error) {
     if (!isOodError(error) || isOfTheCommand(error)) throw error;
-    const { code, message } = error;
-    return { refused: { code, message, candidates: candidatesOf(error) } };
+    return { refused: { code: error.code, message: inFlags(error), candidates: candidatesOf(error) } };
   }
 }
 
