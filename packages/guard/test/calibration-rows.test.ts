@@ -307,7 +307,7 @@ it('options that do not exist are refused', async () => {
   await expect(fitGuard(out(), { ...glyphOptions(), calibrate: 1 } as never)).rejects.toMatchObject({
     code: 'INVALID_OPTION',
     message: expect.stringMatching(
-      /fitGuard: expected options among model, .* got "calibrate"; correct its name/,
+      /fitGuard: expected options among model, .* got "calibrate"; did you mean calibration\?/,
     ),
   });
   await expect(fitGuard(out(), { ...glyphOptions(), train: '/photos' as never })).rejects.toMatchObject({
