@@ -4,6 +4,10 @@ const codes = {
   ...commonCodes,
   AMBIGUOUS_HEAD: 'input',
   AMBIGUOUS_OUTPUT: 'input',
+  AUDIO_CORRUPT: 'input',
+  AUDIO_EMPTY: 'input',
+  AUDIO_TOO_LARGE: 'input',
+  AUDIO_UNSUPPORTED: 'input',
   BATCH_DEPENDENT: 'input',
   /** No box: not finite, corners in the wrong order, no pixel. */
   BOX_INVALID: 'input',

@@ -32,15 +32,25 @@ export type { Failure, Sample, Samples } from './extraction/sample.ts';
 export { type SampleDigest, sampleDigester } from './extraction/sample-digest.ts';
 export type { Shard } from './extraction/shard.ts';
 
+// Recordings
+
+export { audioWindows, windowStarts } from './audio/audio-windows.ts';
+export { type DecodeAudioOptions, decodeAudio, probeAudio } from './audio/decode-audio.ts';
+export { audioPreparer, type PreparedAudio } from './audio/prepare-audio.ts';
+export { resample } from './audio/resample.ts';
+export type { AudioHeader, Waveform } from './audio/waveform.ts';
+
 // Images
 
+export { createSharedDecoder, type SharedDecoder } from './extraction/shared-decoder.ts';
 export { type Box, cropBox } from './image/box.ts';
 export { type DecodeOptions, decodeImage } from './image/decode.ts';
 export type { PixelImage } from './image/pixel-image.ts';
-export { createSharedDecoder, type SharedDecoder } from './image/shared-decoder.ts';
 
 // Preprocessing
 
+export type { AudioPreprocessing, LogMel } from './preprocessing/audio-preprocessing.ts';
+export { type AudioPresetName, audioPreset, audioPresetNames } from './preprocessing/audio-presets.ts';
 export { preprocessingFor } from './preprocessing/for-input.ts';
 export {
   hashPreprocessing,

@@ -166,6 +166,7 @@ function spy(): SharedDecoder & { readonly images: Set<PixelImage> } {
   const images = new Set<PixelImage>();
   const decoder = createSharedDecoder();
   return {
+    ...decoder,
     images,
     async decode(...args) {
       const decoded = await decoder.decode(...args);

@@ -4,6 +4,10 @@ import type { Failure } from './sample.ts';
 
 /** Errors that are a sample's own fault: the others end the extraction whatever the options say. */
 const sampleCodes: readonly FeaturesErrorCode[] = [
+  'AUDIO_CORRUPT',
+  'AUDIO_EMPTY',
+  'AUDIO_TOO_LARGE',
+  'AUDIO_UNSUPPORTED',
   'BOX_INVALID',
   'BOX_OUTSIDE',
   'IMAGE_ANIMATED',

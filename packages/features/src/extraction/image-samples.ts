@@ -3,13 +3,13 @@ import { FeaturesError } from '../errors.ts';
 import { cropBox } from '../image/box.ts';
 import { decodeAndUse } from '../image/decode.ts';
 import type { PixelImage } from '../image/pixel-image.ts';
-import { createSharedDecoder } from '../image/shared-decoder.ts';
 import { outputSize } from '../preprocessing/geometry.ts';
 import { channelsOf, type ImagePreprocessing } from '../preprocessing/image-preprocessing.ts';
 import { imagePreparer, type PreparedImage } from '../preprocessing/prepare.ts';
 import { fits, itemDims, mismatch, singleInput, wrongShape } from './model-inputs.ts';
 import type { PreparedRow, PrepareOptions, SamplePreparer } from './prepared.ts';
 import { isBoxed } from './sample.ts';
+import { createSharedDecoder } from './shared-decoder.ts';
 
 /**
  * Checks, before anything is decoded, that the preprocessing can feed the model.

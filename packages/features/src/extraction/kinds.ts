@@ -5,6 +5,7 @@ import {
   type PreprocessingKind,
   type Preprocessings,
 } from '../preprocessing/preprocessing.ts';
+import { audioSamples, checkAudioInputs } from './audio-samples.ts';
 import { checkImageInputs, imageSamples } from './image-samples.ts';
 import type { PrepareOptions, SamplePreparer } from './prepared.ts';
 import { checkTextInputs, textSamples } from './text-samples.ts';
@@ -23,6 +24,7 @@ export interface SampleKind<P extends Preprocessing> {
 const kinds: { readonly [K in PreprocessingKind]: SampleKind<Preprocessings[K]> } = {
   image: { check: checkImageInputs, prepare: imageSamples },
   text: { check: checkTextInputs, prepare: textSamples },
+  audio: { check: checkAudioInputs, prepare: audioSamples },
 };
 
 /** What the kind of this preprocessing does for extraction. */

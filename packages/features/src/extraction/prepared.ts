@@ -1,7 +1,7 @@
 import type { DecodeOptions } from '../image/decode.ts';
-import type { SharedDecoder } from '../image/shared-decoder.ts';
 import type { PreparedTensor } from './prepared-tensor.ts';
 import type { Sample } from './sample.ts';
+import type { SharedDecoder } from './shared-decoder.ts';
 
 /** One sample as a model takes it: a row of each input, by its name. */
 export type PreparedRow = Readonly<Record<string, PreparedTensor>>;

@@ -1,36 +1,36 @@
 import { createHash } from 'node:crypto';
 import { isTensor } from './prepared-tensor.ts';
-import { isBoxed, type Sample } from './sample.ts';
+import { isPart, type Sample } from './sample.ts';
 
 /** SHA-256 (hex) of what a sample holds. */
 export interface SampleDigest {
-  /** Of the sample, with its box. */
+  /** Of the sample, with its box or the start of its window. */
   readonly content: string;
-  /** Of the image of a box; of any other sample the same as `content`. */
+  /** Of the image of a box, of the recording of a window; of any other sample the same as `content`. */
   readonly whole: string;
 }
 
 /**
- * A function that digests samples; of nothing where one is none. It remembers the last image, so that one with many boxes is read
- * once: bytes must not change while their samples are used.
+ * A function that digests samples; of nothing where one is none. It remembers the last file, so that one with many boxes or
+ * windows is read once: bytes must not change while their samples are used.
  */
 export function sampleDigester(): (sample: Sample) => SampleDigest {
   let last: { readonly bytes: Uint8Array; readonly whole: string } | undefined;
   return sample => {
-    if (!isBoxed(sample) || !('bytes' in sample)) {
+    if (!isPart(sample) || !('bytes' in sample)) {
       const whole = digestOf(sample);
-      return { content: isBoxed(sample) ? withBox(whole, sample) : whole, whole };
+      return { content: isPart(sample) ? ofPart(whole, sample) : whole, whole };
     }
     if (last?.bytes !== sample.bytes) last = { bytes: sample.bytes, whole: digestOf(sample) };
-    return { content: withBox(last.whole, sample), whole: last.whole };
+    return { content: ofPart(last.whole, sample), whole: last.whole };
   };
 }
 
-function withBox(whole: string, { box }: Sample & { readonly box: unknown }): string {
+function ofPart(whole: string, sample: Sample): string {
+  const { box, start } = sample as { readonly box?: unknown; readonly start?: unknown };
   const { x1, y1, x2, y2 } = Object(box) as Record<string, unknown>;
-  return createHash('sha256')
-    .update(`box ${[x1, y1, x2, y2].map(String).join(' ')} ${whole}`)
-    .digest('hex');
+  const part = box === undefined ? `start ${start}` : `box ${[x1, y1, x2, y2].map(String).join(' ')}`;
+  return createHash('sha256').update(`${part} ${whole}`).digest('hex');
 }
 
 function digestOf(sample: Sample): string {
@@ -39,7 +39,9 @@ function digestOf(sample: Sample): string {
   else if ('pixels' in sample && sample.pixels?.data instanceof Uint8Array) {
     const { width, height, channels, data } = sample.pixels;
     hash.update(`pixels ${width} ${height} ${channels} `).update(data);
-  } else if ('vector' in sample && sample.vector instanceof Float32Array)
+  } else if ('waveform' in sample && sample.waveform?.data instanceof Float32Array)
+    hash.update(`waveform ${sample.waveform.sampleRate} `).update(bytesOf(sample.waveform.data));
+  else if ('vector' in sample && sample.vector instanceof Float32Array)
     hash.update('vector').update(bytesOf(sample.vector));
   else if ('text' in sample) hash.update(`text ${JSON.stringify([sample.text, sample.pair ?? null])}`);
   else if ('unreadable' in sample) hash.update(`unreadable ${sample.unreadable}`);

@@ -1,3 +1,4 @@
+import type { Waveform } from '../audio/waveform.ts';
 import type { Box } from '../image/box.ts';
 import type { PixelImage } from '../image/pixel-image.ts';
 import type { PreparedTensor } from './prepared-tensor.ts';
@@ -10,12 +11,17 @@ interface SampleBase {
 }
 
 /**
- * One input: an encoded image, decoded pixels (or a box of either), a text (or a pair of texts), or what goes to the model as it is: a vector, or one row
- * of each input of the model by its name, `dims` without the batch. `unreadable` says why a place of the source holds nothing of
- * these: it is refused with that reason, and counted.
+ * One input: an encoded image, decoded pixels (or a box of either), a recording (or the window of it that begins at `start` seconds), a
+ * text (or a pair of texts), or what goes to the model as it is: a vector, or one row of each input of the model by its name, `dims`
+ * without the batch. `unreadable` says why a place of the source holds nothing of these: it is refused with that reason, and counted.
  */
 export type Sample =
-  | (SampleBase & { readonly bytes: Uint8Array; readonly box?: Box | undefined })
+  | (SampleBase & {
+      readonly bytes: Uint8Array;
+      readonly box?: Box | undefined;
+      readonly start?: number | undefined;
+    })
+  | (SampleBase & { readonly waveform: Waveform; readonly start?: number | undefined })
   | (SampleBase & { readonly pixels: PixelImage; readonly box?: Box | undefined })
   | (SampleBase & { readonly text: string; readonly pair?: string })
   | (SampleBase & { readonly vector: Float32Array })
@@ -25,6 +31,11 @@ export type Sample =
 /** Whether a sample is a part of an image. */
 export function isBoxed(sample: Sample): sample is Sample & { readonly box: Box } {
   return 'box' in sample && sample.box !== undefined;
+}
+
+/** Whether a sample is a part of an image or of a recording. */
+export function isPart(sample: Sample): boolean {
+  return isBoxed(sample) || ('start' in sample && sample.start !== undefined);
 }
 
 /**

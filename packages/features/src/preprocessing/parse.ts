@@ -1,4 +1,5 @@
 import { FeaturesError } from '../errors.ts';
+import { parseAudioPreprocessing } from './parse-audio.ts';
 import { parseImagePreprocessing } from './parse-image.ts';
 import { parseTextPreprocessing } from './parse-text.ts';
 import type { Preprocessing, PreprocessingKind, Preprocessings } from './preprocessing.ts';
@@ -8,7 +9,11 @@ type Parsers = {
   readonly [K in PreprocessingKind]: (value: Readonly<Record<string, unknown>>) => Preprocessings[K];
 };
 
-const parsers: Parsers = { image: parseImagePreprocessing, text: parseTextPreprocessing };
+const parsers: Parsers = {
+  image: parseImagePreprocessing,
+  text: parseTextPreprocessing,
+  audio: parseAudioPreprocessing,
+};
 
 /**
  * The preprocessing that a JSON value (or text) describes, checked: unknown keys, missing keys and impossible values are errors.

@@ -1,3 +1,4 @@
+import type { AudioPreprocessing } from './audio-preprocessing.ts';
 import type { ImagePreprocessing } from './image-preprocessing.ts';
 import type { TextPreprocessing } from './text-preprocessing.ts';
 
@@ -5,6 +6,15 @@ import type { TextPreprocessing } from './text-preprocessing.ts';
 export interface Preprocessings {
   readonly image: ImagePreprocessing;
   readonly text: TextPreprocessing;
+}
+
+/** Kinds of input that are prepared. */
+export type PreprocessingKind = keyof Preprocessings;
+
+/** The description of each kind. */
+export interface Preprocessings {
+  readonly image: ImagePreprocessing;
+  readonly audio: AudioPreprocessing;
 }
 
 /** Kinds of input that are prepared. */
