@@ -282,8 +282,8 @@ describe('calibration on boxes', () => {
     );
     expect(code).toBe(EXIT.ok);
     const { warnings, calibration } = JSON.parse(stdout);
-    expect(warnings.map(({ code: warning }: { code: string }) => warning)).toEqual(['SHARED_IMAGES']);
-    expect(warnings[0].message).toContain(`${calibration.count} of ${calibration.count} calibration boxes`);
+    expect(warnings.map(({ code: warning }: { code: string }) => warning)).toEqual(['SHARED_SOURCES']);
+    expect(warnings[0].message).toContain(`${calibration.count} of ${calibration.count} calibration inputs`);
   });
 
   it('holds out whole images where none are given', async () => {
@@ -301,7 +301,7 @@ describe('calibration on boxes', () => {
       '--json',
     );
     const { warnings } = JSON.parse(stdout);
-    expect(warnings.map(({ code: warning }: { code: string }) => warning)).not.toContain('SHARED_IMAGES');
+    expect(warnings.map(({ code: warning }: { code: string }) => warning)).not.toContain('SHARED_SOURCES');
   });
 });
 

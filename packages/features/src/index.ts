@@ -77,7 +77,12 @@ export type {
 } from './preprocessing/image-preprocessing.ts';
 export { parsePreprocessing } from './preprocessing/parse.ts';
 export { imagePreparer, type PreparedImage, preparePixels } from './preprocessing/prepare.ts';
-export { kindOf, type Preprocessing, type PreprocessingKind } from './preprocessing/preprocessing.ts';
+export {
+  kindOf,
+  type Preprocessing,
+  type PreprocessingKind,
+  type Preprocessings,
+} from './preprocessing/preprocessing.ts';
 export { type PresetName, preset, presetNames } from './preprocessing/presets.ts';
 export type { TextInputs, TextPreprocessing, TextSide } from './preprocessing/text-preprocessing.ts';
 export { timmPreprocessing } from './preprocessing/timm.ts';

@@ -29,7 +29,7 @@ export async function samplePreparer(
       if (prepared) return prepared.prepare(sample);
       throw new FeaturesError('INVALID_OPTION', {
         where: 'extract',
-        expected: `a preprocessing, since the samples are ${'text' in sample ? 'texts' : 'images'}`,
+        expected: `a preprocessing, since the samples are ${'text' in sample ? 'texts' : 'waveform' in sample ? 'recordings' : 'images'}`,
         got: 'none',
         advice: "pass preprocessing: preset('imagenet'), or the model's own",
       });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@ood/core';
 import { FeaturesError } from '../errors.ts';
+import type { AudioPreprocessing } from './audio-preprocessing.ts';
 import type { ImagePreprocessing } from './image-preprocessing.ts';
 import { parsePreprocessing } from './parse.ts';
 import { kindOf, type Preprocessing, type PreprocessingKind } from './preprocessing.ts';
@@ -10,11 +11,13 @@ import type { TextPreprocessing } from './text-preprocessing.ts';
 const files: Readonly<Record<PreprocessingKind, Readonly<Record<string, string>>>> = {
   image: {},
   text: { tokenizer: 'tokenizer.json' },
+  audio: {},
 };
 
 /** A description in which whole files stand as their SHA-256, for where they would be repeated. */
 export type PreprocessingSummary =
   | ImagePreprocessing
+  | AudioPreprocessing
   | (Omit<TextPreprocessing, 'tokenizer'> & { readonly tokenizer: { readonly sha256: string } });
 
 /** SHA-256 (hex) of the description's canonical JSON, files by their own: two descriptions with the same hash treat every input alike. */
@@ -22,7 +25,7 @@ export function hashPreprocessing(preprocessing: Preprocessing | PreprocessingSu
   return sha256(canonicalJson(summarizePreprocessing(preprocessing)));
 }
 
-/** The description with whole files as their SHA-256; images have none. */
+/** The description with whole files as their SHA-256; images and recordings have none. */
 export function summarizePreprocessing(
   preprocessing: Preprocessing | PreprocessingSummary,
 ): PreprocessingSummary {

@@ -6,14 +6,6 @@ import type { TextPreprocessing } from './text-preprocessing.ts';
 export interface Preprocessings {
   readonly image: ImagePreprocessing;
   readonly text: TextPreprocessing;
-}
-
-/** Kinds of input that are prepared. */
-export type PreprocessingKind = keyof Preprocessings;
-
-/** The description of each kind. */
-export interface Preprocessings {
-  readonly image: ImagePreprocessing;
   readonly audio: AudioPreprocessing;
 }
 

@@ -58,22 +58,25 @@ export function usableRows(
   const counts = { given: prints.rows, repeated, seen: seen.length };
   const names = seen.map(row => samples?.[row]?.id ?? `row ${row}`);
   if (source === 'unseen' && seen.length > BY_CHANCE * prints.rows) throw seenRows(counts, names);
-  const shared = sharedImages(calibration, train, use);
+  const shared = sharedSources(calibration, train, use);
   return { use, counts, warnings: [...warningsOf(counts, names), ...shared] };
 }
 
-/** Boxes that are to calibrate, of images of which others were fitted on: light, place and camera are no news to the detector. */
-function sharedImages({ samples }: RowSet, train: RowSet | undefined, use: Uint8Array): Warning[] {
-  const images = new Set(train?.samples?.map(({ whole }) => whole));
-  const shared = samples?.filter(({ whole }, row) => use[row] === 1 && images.has(whole)) ?? [];
+/**
+ * Boxes and windows that are to calibrate, of images and recordings of which others were fitted on: light and camera, voice and room are no
+ * news to the detector.
+ */
+function sharedSources({ samples }: RowSet, train: RowSet | undefined, use: Uint8Array): Warning[] {
+  const sources = new Set(train?.samples?.map(({ whole }) => whole));
+  const shared = samples?.filter(({ whole }, row) => use[row] === 1 && sources.has(whole)) ?? [];
   if (shared.length === 0) return [];
   const left = use.reduce((sum, one) => sum + one, 0);
   return [
     {
-      code: 'SHARED_IMAGES',
+      code: 'SHARED_SOURCES',
       message:
-        `${shared.length} of ${left} calibration boxes are of images of which other boxes were fitted on (${listed(shared.map(({ id }) => id))}). ` +
-        'Boxes of new images look less typical than these do: expect more false alarms than alpha. Calibrate on boxes of other images to have the guarantee.',
+        `${shared.length} of ${left} calibration inputs are parts of images or recordings of which other parts were fitted on (${listed(shared.map(({ id }) => id))}). ` +
+        'Parts of new ones look less typical than these do: expect more false alarms than alpha. Calibrate on parts of others to have the guarantee.',
     },
   ];
 }

@@ -8,8 +8,8 @@ export type WarningCode =
   | 'REPEATED_ROWS'
   /** Calibration rows that are training rows, left out. */
   | 'SEEN_ROWS'
-  /** Calibration boxes of images whose other boxes were fitted on. */
-  | 'SHARED_IMAGES'
+  /** Calibration inputs that are parts of images or recordings of which other parts were fitted on. */
+  | 'SHARED_SOURCES'
   /** ID rows with their features shuffled pass as ID. */
   | 'LOW_POWER'
   /** Names of classes that do not fit the logits. */

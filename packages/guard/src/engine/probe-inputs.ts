@@ -1,10 +1,13 @@
 import { createRandom, elementCount, float32ToFloat16 } from '@ood/core';
 import {
+  type AudioPreprocessing,
   kindOf,
   type PixelImage,
   type PreparedTensor,
   type PreprocessingKind,
+  type Preprocessings,
   type Sample,
+  type Waveform,
 } from '@ood/features';
 import { elementArrays, type TensorInfo } from '@ood/onnx';
 import { inputsOf, type Manifest, PROBE_IMAGES } from '../folder/manifest.ts';
@@ -63,10 +66,33 @@ function probeTexts(count: number): string[] {
   });
 }
 
+/** Hz of probe recordings: a rate that no model asks for, so that resampling is exercised. */
+const PROBE_RATE = 22_050;
+
+/** Reproducible sweeps and noise, every other one shorter than a window where such are taken. */
+function probeWaveforms(count: number, { sampleRate, window, padding }: AudioPreprocessing): Waveform[] {
+  const whole = Math.ceil((window * PROBE_RATE) / sampleRate) + PROBE_RATE;
+  return Array.from({ length: count }, (_, index) => {
+    const { uniform } = createRandom(index, 'probe sound');
+    const [low, high] = [100 + 300 * uniform(), 1000 + 2000 * uniform()];
+    const length = index % 2 === 1 && padding !== 'refuse' ? Math.ceil(0.4 * whole) : whole;
+    const data = Float32Array.from({ length }, (_, i) => {
+      const t = i / PROBE_RATE;
+      const sweep = Math.sin(2 * Math.PI * (low + ((high - low) * i) / (2 * length)) * t);
+      return 0.5 * sweep + 0.1 * (uniform() - 0.5);
+    });
+    return { sampleRate: PROBE_RATE, data };
+  });
+}
+
 /** Reproducible samples of a kind of preprocessing. */
-const samplesOf: Readonly<Record<PreprocessingKind, (count: number) => Sample[]>> = {
+const samplesOf: {
+  readonly [K in PreprocessingKind]: (count: number, preprocessing: Preprocessings[K]) => Sample[];
+} = {
   image: count => probeImages(count).map((pixels, i) => ({ id: `image ${i}`, pixels })),
   text: count => probeTexts(count).map((text, i) => ({ id: `text ${i}`, text })),
+  audio: (count, preprocessing) =>
+    probeWaveforms(count, preprocessing).map((waveform, i) => ({ id: `recording ${i}`, waveform, start: 0 })),
 };
 
 /** Reproducible samples that a guard takes: nobody's data. */
@@ -74,7 +100,8 @@ export function probeSamples(
   manifest: Pick<Manifest, 'preprocessing' | 'input' | 'inputs'>,
   count: number = PROBES,
 ): Sample[] {
-  if (manifest.preprocessing) return samplesOf[kindOf(manifest.preprocessing)](count);
+  if (manifest.preprocessing)
+    return samplesOf[kindOf(manifest.preprocessing)](count, manifest.preprocessing as never);
   const inputs = inputsOf(manifest);
   const [input] = inputs;
   return inputs.length === 1 && input!.type === 'float32'

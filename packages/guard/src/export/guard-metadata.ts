@@ -1,4 +1,5 @@
 import {
+  type AudioPreprocessing,
   type ImagePreprocessing,
   kindOf,
   type PreprocessingKind,
@@ -41,6 +42,7 @@ export function guardMetadata(manifest: Manifest): Record<string, string> {
 const words: Readonly<Record<PreprocessingKind, (preprocessing: never) => string>> = {
   image: describeImages,
   text: describeTexts,
+  audio: describeRecordings,
 };
 
 /** The preprocessing in words, e.g. for the one who writes it in another language. */
@@ -49,7 +51,7 @@ export function describePreprocessing(preprocessing: PreprocessingSummary): stri
 }
 
 function describeImages(preprocessing: ImagePreprocessing): string {
-  const { orientation, color, resize, filter, crop, scale, mean, std, layout, dtype } = preprocessing;
+  const { orientation, boxes, color, resize, filter, crop, scale, mean, std, layout, dtype } = preprocessing;
   const size =
     resize.kind === 'none'
       ? 'no resizing'
@@ -58,6 +60,11 @@ function describeImages(preprocessing: ImagePreprocessing): string {
         : `resize so that the shorter side is ${resize.size} (other side: ${resize.rounding})`;
   return [
     `decode to 8 bits${orientation === 'exif' ? ', upright by EXIF' : ''}`,
+    ...(boxes
+      ? [
+          `cut boxes${boxes.margin > 0 ? ` with a margin of ${boxes.margin}` : ''}${boxes.square ? ', square' : ''}`,
+        ]
+      : []),
     color,
     resize.kind === 'none' ? size : `${size} with Pillow's ${filter} filter`,
     crop ? `crop the centre to ${crop.width}×${crop.height} (corner: ${crop.rounding})` : 'no cropping',
@@ -78,6 +85,23 @@ function describeTexts({ tokenizer, maxLength, truncation, padding, inputs }: Te
     ...of(mask, 'attention mask'),
     ...of(types, 'token types'),
     ...of(positions, 'positions from 0'),
+  ].join('; ');
+}
+
+function describeRecordings({
+  sampleRate,
+  window,
+  padding,
+  normalize,
+  features,
+  dtype,
+}: AudioPreprocessing): string {
+  return [
+    `mean of the channels, resampled to ${sampleRate} Hz (scipy.signal.resample_poly)`,
+    `windows of ${window} samples (shorter ones: ${padding})`,
+    ...(normalize === 'none' ? [] : ['each window to zero mean and unit variance']),
+    features === null ? 'the waveform' : `log-mel spectrogram ${JSON.stringify(features)}`,
+    dtype,
   ].join('; ');
 }
 

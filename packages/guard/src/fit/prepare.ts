@@ -40,7 +40,7 @@ export async function prepare(options: CheckedOptions, resources: Resources): Pr
   return { ...open, train, calibration: { ...calibration, ...usable, source } };
 }
 
-/** 1 for each row that is held out; boxes of one image together, which are no strangers to each other. */
+/** 1 for each row that is held out; boxes of one image and windows of one recording together, which are no strangers to each other. */
 function heldOut({ prints, samples }: RowSet, seed: number): Uint8Array {
   const draw = holdOut({ seed, fraction: HELD_OUT });
   const drawn = new Map<string, boolean>();

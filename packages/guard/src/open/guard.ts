@@ -1,15 +1,18 @@
-import type { Box, Decision, PixelImage, PreparedTensor, Sample } from '@ood/features';
+import type { Box, Decision, PixelImage, PreparedTensor, Sample, Waveform } from '@ood/features';
 import type { Warning } from '../calibration/warnings.ts';
 import type { Manifest } from '../folder/manifest.ts';
 
 /**
- * An encoded image (JPEG, PNG …) or decoded pixels, or a box of either; a text or a pair of texts; for models of vectors a vector; for any model one row of
+ * An encoded image (JPEG, PNG …) or decoded pixels, or a box of either; an encoded recording (WAV, FLAC) or a waveform, or the window of
+ * either that begins at `start` seconds; a text or a pair of texts; for models of vectors a vector; for any model one row of
  * each of its inputs, by their names.
  */
 export type GuardInput =
   | Uint8Array
   | PixelImage
   | { readonly image: Uint8Array | PixelImage; readonly box: Box }
+  | Waveform
+  | { readonly audio: Uint8Array | Waveform; readonly start?: number }
   | string
   | { readonly text: string; readonly pair?: string }
   | Float32Array

@@ -10,6 +10,10 @@ const takes: Readonly<
     members: ['bytes', 'pixels'],
     words: 'the bytes of an image file (Uint8Array) or pixels { width, height, channels, data }',
   },
+  audio: {
+    members: ['bytes', 'waveform'],
+    words: 'the bytes of a WAV or FLAC file (Uint8Array) or a waveform { sampleRate, data }',
+  },
   text: { members: ['text'], words: 'a text (string), or { text, pair }' },
 };
 
@@ -26,7 +30,14 @@ export function plainSample(
     const untyped: Untyped = given();
     if (typeof untyped.unreadable === 'string') return refuse('SAMPLE_INVALID', untyped.unreadable);
     sample = read(untyped);
-    got = nameOf(untyped.bytes ?? untyped.pixels ?? untyped.text ?? untyped.vector ?? untyped.tensors);
+    got = nameOf(
+      untyped.bytes ??
+        untyped.waveform ??
+        untyped.pixels ??
+        untyped.text ??
+        untyped.vector ??
+        untyped.tensors,
+    );
   } catch (error) {
     got = `one that throws when it is read (${String(error instanceof Error ? error.message : error).slice(0, 200)})`;
   }
@@ -38,7 +49,7 @@ export function plainSample(
     );
   if ('vector' in sample || 'tensors' in sample) return sample;
   if (kind?.members.some(member => member in sample)) return sample;
-  const what = 'text' in sample ? 'a text' : 'an image';
+  const what = 'text' in sample ? 'a text' : 'waveform' in sample ? 'a recording' : 'an image';
   return refuse(
     'MODEL_INPUT_MISMATCH',
     kind
@@ -53,6 +64,11 @@ export function asSample(input: GuardInput, id: string): Sample {
   if (input instanceof Uint8Array) return { id, bytes: input };
   if (input instanceof Float32Array) return { id, vector: input };
   if (input && ('text' in input || 'tensors' in input)) return { ...input, id };
+  if (input && 'audio' in input) {
+    const whole = asSample(input.audio, id);
+    return { ...whole, ...(input.start !== undefined && { start: input.start }) } as Sample;
+  }
+  if (input && 'sampleRate' in input) return { id, waveform: input };
   if (input && 'image' in input) return { ...asSample(input.image, id), box: input.box } as Sample;
   return { id, pixels: input };
 }
@@ -63,6 +79,8 @@ interface Untyped {
   readonly bytes?: unknown;
   readonly pixels?: unknown;
   readonly box?: unknown;
+  readonly waveform?: unknown;
+  readonly start?: unknown;
   readonly text?: unknown;
   readonly pair?: unknown;
   readonly vector?: unknown;
@@ -71,14 +89,21 @@ interface Untyped {
 }
 
 function read(sample: Untyped): Sample | undefined {
-  const { bytes, pixels, box, vector, text, pair, tensors } = sample;
+  const { bytes, pixels, box, waveform, start, vector, text, pair, tensors } = sample;
   const id = String(sample.id);
-  const part = box === undefined ? {} : { box: readBox(box) };
+  const part = {
+    ...(box !== undefined && { box: readBox(box) }),
+    ...(start !== undefined && { start: typeof start === 'number' ? start : Number.NaN }),
+  };
   if (vector instanceof Float32Array) return { id, vector };
   if (bytes instanceof Uint8Array) return { id, bytes, ...part };
   if (typeof text === 'string' && (pair === undefined || typeof pair === 'string'))
     return { id, text, ...(pair !== undefined && { pair }) };
   if (typeof tensors === 'object' && tensors !== null) return { id, tensors: readTensors(tensors) };
+  if (typeof waveform === 'object' && waveform !== null) {
+    const { sampleRate, data } = waveform as Record<string, unknown>;
+    return { id, waveform: { sampleRate: Number(sampleRate), data: data as Float32Array }, ...part };
+  }
   if (typeof pixels !== 'object' || pixels === null) return undefined;
   // Read once: a getter may answer otherwise the second time.
   const { width, height, channels, data } = pixels as Record<string, unknown>;
