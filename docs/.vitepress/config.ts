@@ -15,6 +15,7 @@ const GUIDES = [
   'tensorflow-js',
   'transformers-js',
   'detections',
+  'audio',
   'text',
   'calibration',
   'detectors',

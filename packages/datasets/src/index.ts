@@ -44,7 +44,7 @@ export { type CsvOptions, type CsvSamples, csvVectors } from './sources/csv.ts';
 export { type IdxOptions, idxImages } from './sources/idx.ts';
 export { type ImageFolderOptions, type ImageSamples, imageFolder } from './sources/image-folder.ts';
 export { type ImageListOptions, imageList, readImageList } from './sources/image-list.ts';
-export { isImageName, type LeftOut, type LeftOutReason } from './sources/images.ts';
+export { isAudioName, isImageName, type LeftOut, type LeftOutReason } from './sources/images.ts';
 export { type Mat5Array, readMat5 } from './sources/mat5.ts';
 export { type NpyArray, openNpy } from './sources/npy.ts';
 export { type NpyOptions, npyImages, npyVectors } from './sources/npy-samples.ts';

@@ -1,12 +1,19 @@
 import { addRequiredOption, addThreadsOption, type Io } from '@ood/terminal';
 import type { Command } from 'commander';
-import { addBoxOptions, addColumnOptions, addTextOptions, addTrustOptions, parseBox } from './options.ts';
+import {
+  addAudioOption,
+  addBoxOptions,
+  addColumnOptions,
+  addTextOptions,
+  addTrustOptions,
+  parseBox,
+} from './options.ts';
 
 /** Defines `ood check`: the verdict on single images. */
 export function defineCheck(program: Command, io: Io): void {
   const command = program.command('check').description('the verdict of a guard on single images, or texts');
   addRequiredOption(command, '--guard <folder>', 'a guard made by `ood fit`');
-  addColumnOptions(addTextOptions(addBoxOptions(command)));
+  addAudioOption(addColumnOptions(addTextOptions(addBoxOptions(command))));
   addThreadsOption(addTrustOptions(command))
     .argument('[image...]', 'image files; - reads one from standard input')
     .option(

@@ -1,11 +1,13 @@
 import { addRequiredOption, addThreadsOption, type Io } from '@ood/terminal';
 import { type Command, Option } from 'commander';
 import {
+  addAudioOption,
   addBackboneOptions,
   addBoxCropOptions,
   addBoxOptions,
   addTextOptions,
   addTokenizerOptions,
+  addWindowOptions,
 } from './options.ts';
 
 /** Defines `ood extract`: images or texts to a file of features, which goes on where it was interrupted. */
@@ -17,6 +19,7 @@ export function defineExtract(program: Command, io: Io): void {
     );
   addRequiredOption(command, '--model <file>', 'the pretrained model, .onnx');
   command.option('--images <source>', 'a folder, an archive, NAME:SPLIT of `ood datasets`, glyphs:SPLIT');
+  addWindowOptions(addAudioOption(command));
   addTokenizerOptions(addTextOptions(command)).option(
     '--preprocess <name|file>',
     'cifar, imagenet, mnist, clip …, or a JSON file (ours, Hugging Face, timm)',

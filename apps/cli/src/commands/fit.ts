@@ -1,12 +1,14 @@
 import { addRequiredOption, addThreadsOption, type Io, parseAlpha, parseSeed } from '@ood/terminal';
 import type { Command } from 'commander';
 import {
+  addAudioOption,
   addBackboneOptions,
   addBoxCropOptions,
   addBoxOptions,
   addColumnOptions,
   addTextOptions,
   addTokenizerOptions,
+  addWindowOptions,
 } from './options.ts';
 
 /** Defines `ood fit`: a model and ID images to a guard. */
@@ -45,6 +47,7 @@ export function defineFit(program: Command, io: Io): void {
       'boxes on the images of --calibrate, for a guard of boxes',
     ),
   );
+  addWindowOptions(addAudioOption(command));
   addTokenizerOptions(addTextOptions(command));
   addThreadsOption(addBackboneOptions(addColumnOptions(command)))
     .option('--alpha <share>', 'largest tolerated share of false alarms', parseAlpha, 0.05)

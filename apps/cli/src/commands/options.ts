@@ -149,6 +149,43 @@ export function parseBox(text: string, before: readonly Box[] = []): readonly Bo
   return [...before, { x1: x1!, y1: y1!, x2: x2!, y2: y2! }];
 }
 
+/** Recordings and their windows, as given on the command line. */
+export interface AudioFlags {
+  readonly audio?: string;
+  readonly window?: number;
+  readonly hop?: number;
+}
+
+export function addAudioOption(command: Command): Command {
+  return command.option(
+    '--audio <source>',
+    'recordings, window by window: a folder, an archive or a file, WAV or FLAC',
+  );
+}
+
+export function addWindowOptions(command: Command): Command {
+  return command
+    .option(
+      '--window <seconds>',
+      'length of a window of a recording; default: of the preprocessing',
+      parseSeconds,
+    )
+    .option(
+      '--hop <seconds>',
+      'from one window to the next; default: of the preprocessing, or half of --window',
+      parseSeconds,
+    );
+}
+
+/** Parses a duration: a number of seconds above 0, at most an hour. */
+export function parseSeconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value <= 3600)) {
+    throw new InvalidArgumentError('expected a number of seconds above 0, at most 3600.');
+  }
+  return value;
+}
+
 /** Adds where texts come from. */
 export function addTextOptions(command: Command): Command {
   return command

@@ -1,6 +1,12 @@
 import { addRequiredOption, addThreadsOption, type Io } from '@ood/terminal';
 import type { Command } from 'commander';
-import { addBoxOptions, addColumnOptions, addTextOptions, addTrustOptions } from './options.ts';
+import {
+  addAudioOption,
+  addBoxOptions,
+  addColumnOptions,
+  addTextOptions,
+  addTrustOptions,
+} from './options.ts';
 
 /** Defines `ood score`: many images to a CSV file. */
 export function defineScore(program: Command, io: Io): void {
@@ -16,7 +22,7 @@ export function defineScore(program: Command, io: Io): void {
       '--features <file>',
       'vectors, for a guard of vectors: .npy, .npz, .safetensors, Arrow, Parquet, CSV, a feature store',
     );
-  addColumnOptions(addTextOptions(addBoxOptions(command)));
+  addAudioOption(addColumnOptions(addTextOptions(addBoxOptions(command))));
   addRequiredOption(
     command,
     '--out <file>',

@@ -8,6 +8,11 @@ export function isImageName(name: string): boolean {
   return EXTENSIONS.test(name) && !/(^|\/)\./.test(name);
 }
 
+/** Whether a file name is that of a recording that is read: WAV or FLAC. */
+export function isAudioName(name: string): boolean {
+  return /\.(wave?|flac)$/i.test(name) && !/(^|\/)\./.test(name);
+}
+
 /** Why a file of a folder or archive is not among its images. */
 export type LeftOutReason = 'not an image by its name' | 'a link that leads nowhere' | 'not a plain file';
 

@@ -4,15 +4,21 @@ import type { Box } from '@ood/features';
 import type { Guard, GuardInput, RawExplanation, Refusal, Verdict } from '@ood/guard';
 import { GateMissedError, type Io, readBytes, requireFile, STDIN, writeJson } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
+import { type OpenAudio, openAudio } from '../guard/audio.ts';
 import { noteBoxes } from '../guard/boxes.ts';
-import { openImageGuard, openTextGuard } from '../guard/open-guard.ts';
+import { openAudioGuard, openImageGuard, openTextGuard } from '../guard/open-guard.ts';
 import { openTexts, type TextFlags } from '../guard/open-texts.ts';
 import { openVectorInputs, type Vectors } from '../guard/vectors.ts';
-import type { BoxFlags, ColumnFlags, TrustFlags } from '../options.ts';
+import type { AudioFlags, BoxFlags, ColumnFlags, TrustFlags } from '../options.ts';
 import { boxesOf, boxInputs, type ImageInput } from './box-inputs.ts';
 import { type Checked, formatChecked } from './format-checked.ts';
 
-export interface CheckOptions extends TrustFlags, BoxFlags, TextFlags, ColumnFlags {
+export interface CheckOptions
+  extends TrustFlags,
+    BoxFlags,
+    TextFlags,
+    ColumnFlags,
+    Pick<AudioFlags, 'audio'> {
   readonly guard: string;
   readonly images: readonly string[];
   /** Vectors instead. */
@@ -62,7 +68,8 @@ export async function runCheck(options: CheckOptions, io: Io): Promise<void> {
     throw new GateMissedError(`${bad} of ${checked.length} ${whatOf(options)} are OOD or gave no verdict`);
 }
 
-function whatOf({ features, text, boxes, box }: CheckOptions): string {
+function whatOf({ features, text, audio, boxes, box }: CheckOptions): string {
+  if (audio !== undefined) return 'windows';
   if (features !== undefined) return 'vectors';
   if (text !== undefined) return 'texts';
   return boxes === undefined && box === undefined ? 'images' : 'boxes';
@@ -77,14 +84,22 @@ interface Input {
 
 /** The guard, what it is to judge, and the width of a column of their names. */
 async function openInputs(options: CheckOptions, io: Io) {
-  const { images, text, features } = options;
-  const ways = [features, text, images[0]].filter(given => given !== undefined).length;
+  const { images, text, audio, features } = options;
+  const ways = [features, text, audio, images[0]].filter(given => given !== undefined).length;
   if (ways !== 1)
     throw new CliError('INVALID_OPTION', {
       where: 'ood check',
-      expected: 'what to judge: either image files or --text or --features',
+      expected: 'what to judge: either image files or --text or --audio or --features',
       got: ways === 0 ? 'neither' : 'both',
     });
+  if (audio !== undefined) {
+    const { guard, preprocessing } = await openAudioGuard(options.guard, io, options);
+    const opened = await openAudio(audio, preprocessing, io).catch(async (error: unknown) => {
+      await guard.close();
+      throw error;
+    });
+    return { guard, inputs: windowInputs(opened), width: 24 };
+  }
   if (text !== undefined) {
     const { samples, finishNotes } = await openTexts(text, io, options);
     const guard = await openTextGuard(options.guard, io, options);
@@ -125,6 +140,19 @@ async function* textInputs(samples: Texts, finish: () => void): AsyncGenerator<I
       };
   } finally {
     finish();
+  }
+}
+
+/** Windows of recordings; one that does not decode is refused as a whole. */
+async function* windowInputs({ samples, finishNotes }: OpenAudio): AsyncGenerator<Input> {
+  try {
+    for await (const sample of samples)
+      if ('bytes' in sample) {
+        const { id, bytes, start } = sample;
+        yield { name: id, read: async () => ({ audio: bytes, ...(start !== undefined && { start }) }) };
+      }
+  } finally {
+    finishNotes();
   }
 }
 

@@ -19,6 +19,7 @@ import {
   writeJson,
 } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
+import { chooseAudioPreprocessing, openAudio } from '../guard/audio.ts';
 import { withBoxCrop } from '../guard/boxes.ts';
 import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
 import { readClassNames } from '../guard/class-names.ts';
@@ -26,9 +27,21 @@ import { modelFile } from '../guard/model-file.ts';
 import { openImages } from '../guard/open-images.ts';
 import { openTexts, type TextFlags } from '../guard/open-texts.ts';
 import { openTextPreprocessing, type TokenizerFlags } from '../guard/text-preprocessing.ts';
-import { type BackboneFlags, type BoxCropFlags, type BoxFlags, backboneOptions } from '../options.ts';
+import {
+  type AudioFlags,
+  type BackboneFlags,
+  type BoxCropFlags,
+  type BoxFlags,
+  backboneOptions,
+} from '../options.ts';
 
-export interface ExtractFlags extends BackboneFlags, BoxFlags, BoxCropFlags, TextFlags, TokenizerFlags {
+export interface ExtractFlags
+  extends BackboneFlags,
+    BoxFlags,
+    BoxCropFlags,
+    TextFlags,
+    TokenizerFlags,
+    AudioFlags {
   readonly model: string;
   readonly images?: string;
   readonly preprocess?: string;
@@ -45,7 +58,7 @@ const LISTED = 5;
 
 /** Extracts the features of a source into a feature store; called again after an interruption, it goes on. */
 export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
-  const { images, text, out, element, overwrite = false, json = false, threads } = options;
+  const { images, text, audio, out, element, overwrite = false, json = false, threads } = options;
   if (extname(out) !== '.arrow') {
     throw new CliError('INVALID_OPTION', {
       where: `--out ${out}`,
@@ -54,27 +67,32 @@ export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
       advice: `name it ${out}.arrow`,
     });
   }
-  if ((images === undefined) === (text === undefined))
+  const given = [images, text, audio].filter(word => word !== undefined);
+  const [source] = given;
+  if (source === undefined || given.length > 1)
     throw new CliError('INVALID_OPTION', {
       where: 'ood extract',
-      expected: 'what to extract features of: either --images or --text',
-      got: images === undefined ? 'neither' : 'both',
+      expected: 'what to extract features of: either --images or --text or --audio',
+      got: source === undefined ? 'neither' : 'several',
     });
-  const source = (images ?? text)!;
-  const what = text !== undefined ? 'texts' : options.boxes === undefined ? 'images' : 'boxes';
+  const what = whatOf(options);
   const path = resolve(io.cwd, out);
   await requireOwnFile(path, { what: 'a feature store', isOne: isStore });
   const model = await modelFile(options.model, io, { fixed: options.input, texts: text !== undefined });
+  const windows = audio === undefined ? undefined : await chooseAudioPreprocessing(options, model, io);
   const { samples, leftOut, finishNotes } =
-    text === undefined
-      ? await openImages(source, io, options)
-      : { ...(await openTexts(text, io, options)), leftOut: 0 };
+    text !== undefined
+      ? { ...(await openTexts(text, io, options)), leftOut: 0 }
+      : windows
+        ? await openAudio(source, windows, io)
+        : await openImages(source, io, options);
   const { classes } = options;
-  const given = classes === undefined ? undefined : await readClassNames(classes, model.description, io);
+  const names = classes === undefined ? undefined : await readClassNames(classes, model.description, io);
   const chosen =
-    text === undefined
+    windows ??
+    (text === undefined
       ? await choosePreprocessing(options.preprocess, model, io)
-      : await openTextPreprocessing(options, model, io);
+      : await openTextPreprocessing(options, model, io));
   if (chosen === undefined) {
     throw new CliError('INVALID_OPTION', {
       where: source,
@@ -87,7 +105,7 @@ export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
   const stage = createProgress(io, { silent: json }).stage('extracting features');
   const backbone = await openBackbone(model.path, { ...backboneOptions(options), threads });
   try {
-    const classNames = given ?? (await configuredClasses(model.path, backbone.describe()));
+    const classNames = names ?? (await configuredClasses(model.path, backbone.describe()));
     const extracting = extractToStore(path, backbone, samples, {
       preprocessing,
       element,
@@ -105,7 +123,7 @@ export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
         io,
         summary(made, {
           out,
-          ...(images === undefined ? { text } : { images }),
+          ...(images !== undefined ? { images } : text !== undefined ? { text } : { audio }),
           featureSize,
           threads: threads ?? null,
           leftOut,
@@ -116,6 +134,12 @@ export async function runExtract(options: ExtractFlags, io: Io): Promise<void> {
   } finally {
     await backbone.close();
   }
+}
+
+function whatOf({ text, audio, boxes }: ExtractFlags): string {
+  if (text !== undefined) return 'texts';
+  if (audio !== undefined) return 'windows';
+  return boxes === undefined ? 'images' : 'boxes';
 }
 
 /** Names in a config.json beside the model, which nobody asked for: only where they fit. */

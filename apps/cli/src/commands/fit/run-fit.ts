@@ -2,7 +2,7 @@ import { dirname, extname, resolve } from 'node:path';
 import { systemError } from '@ood/core';
 import { requireWritableFolder } from '@ood/core/node';
 import { headEvidenceOf } from '@ood/detectors';
-import type { PreprocessingSummary } from '@ood/features';
+import { kindOf, type PreprocessingSummary } from '@ood/features';
 import { type FitGuardProgress, fitGuard, type GuardRows, guardDigest, type Manifest } from '@ood/guard';
 import {
   consecutiveStages,
@@ -13,6 +13,7 @@ import {
   writeJson,
 } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
+import { chooseAudioPreprocessing, openAudio } from '../guard/audio.ts';
 import { withBoxCrop } from '../guard/boxes.ts';
 import { choosePreprocessing } from '../guard/choose-preprocessing.ts';
 import { readClassNames } from '../guard/class-names.ts';
@@ -24,6 +25,7 @@ import { readKey } from '../guard/read-key.ts';
 import { openTextPreprocessing, type TokenizerFlags } from '../guard/text-preprocessing.ts';
 import { vectorModel } from '../guard/vectors.ts';
 import {
+  type AudioFlags,
   type BackboneFlags,
   type BoxCropFlags,
   type BoxFlags,
@@ -39,7 +41,8 @@ export interface FitOptions
     BoxCropFlags,
     TextFlags,
     TokenizerFlags,
-    ColumnFlags {
+    ColumnFlags,
+    AudioFlags {
   readonly calibrateBoxes?: string;
   readonly model?: string;
   readonly images?: string;
@@ -61,14 +64,14 @@ const FEATURE_FILES = ['.arrow', '.npy', '.npz', '.safetensors', '.parquet', '.c
 
 /** Fits a detector behind a model, calibrates it, writes the guard and prints what it guarantees. */
 export async function runFit(options: FitOptions, io: Io): Promise<void> {
-  const { images, text, features, calibrate, alpha, seed, json = false, detector, threads } = options;
-  const sources = [images, text, features].filter(given => given !== undefined);
+  const { images, text, audio, features, calibrate, alpha, seed, json = false, detector, threads } = options;
+  const sources = [images, text, audio, features].filter(given => given !== undefined);
   const [source] = sources;
   if (source === undefined || sources.length > 1)
     throw new CliError('INVALID_OPTION', {
       where: 'ood fit',
-      expected: 'ID inputs to fit on: either --images or --text or --features',
-      got: source === undefined ? 'neither' : sources.length === 2 ? 'both' : 'all',
+      expected: 'ID inputs to fit on: either --images or --text or --audio or --features',
+      got: source === undefined ? 'neither' : sources.length === 2 ? 'both' : 'several',
     });
   requireBoxes(options);
   if (
@@ -85,7 +88,7 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
   if (options.model === undefined && features === undefined)
     throw new CliError('INVALID_OPTION', {
       where: 'ood fit',
-      expected: `--model, which makes features of ${text === undefined ? 'images' : 'texts'}`,
+      expected: `--model, which makes features of ${text !== undefined ? 'texts' : audio !== undefined ? 'recordings' : 'images'}`,
       got: 'none',
       advice: 'give a model; only vectors (--features) can do without',
     });
@@ -100,11 +103,22 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
   let leftOut = 0;
   let dim = 0;
   let columns: readonly string[] | undefined;
+  /** How recordings are cut and prepared: as those were whose features are given, else as the flags say. */
+  const windows = async () =>
+    made && 'kind' in made && made.kind === 'audio' && options.preprocess === undefined
+      ? made
+      : chooseAudioPreprocessing(options, model!, io);
   const rowsOf = async (
     word: string,
-    kind: 'images' | 'text' | 'features',
+    kind: 'images' | 'text' | 'audio' | 'features',
     boxes?: string,
   ): Promise<GuardRows> => {
+    if (kind === 'audio') {
+      const { samples, leftOut: unseen, finishNotes } = await openAudio(word, await windows(), io);
+      leftOut += unseen;
+      finishing.push(finishNotes);
+      return samples;
+    }
     if (kind === 'text') {
       const { samples, finishNotes } = await openTexts(word, io, options);
       finishing.push(finishNotes);
@@ -139,24 +153,34 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
   try {
     const train = await rowsOf(
       source,
-      text !== undefined ? 'text' : features !== undefined ? 'features' : 'images',
+      text !== undefined
+        ? 'text'
+        : audio !== undefined
+          ? 'audio'
+          : features !== undefined
+            ? 'features'
+            : 'images',
       options.boxes,
     );
     const isText =
-      text !== undefined || options.tokenizer !== undefined || (made !== undefined && 'kind' in made);
+      text !== undefined ||
+      options.tokenizer !== undefined ||
+      (made !== undefined && kindOf(made) === 'text');
+    const isAudio = audio !== undefined || (made !== undefined && kindOf(made) === 'audio');
     const calibratesOnFeatures = calibrate !== undefined && FEATURE_FILES.includes(extname(calibrate));
-    const calibratesOnImages = calibrate !== undefined && !calibratesOnFeatures && !isText;
+    const calibratesOnImages = calibrate !== undefined && !calibratesOnFeatures && !isText && !isAudio;
     const calibration =
       calibrate === undefined
         ? undefined
         : await rowsOf(
             calibrate,
-            calibratesOnFeatures ? 'features' : isText ? 'text' : 'images',
+            calibratesOnFeatures ? 'features' : isText ? 'text' : isAudio ? 'audio' : 'images',
             options.calibrateBoxes,
           );
     const known = options.preprocess === undefined && made && !('kind' in made) ? made : undefined;
     const chosen =
       known ??
+      (model && isAudio ? await windows() : undefined) ??
       (model && isText ? await openTextPreprocessing(options, model, io) : undefined) ??
       (model && (await choosePreprocessing(options.preprocess, model, io)));
     const preprocessing = chosen && withBoxCrop(chosen, options);

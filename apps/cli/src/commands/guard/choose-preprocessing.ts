@@ -50,11 +50,21 @@ export async function choosePreprocessing(
   }
   if ((presetNames as readonly string[]).includes(word)) return forInput(preset(word as PresetName));
   const expected = `a preset (${presetNames.join(', ')}) or JSON file of a preprocessing`;
+  return readPreprocessing(word, { expected, io }, value =>
+    'layout' in value ? imagesOnly(parsePreprocessing(value)) : forInput(parseForeign(value)),
+  );
+}
+
+/** The description in a JSON file. @throws CliError for a file that is none, or that `parse` refuses */
+export async function readPreprocessing<T>(
+  word: string,
+  { expected, io }: { readonly expected: string; readonly io: Io },
+  parse: (value: object) => T,
+): Promise<T> {
   await requireFile(word, io, expected);
   const text = new TextDecoder().decode(await readBytes(word, io, { expected, limit: LIMIT }));
   try {
-    const value = parseJson(text, word);
-    return 'layout' in value ? imagesOnly(parsePreprocessing(value)) : forInput(parseForeign(value));
+    return parse(parseJson(text, word));
   } catch (cause) {
     if (!isOodError(cause) || cause instanceof CliError) throw cause;
     const { where, expected, got, advice, details } = cause;
@@ -92,7 +102,7 @@ function imagesOnly(preprocessing: Preprocessing): ImagePreprocessing {
     where: '--preprocess',
     expected: 'a preprocessing of images',
     got: `one of kind ${kindOf(preprocessing)}`,
-    advice: 'give texts by --text, with --tokenizer',
+    advice: 'give texts by --text, with --tokenizer, and recordings by --audio',
   });
 }
 

@@ -1,4 +1,4 @@
-import { kindOf, type PreprocessingKind } from '@ood/features';
+import { type AudioPreprocessing, kindOf, type PreprocessingKind } from '@ood/features';
 import { type Guard, type Manifest, type OpenGuardOptions, openGuard } from '@ood/guard';
 import { type Io, requirePath } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
@@ -34,6 +34,28 @@ export function openTextGuard(word: string, io: Io, flags: GuardFlags): Promise<
   );
 }
 
+/**
+ * The guard that `--guard` names, open to check recordings.
+ *
+ * @throws CliError for a guard of other inputs; CoreError for what is not there
+ */
+export async function openAudioGuard(
+  word: string,
+  io: Io,
+  flags: GuardFlags,
+): Promise<{ readonly guard: Guard; readonly preprocessing: AudioPreprocessing }> {
+  const guard = await openFitting(word, io, flags, found =>
+    kindOfGuard(found) === 'audio'
+      ? undefined
+      : {
+          expected: 'a guard of recordings, for --audio',
+          got: describeGuard(found),
+          advice: adviceFor(found),
+        },
+  );
+  return { guard, preprocessing: guard.describe().preprocessing as AudioPreprocessing };
+}
+
 /** What a guard is for. */
 function kindOfGuard({ preprocessing }: Manifest): PreprocessingKind | 'vector' {
   return preprocessing === null ? 'vector' : kindOf(preprocessing);
@@ -43,11 +65,16 @@ function describeGuard(guard: Manifest): string {
   const kind = kindOfGuard(guard);
   return kind === 'vector'
     ? `one of vectors [${guard.input.dims.slice(1).join(', ')}], made without --preprocess`
-    : `one of ${kind}s`;
+    : `one of ${kind === 'audio' ? 'recordings' : `${kind}s`}`;
 }
 
 function adviceFor(guard: Manifest): string {
-  const ways = { vector: 'vectors by --features', text: 'texts by --text', image: 'images' };
+  const ways = {
+    vector: 'vectors by --features',
+    text: 'texts by --text',
+    audio: 'recordings by --audio',
+    image: 'images',
+  };
   return `give ${ways[kindOfGuard(guard)]}`;
 }
 

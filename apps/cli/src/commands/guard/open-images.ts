@@ -32,20 +32,30 @@ export async function openImages(word: string, io: Io, flags: BoxFlags = {}): Pr
   const { boxes } = flags;
   const parts =
     boxes === undefined ? samples : boxesOn(samples, await openBoxes({ ...flags, boxes }, io), { word, io });
+  return { ...refusing(parts, 'an image file', io), leftOut: samples.leftOut?.count ?? 0 };
+}
+
+/** Samples of which those that cannot be read are refused, with a note for the first few. */
+export function refusing<S extends Samples>(
+  samples: S,
+  expected: string,
+  io: Io,
+): { readonly samples: S; finishNotes(): void } {
   let notes = 0;
   const note = (text: string) => {
     if (++notes <= MOST_NOTES) io.stderr.write(`note: ${printable(text)}\n`);
   };
-  const finishNotes = () => {
-    if (notes > MOST_NOTES) io.stderr.write(`note: ${notes - MOST_NOTES} more are refused\n`);
-    notes = 0;
+  return {
+    samples: refusingUnreadable(samples, expected, note),
+    finishNotes() {
+      if (notes > MOST_NOTES) io.stderr.write(`note: ${notes - MOST_NOTES} more are refused\n`);
+      notes = 0;
+    },
   };
-  const leftOut = samples.leftOut?.count ?? 0;
-  return { samples: refusingUnreadable(parts, note), leftOut, finishNotes };
 }
 
 /** A file that was never looked at must not pass for one that was let in. */
-function noteLeftOut({ count, examples: [example] }: LeftOut, io: Io): void {
+export function noteLeftOut({ count, examples: [example] }: LeftOut, io: Io): void {
   if (example === undefined) return;
   const files = count === 1 ? '1 file is' : `${count} files are`;
   io.stderr.write(`note: ${files} left out, e.g. ${printable(example.path)}: ${example.reason}\n`);
@@ -58,14 +68,18 @@ const OF_A_FILE = ['READ_FAILED', 'PERMISSION_DENIED', 'TOO_LARGE', 'NOT_A_FILE'
  * The samples, with an empty file in place of each that cannot be read: it is refused and counted as any that does not
  * decode is, and the others go on. A note says why.
  */
-function refusingUnreadable<S extends Samples>(samples: S, note: (text: string) => void): S {
+function refusingUnreadable<S extends Samples>(
+  samples: S,
+  expected: string,
+  note: (text: string) => void,
+): S {
   if (!isIndexed(samples)) return samples;
   const { length, key } = samples;
   const read = async (index: number) => {
     try {
       return await samples.read(index);
     } catch (cause) {
-      const error = systemError(cause, { where: key(index).id, expected: 'an image file' });
+      const error = systemError(cause, { where: key(index).id, expected });
       if (!isOodError(error, ...OF_A_FILE)) throw error;
       note(`${key(index).id} is refused: ${error.got ?? error.message}`);
       return { ...key(index), bytes: new Uint8Array(0) };

@@ -4,15 +4,21 @@ import type { Sample } from '@ood/features';
 import type { Guard } from '@ood/guard';
 import { createProgress, type Io, requireOwnFile, type Stage, writeJson } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
+import { openAudio } from '../guard/audio.ts';
 import { noteBoxes } from '../guard/boxes.ts';
-import { openImageGuard, openTextGuard } from '../guard/open-guard.ts';
+import { openAudioGuard, openImageGuard, openTextGuard } from '../guard/open-guard.ts';
 import { openImages } from '../guard/open-images.ts';
 import { openTexts, type TextFlags } from '../guard/open-texts.ts';
 import { openVectorInputs } from '../guard/vectors.ts';
-import type { BoxFlags, ColumnFlags, TrustFlags } from '../options.ts';
+import type { AudioFlags, BoxFlags, ColumnFlags, TrustFlags } from '../options.ts';
 import { isScores, scoresFormat } from './scores-file.ts';
 
-export interface ScoreOptions extends TrustFlags, BoxFlags, TextFlags, ColumnFlags {
+export interface ScoreOptions
+  extends TrustFlags,
+    BoxFlags,
+    TextFlags,
+    ColumnFlags,
+    Pick<AudioFlags, 'audio'> {
   readonly guard: string;
   readonly images?: string;
   readonly features?: string;
@@ -23,13 +29,13 @@ export interface ScoreOptions extends TrustFlags, BoxFlags, TextFlags, ColumnFla
 
 /** Scores every image of a source into a file of the kind that its name says, which gets that name when it is complete. */
 export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
-  const { images, text, features, out, json = false, threads } = options;
-  const sources = [images, text, features].filter(given => given !== undefined);
+  const { images, text, audio, features, out, json = false, threads } = options;
+  const sources = [images, text, audio, features].filter(given => given !== undefined);
   if (sources.length !== 1)
     throw new CliError('INVALID_OPTION', {
       where: 'ood score',
-      expected: 'what to score: either --images or --text or --features',
-      got: ['neither', 'one', 'both', 'all'][sources.length]!,
+      expected: 'what to score: either --images or --text or --audio or --features',
+      got: ['neither', 'one', 'both'][sources.length] ?? 'several',
     });
   const path = resolve(io.cwd, out);
   const format = scoresFormat(path);
@@ -49,7 +55,9 @@ export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
   if (json) {
     writeJson(io, {
       guard: options.guard,
-      ...(images !== undefined ? { images } : text !== undefined ? { text } : { features }),
+      ...Object.fromEntries(
+        Object.entries({ images, text, audio, features }).filter(([, given]) => given !== undefined),
+      ),
       out,
       alpha,
       threads: threads ?? null,
@@ -63,7 +71,8 @@ export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
   );
 }
 
-function whatOf({ features, text, boxes }: ScoreOptions): string {
+function whatOf({ features, text, audio, boxes }: ScoreOptions): string {
+  if (audio !== undefined) return 'windows';
   if (features !== undefined) return 'vectors';
   if (text !== undefined) return 'texts';
   return boxes === undefined ? 'images' : 'boxes';
@@ -71,7 +80,15 @@ function whatOf({ features, text, boxes }: ScoreOptions): string {
 
 /** The guard and what it is to score. */
 async function openSource(options: ScoreOptions, io: Io) {
-  const { images, text, features } = options;
+  const { images, text, audio, features } = options;
+  if (audio !== undefined) {
+    const { guard, preprocessing } = await openAudioGuard(options.guard, io, options);
+    const opened = await openAudio(audio, preprocessing, io).catch(async (error: unknown) => {
+      await guard.close();
+      throw error;
+    });
+    return { ...opened, guard, finish: async () => opened.finishNotes() };
+  }
   if (text !== undefined) {
     const { samples, finishNotes } = await openTexts(text, io, options);
     const guard = await openTextGuard(options.guard, io, options);
