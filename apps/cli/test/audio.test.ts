@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom } from '@ood/core';
-import { audioPreset, openFeatureStore } from '@ood/features';
+import { audioPreset, openFeatureStore, preset } from '@ood/features';
 import { encodeModel, makeGraph, makeModel, makeNode } from '@ood/onnx';
 import { EXIT } from '@ood/terminal';
 import { memoryIo } from '@ood/terminal/testing';
@@ -165,17 +165,7 @@ describe('recordings on the command line', () => {
     await store.close();
     expect(ids).toEqual(['0.wav@0', '0.wav@0.2', '0.wav@0.4', '0.wav@0.6', '1.wav@0']);
     const made = await run(
-      ...[
-        'fit',
-        '--model',
-        'bands.onnx',
-        '--head',
-        'none',
-        '--features',
-        'train.arrow',
-        '--calibrate',
-        'unseen',
-      ],
+      ...['fit', ...BANDS, '--features', 'train.arrow', '--calibrate', 'unseen'],
       ...['--detector', 'knn', '--out', 'from-store', '--json'],
     );
     expect(made, made.stderr).toMatchObject({ code: EXIT.ok });
@@ -221,7 +211,7 @@ describe('recordings on the command line', () => {
   ])('refuse %s', async (_, args, message) => {
     await mkdir(join(cwd, 'empty'), { recursive: true });
     await writeFile(join(cwd, 'empty/notes.txt'), '');
-    await writeFile(join(cwd, 'image.json'), JSON.stringify({ version: 1, layout: 'NCHW' }));
+    await writeFile(join(cwd, 'image.json'), JSON.stringify(preset('mnist')));
     const { code, stderr, stdout } = await run(...args);
     expect(code).not.toBe(EXIT.ok);
     expect(stderr).toMatch(message);
