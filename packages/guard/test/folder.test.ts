@@ -219,6 +219,8 @@ describe('making a guard', () => {
   it.each<[string, string, RegExp, Parameters<typeof glyphOptions>[0]]>([
     ['an alpha of 1', 'INVALID_OPTION', /strictly between 0 and 1/, { alpha: 1 }],
     ['nothing to fit on', 'INVALID_OPTION', /option train/, { train: undefined as never }],
+    ['an origin that is no plain fact', 'INVALID_OPTION', /texts, numbers/, { origin: { by: {} } as never }],
+    ['an origin that is not finite', 'INVALID_OPTION', /texts, numbers/, { origin: { n: Number.NaN } }],
     [
       'too few rows for alpha',
       'TOO_FEW',

@@ -217,6 +217,26 @@ describe('a classification head', () => {
     }
   });
 
+  it('keeps the outputs that the model itself has, in front of features and logits, where it is asked to', async () => {
+    for (const [, parts] of heads) {
+      const backbone = await open(parts);
+      const { model, features, logits } = backbone.graph({ keepOutputs: true });
+      expect(checkModel(model)).toEqual([]);
+      const batch = batchOf(backbone, 2);
+      const feeds = { [backbone.inputs[0]!.name]: batch };
+      const own = await nodeRuntime.createSession(modelOf(parts), { threads: 1 });
+      const session = await openModel(nodeRuntime, model, { threads: 1 });
+      const names = own.outputs.map(({ name }) => name);
+      expect(session.outputs.map(({ name }) => name)).toEqual([...names, features, logits]);
+      const [outputs, expected] = [await session.run(feeds), await own.run(feeds)];
+      for (const name of names) expect(outputs[name]).toEqual(expected[name]);
+      const result = await backbone.run(batch);
+      expect(outputs[features]!.data).toEqual(result.features.data);
+      expect(outputs[logits!]!.data).toEqual(result.logits!.data);
+      await Promise.all([backbone.close(), own.close(), session.close()]);
+    }
+  });
+
   it.each([1, 3, 8])('runs %i rows through a model whose batch size is fixed at 3', async rows => {
     const parts = { ...heads[0]![1], inputs: [{ name: 'x', type: 'float32' as const, dims: [3, 6] }] };
     const [fixed, free] = [await open(parts), await open(heads[0]![1])];
