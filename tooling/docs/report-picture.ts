@@ -20,7 +20,7 @@ execFileSync(
     ...chromiumFlags,
     '--headless',
     '--hide-scrollbars',
-    '--window-size=1420,1290',
+    '--window-size=1420,1440',
     `--screenshot=${picture}`,
     pathToFileURL(report).href,
   ],

@@ -71,8 +71,11 @@ describe('ood demo', () => {
       const page = await browser.newPage();
       await page.goto(pathToFileURL(join(out(), 'report.html')).href);
       const sets = results.detectors[0]!.sets.length;
+      expect(await page.locator('svg.roc:visible path.series').count()).toBe(4);
+      await page.getByRole('button', { name: 'all sets' }).click();
       expect(await page.locator('svg.roc:visible').count()).toBe(sets);
       expect(await page.locator('svg.histogram:visible').count()).toBe(sets);
+      expect(await page.locator('#strips canvas').count()).toBe(24 * (sets + 1));
       expect(await page.locator('svg.histogram:visible path.ood').first().boundingBox()).toMatchObject({
         width: expect.any(Number),
       });

@@ -18,10 +18,12 @@ export interface FeatureSet {
   readonly image?: (row: number) => GrayImage;
 }
 
-/** 8-bit gray image, row by row. */
+/** 8-bit image, gray unless it says otherwise, row by row. */
 export interface GrayImage {
   readonly width: number;
   readonly height: number;
+  /** 3: red, green and blue of each pixel in turn. Default 1. */
+  readonly channels?: 1 | 3;
   readonly data: Uint8Array;
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { escapeHtml, percent } from './html.ts';
+import { escapeHtml } from './html.ts';
+import { percent } from './percent.ts';
 
 it.each([
   [0, '0.0'],

@@ -1,13 +1,6 @@
 import { argmaxRows } from '@ood/core';
-import {
-  adjustPValues,
-  averageRanks,
-  delong,
-  delongTest,
-  detectionMetrics,
-  meanInterval,
-  selectiveRisk,
-} from '@ood/metrics';
+import { averageRanks, delong, detectionMetrics, meanInterval, selectiveRisk } from '@ood/metrics';
+import { type AgainstBest, againstBest } from '../against-best.ts';
 import type { Benchmark, Group, OodFeatureSet } from '../benchmark.ts';
 import type { Cell } from '../run/cells.ts';
 import { loadBackbone } from '../run/prepare-backbone.ts';
@@ -50,7 +43,7 @@ export function summarizeBackbone(
   const { idTrain, idTest, ood } = benchmark;
   const groups = new Map<string, Cell[]>();
   for (const cell of cells) groups.set(cell.detector, [...(groups.get(cell.detector) ?? []), cell]);
-  const best = Object.fromEntries(ood.map(({ name }) => [name, againstBest(name, groups)]));
+  const best = Object.fromEntries(ood.map(({ name }) => [name, bestOf(name, groups)]));
   return {
     backbone: backbone.name,
     digest: backbone.digest,
@@ -67,12 +60,12 @@ export function summarizeBackbone(
   };
 }
 
-type AgainstBest = ReadonlyMap<string, { readonly p: number | null; readonly amongBest: boolean }>;
+type AgainstBestOf = ReadonlyMap<string, AgainstBest>;
 
 function summarizeDetector(
   cells: readonly Cell[],
   { idTest, ood }: Benchmark,
-  best: Readonly<Record<string, AgainstBest>>,
+  best: Readonly<Record<string, AgainstBestOf>>,
 ): DetectorSummary {
   const [first] = cells as [Cell];
   const figures = new Map(
@@ -139,23 +132,15 @@ function aurcOf(cells: readonly Cell[], { logits, labels }: Benchmark['idTest'])
 }
 
 /** Every detector against the one of the largest mean AUROC on a set: paired tests on the scores of the first seeds. */
-function againstBest(set: OodFeatureSet['name'], groups: ReadonlyMap<string, readonly Cell[]>): AgainstBest {
-  const pairs = [...groups].map(([detector, cells]) => {
-    const { idTest, ood } = cells[0]!.scores;
-    const aurocs = cells.map(({ scores }) => delong(scores.idTest, scores.ood[set]!).auroc);
-    const mean = aurocs.reduce((sum, value) => sum + value, 0) / aurocs.length;
-    return { detector, mean, pair: { id: idTest, ood: ood[set]! } };
-  });
-  const best = pairs.reduce((a, b) => (b.mean > a.mean ? b : a));
-  const others = pairs.filter(one => one !== best);
-  const tests = others.map(one => delongTest(best.pair, one.pair).p);
-  const tested = tests.filter(p => p !== null);
-  const adjusted = tested.length > 0 ? [...adjustPValues(tested, { method: 'holm' })] : [];
-  const entries = others.map(({ detector }, i): [string, { p: number | null; amongBest: boolean }] => {
-    const p = tests[i] === null ? null : adjusted.shift()!;
-    return [detector, { p, amongBest: p === null || p > 0.05 }];
-  });
-  return new Map([[best.detector, { p: null, amongBest: true }], ...entries]);
+function bestOf(set: OodFeatureSet['name'], groups: ReadonlyMap<string, readonly Cell[]>): AgainstBestOf {
+  return againstBest(
+    [...groups].map(([detector, cells]) => {
+      const { idTest, ood } = cells[0]!.scores;
+      const aurocs = cells.map(({ scores }) => delong(scores.idTest, scores.ood[set]!).auroc);
+      const rankedBy = aurocs.reduce((sum, value) => sum + value, 0) / aurocs.length;
+      return { detector, rankedBy, pair: { id: idTest, ood: ood[set]! } };
+    }),
+  );
 }
 
 function rankingOf(backbones: readonly BackboneSummary[]): Ranking | null {
