@@ -11,7 +11,8 @@ export type {
 } from './benchmark.ts';
 export { BenchmarkError, type BenchmarkErrorCode } from './errors.ts';
 export { type ReadBenchmarkOptions, readBenchmark } from './read-benchmark.ts';
-export { type ReportInput, renderReport } from './report/render-report.ts';
+export { renderReport } from './report/render-report.ts';
+export type { ReportInput } from './report/report-input.ts';
 export {
   type DetectorFailure,
   type DetectorResult,

@@ -1,9 +1,7 @@
 import { printable } from '@ood/core';
-import type { Benchmark, DetectorScores } from '../benchmark.ts';
 import { BenchmarkError } from '../errors.ts';
 import type { DetectorResult, Results } from '../results.ts';
 import { describeSharedRows } from '../shared-rows.ts';
-import type { MapKind } from './data/embedding.ts';
 import { makeData } from './data/make-data.ts';
 import { detectionTable } from './detection-table.ts';
 import { clientScript, clientStyle } from './generated/client.ts';
@@ -11,25 +9,8 @@ import { geometryTable } from './geometry-table.ts';
 import { escapeHtml } from './html.ts';
 import { page } from './page.ts';
 import { percent } from './percent.ts';
+import type { ReportInput } from './report-input.ts';
 import * as sections from './sections.ts';
-
-/** What a report shows: the numbers, the scores behind them, and, where sets can draw their samples, pictures. */
-export interface ReportInput {
-  readonly results: Results;
-  /** Scores by detector name. */
-  readonly scores: Readonly<Record<string, DetectorScores>>;
-  readonly benchmark: Benchmark;
-  /** Heading of the page. Default: the benchmark's name. */
-  readonly title?: string;
-  /** Text below the heading; empty lines part paragraphs. */
-  readonly notes?: string;
-  /** Map of ID test and OOD rows: by principal components (`pca`, the default), by UMAP, which takes about a minute, or none. */
-  readonly map?: MapKind | 'none';
-  /** Names of the classes, by their index. */
-  readonly classNames?: readonly string[];
-  /** Size of fitted detectors in megabytes, by name: a column of the table. */
-  readonly megabytes?: Readonly<Record<string, number>>;
-}
 
 /**
  * The report as one self-contained HTML page, to explore and to print. The first detector of the results is the one in focus at first.

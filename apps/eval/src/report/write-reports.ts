@@ -12,7 +12,8 @@ import { findSharedRows } from '../shared-rows.ts';
 import { readSummary } from '../summary/read-summary.ts';
 import type { Summary } from '../summary/summary.ts';
 import { writeRun } from '../write-run.ts';
-import { type ReportInput, renderReport } from './render-report.ts';
+import { renderReport } from './render-report.ts';
+import type { ReportInput } from './report-input.ts';
 
 export interface WriteReportsOptions {
   /** Default: all of the run. */

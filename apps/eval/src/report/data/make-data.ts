@@ -4,7 +4,7 @@ import { type AgainstBest, againstBest } from '../../against-best.ts';
 import type { FeatureSet } from '../../benchmark.ts';
 import type { DetectorResult, Estimate, SetResult } from '../../results.ts';
 import { scoreHistogram } from '../histogram.ts';
-import type { ReportInput } from '../render-report.ts';
+import type { ReportInput } from '../report-input.ts';
 import { makeAtlas } from './atlas.ts';
 import { curvePoints } from './curve-points.ts';
 import { embed, type MapKind, mapRows } from './embedding.ts';
