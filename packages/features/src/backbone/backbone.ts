@@ -58,8 +58,9 @@ export interface BackboneOptions extends SessionOptions {
    */
   readonly pooling?: Pooling;
   /**
-   * Further layers, whose pooled values stand behind the penultimate features f in each row: `[f, |f| m₁/|m₁|, |f| m₂/|m₂|, …]`, so that
-   * the head reads f as ever, and a row divided by its norm, as densities take it, is the concatenation of unit vectors. `'stage-ends'`
+   * Further layers, whose pooled values stand behind the penultimate features f in each row: `[f, ¼ |f| m₁/|m₁|, ¼ |f| m₂/|m₂|, …]`, so
+   * that the head reads f as ever, and a row divided by its norm, as densities take it, is the concatenation of unit vectors, the further ones
+   * a quarter as long. `'stage-ends'`
    * finds in the graph the last map before each downsampling (mean over space), or the residual stream of a transformer after a quarter,
    * half and three quarters of its blocks (class token, or mean where there is none). Or tensors by name. Default: none.
    */
