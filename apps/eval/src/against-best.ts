@@ -8,10 +8,11 @@ export interface AgainstBest {
   readonly amongBest: boolean;
 }
 
-/** Every detector against the one that ranks first, by paired tests on the same rows. At least one. */
+/** Every detector against the one that ranks first, by paired tests on the same rows; nothing of none. */
 export function againstBest(
   detectors: readonly { readonly detector: string; readonly rankedBy: number; readonly pair: ScorePair }[],
 ): ReadonlyMap<string, AgainstBest> {
+  if (detectors.length === 0) return new Map();
   const best = detectors.reduce((a, b) => (b.rankedBy > a.rankedBy ? b : a));
   const others = detectors.filter(one => one !== best);
   const tests = others.map(one => (testable(one.pair) ? delongTest(best.pair, one.pair).p : null));
