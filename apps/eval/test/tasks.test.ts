@@ -130,6 +130,7 @@ describe('the tasks that come along', () => {
       'cifar100',
       'folder',
       'glyphs',
+      'glyphs-layers',
       'imagenet',
       'imagenet-paper',
       'imagenet200',
