@@ -29,12 +29,14 @@ it.each([
   ['the graph may loop for ever; raise the deadline where it is only slow'],
   ['correct the name; a method of your own is handed to decodeDetector as option `methods`'],
   ['correct the option k'],
+  ['say which they are, e.g. columns: { features: "emb" }'],
+  ['use a method that does not normalize: mahalanobis'],
   ['take fewer principalDimensions, or pass more rows that differ'],
   ["extract to another path, or pass ifExists: 'overwrite'"],
 ])('names no option of a library: %s', advice => {
   expect(translated(advice)).not.toBe(advice);
   expect(translated(advice)).not.toMatch(
-    /head: '|freeDimensions|decodeDetector|option k\b|principalDimensions|ifExists|as layer\b|the tolerance/,
+    /head: '|freeDimensions|decodeDetector|option k\b|principalDimensions|ifExists|columns:|use a method|as layer\b|the tolerance/,
   );
 });
 

@@ -24,6 +24,10 @@ const words: readonly (readonly [says: RegExp, flag: string])[] = [
   [/ or raise maxPixels\b/g, ''],
   [/\braise maxFileBytes if this is an image\b/g, 'leave it out, or make it smaller'],
   [/ \(maxExternalBytes\)/g, ''],
+  // Tables
+  [/\bcolumns: \{ features: "([^"]*)" \}/g, '--columns $1'],
+  [/\bcolumns: \{ ids: "([^"]*)" \}/g, '--id-column $1'],
+  [/\bcolumns: \{ labels: "([^"]*)" \}/g, '--label-column $1'],
   // Stores, boxes and guards
   [/\bpass ifExists: 'overwrite'/g, 'pass --overwrite'],
   [/\bgive the option images \((--box-images)\)/g, 'give $1'],
@@ -32,6 +36,7 @@ const words: readonly (readonly [says: RegExp, flag: string])[] = [
   [/\bdeploy the folder with openGuard\b/g, 'deploy the folder itself'],
   [/\b(take|with) another detector\b/g, '$1 another --detector'],
   [/\b(take a detector|take the density alone)/g, '$1 by --detector'],
+  [/\buse a method that does not normalize: /g, 'take a --detector that does not normalize: '],
   [/\baccept a larger alpha\b/g, 'accept a larger --alpha'],
   // Detectors: their own options have no flags
   [/; a method of your own is handed to decodeDetector as option `methods`/g, ''],

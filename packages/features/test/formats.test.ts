@@ -29,6 +29,13 @@ describe('importing features of other tools', () => {
     indices: Float64Array.of(0, 1, 2),
   };
 
+  test.each([undefined, {}, 'f.npy', { features: 3 }])('names the files that %j lacks', async files => {
+    await expect(importFeatures('s.arrow', files as never)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining("{ features: 'features.npy' }"),
+    });
+  });
+
   test.each(['.npy', '.safetensors'])('%s files become a store', async ending => {
     const folder = await temporaryFolder();
     const path = (name: string) => join(folder, name);

@@ -1,4 +1,4 @@
-import { requireFiniteRows, throwIfAborted } from '@ood/core';
+import { requireFiniteRows, requireOption, text, throwIfAborted } from '@ood/core';
 import { FeaturesError } from '../errors.ts';
 import type { StoredElement } from '../store/arrow/layout.ts';
 import { createFeatureStore } from '../store/open-writer.ts';
@@ -17,13 +17,18 @@ const ROWS = 1024;
  * Copies features that something else made into a feature store without provenance. Ids are those of the file, else the row
  * numbers. Returns the number of rows.
  *
- * @throws CoreError NON_FINITE naming the first bad row; FeaturesError EMPTY_INPUT; as `openFeatureFile`
+ * @throws CoreError INVALID_OPTION without the files; NON_FINITE naming the first bad row; FeaturesError EMPTY_INPUT; as `openFeatureFile`
  */
 export async function importFeatures(
   path: string,
   files: FeatureFiles,
   { element = 'float32', signal, columns }: ImportOptions = {},
 ): Promise<number> {
+  requireOption('importFeatures', 'path', path, text);
+  requireOption('importFeatures', 'files', files?.features, [
+    text[0],
+    "the files to import: { features: 'features.npy' }, and perhaps logits and labels",
+  ]);
   const several = files.logits !== undefined || files.labels !== undefined;
   const source = several ? await openNpyFiles(files) : await openFeatureFile(files.features, { columns });
   try {
