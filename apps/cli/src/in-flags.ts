@@ -35,7 +35,9 @@ const words: readonly (readonly [says: RegExp, flag: string])[] = [
   [/\bfitGuard or `ood fit`/g, '`ood fit`'],
   [/\bdeploy the folder with openGuard\b/g, 'deploy the folder itself'],
   [/\b(take|with) another detector\b/g, '$1 another --detector'],
-  [/\b(take a detector|take the density alone)/g, '$1 by --detector'],
+  [/\btake a detector\b/g, 'take a --detector'],
+  [/\btake the density alone\b/g, 'take the density alone by --detector'],
+  [/\bgive a model with a head\b/g, 'give the --model that the features come from'],
   [/\buse a method that does not normalize: /g, 'take a --detector that does not normalize: '],
   [/\baccept a larger alpha\b/g, 'accept a larger --alpha'],
   // Detectors: their own options have no flags

@@ -67,4 +67,37 @@ describe('a guard of vectors alone', () => {
     const without = await run('fit', '--images', 'train', '--out', 'never');
     expect(without.stderr).toContain('expected --model, which makes features of images');
   });
+
+  it('of one number each is made by a detector that does not normalize, and errors lead there', async () => {
+    const one = (from: number, count: number) =>
+      Float32Array.from({ length: count }, (_, i) => 2 + Math.sin((from + i) ** 2));
+    await writeNpy(join(cwd, 'one.npy'), { shape: [300, 1], data: one(0, 300) });
+    await writeNpy(join(cwd, 'one-more.npy'), { shape: [100, 1], data: one(5000, 100) });
+    const labeled = ['x,label', ...[...one(0, 300)].map(value => `${value},0`), ''].join('\n');
+    await writeFile(join(cwd, 'one.csv'), labeled);
+    const fit = (features: string, ...args: string[]) =>
+      run('fit', '--features', features, '--calibrate', 'one-more.npy', '--out', 'one.guard', ...args);
+    const normalizing = await fit('one.npy');
+    expect(normalizing.stderr).toContain('take a --detector that does not normalize: mahalanobis');
+    const without = await fit('one.npy', '--detector', 'mahalanobis');
+    expect(without.stderr).toContain('where there are no classes, label every row 0');
+    const made = await fit('one.csv', '--detector', 'mahalanobis');
+    expect(made).toMatchObject({ code: EXIT.ok, stdout: expect.stringMatching(/vectors +1 number a row/) });
+    expect(made.stdout).not.toContain('may catch little');
+    await writeNpy(join(cwd, 'far.npy'), { shape: [2, 1], data: Float32Array.of(2, 40) });
+    const { images } = JSON.parse(
+      (await run('check', '--guard', 'one.guard', '--features', 'far.npy', '--json')).stdout,
+    );
+    expect(images.map(({ verdict }: { verdict: { isOod: boolean } }) => verdict.isOod)).toEqual([
+      false,
+      true,
+    ]);
+  });
+
+  it('says what a detector reads that rows alone do not have', async () => {
+    const { stderr } = await run('fit', '--features', 'id.npy', '--detector', 'react', '--out', 'never');
+    expect(stderr).toContain('give the --model that the features come from');
+    const typo = await run('fit', '--features', 'id.npy', '--detector', 'enregy', '--out', 'never');
+    expect(typo.stderr).toContain('did you mean energy?');
+  });
 });

@@ -232,7 +232,7 @@ describe('openFeatureFile', () => {
       'a text that is no table',
       'INVALID_OPTION',
       /features under the name "features"/,
-      () => 'Dear reader,\nhello\n',
+      () => 'Dear reader\nhello\n',
     ],
     ['nothing', 'FOREIGN_FILE', /got another kind/, () => ''],
     [

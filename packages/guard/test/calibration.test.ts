@@ -37,6 +37,11 @@ describe('a calibrated decision', () => {
     expect(unseen.guarantee).toBe(conformalThreshold(scores, { alpha: 0.05 }).guarantee);
     const power = { rows: 200, shuffled: 0.9, reversed: 1 };
     expect(calibrationWarnings(unseen, power)).toEqual([]);
+    // One column, shuffled, is the same rows again.
+    expect(calibrationWarnings(unseen, { ...power, shuffled: 0.05 }, 1)).toEqual([]);
+    expect(calibrationWarnings(unseen, { ...power, shuffled: 0.05 }, 3)).toMatchObject([
+      { code: 'LOW_POWER' },
+    ]);
     const heldOut = calibrateDecision(scores, { alpha: 0.05, source: 'held-out' });
     expect(heldOut.guarantee).toContain('held-out rows only');
     expect(calibrationWarnings(heldOut, power)).toMatchObject([

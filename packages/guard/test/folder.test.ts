@@ -300,7 +300,7 @@ describe('making a guard', () => {
     [
       'a detector that reads a head that the model lacks',
       'UNSUPPORTED',
-      /expected a classification head, which vim reads, got not looked for; take a detector of features alone/,
+      /expected a classification head, which vim reads, got none; take a detector of features alone/,
       { detector: 'vim', backbone: { head: 'none' } },
     ],
     [

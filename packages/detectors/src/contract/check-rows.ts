@@ -76,7 +76,11 @@ export function missing(where: string, need: Need, rows: LabeledRows): Detectors
     expected: instead,
     got: given.length === 0 ? 'nothing' : `${given.join(' and ')} only`,
     advice:
-      need === 'logits' ? 'use a backbone with a classification head, or a detector on features' : undefined,
+      need === 'logits'
+        ? 'use a backbone with a classification head, or a detector on features'
+        : need === 'labels'
+          ? 'give labels; where there are no classes, label every row 0'
+          : undefined,
     details: { need, given },
   });
 }

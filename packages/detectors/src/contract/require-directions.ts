@@ -11,7 +11,8 @@ export function requireDirections(where: string, cols: number): void {
     where,
     expected: 'at least 2 features: rows are divided by their length, which leaves of one only its sign',
     got: '1',
-    advice: 'use a method that does not normalize: mahalanobis, relative-mahalanobis or gmm',
+    advice:
+      'use a method that does not normalize: mahalanobis, relative-mahalanobis or gmm (without classes, label every row 0)',
     details: { need: 'features', cols },
   });
 }

@@ -5,8 +5,8 @@ import type { Warning } from './warnings.ts';
 /** Below this many rows the rate of one calibration set may be far from alpha. */
 const FEW = 100;
 
-/** What is lost or doubtful about a decision. */
-export function calibrationWarnings(decision: Calibration, power: Power): Warning[] {
+/** What is lost or doubtful about a decision. Rows of one feature cannot be shuffled into others. */
+export function calibrationWarnings(decision: Calibration, power: Power, features = 2): Warning[] {
   const { source, count, alpha, rateBand } = decision;
   const warnings: Warning[] = [];
   if (source === 'held-out')
@@ -24,7 +24,7 @@ export function calibrationWarnings(decision: Calibration, power: Power): Warnin
         `Calibrated on ${count} distinct rows only: with ${percent(rateBand.confidence)} probability ` +
         `${percent(rateBand.low)} to ${percent(rateBand.high)} of ID inputs will be called OOD, not ${percent(alpha)}; ${FEW} rows or more narrow that.`,
     });
-  if (power.shuffled <= 2 * alpha)
+  if (features > 1 && power.shuffled <= 2 * alpha)
     warnings.push({
       code: 'LOW_POWER',
       message:

@@ -53,7 +53,7 @@ export async function calibrate(fitted: Fitted): Promise<Calibrated> {
     ? { shuffled: alpha / 10, reversed: alpha / 10 }
     : { shuffled: 2 * alpha, reversed: alpha };
   if (power.shuffled <= limit.shuffled && power.reversed <= limit.reversed) throw powerless(threshold, power);
-  const warnings = [...calibration.warnings, ...calibrationWarnings(decision, power)];
+  const warnings = [...calibration.warnings, ...calibrationWarnings(decision, power, sample.features.cols)];
   return { ...fitted, decision, scores, parity, power, warnings };
 }
 

@@ -33,8 +33,8 @@ export function requireModelFor(
   throw new GuardError('UNSUPPORTED', {
     where: 'model',
     expected: `${lacks} ${name} reads`,
-    got: 'missing' in found ? found.missing : 'none',
-    advice: 'take a detector of features alone, e.g. fde or mahalanobis++',
+    got: 'missing' in found && found.missing !== 'not looked for' ? found.missing : 'none',
+    advice: 'take a detector of features alone, e.g. fde or mahalanobis++, or give a model with a head',
     details: { detector: name },
   });
 }

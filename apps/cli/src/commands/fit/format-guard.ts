@@ -3,6 +3,8 @@ import type { FixedInputs } from '@ood/features';
 import type { Manifest } from '@ood/guard';
 import { counted, type Fact, formatFacts } from '@ood/terminal';
 
+import { VECTORS } from '../guard/vectors.ts';
+
 /** What a guard is and guarantees, as text for people. */
 export function formatGuard(folder: string, guard: Manifest, digest: string): string {
   const { detector, calibration, backbone, parity, preprocessingHash, trainingRows, refused, classes } =
@@ -14,7 +16,9 @@ export function formatGuard(folder: string, guard: Manifest, digest: string): st
   const facts: readonly Fact[] = [
     ['guard', folder],
     ['digest', digest],
-    ['backbone', `${guard.featureSize} features from ${tensors}, ${head}`],
+    isIdentity(guard)
+      ? ['vectors', `${counted(guard.featureSize, 'number', 'numbers')} a row, judged as they are`]
+      : ['backbone', `${guard.featureSize} features from ${tensors}, ${head}`],
     ...(backbone.fixedInputs === undefined ? [] : [['fixed', fixed(backbone.fixedInputs)] as const]),
     [
       'preprocessing',
@@ -43,6 +47,12 @@ export function formatGuard(folder: string, guard: Manifest, digest: string): st
         ]),
   ];
   return `${formatFacts(facts)}\n`;
+}
+
+/** Whether a guard is of vectors themselves: `vectorModel` is behind it. */
+function isIdentity({ backbone, preprocessingHash, input, featureSize }: Manifest): boolean {
+  const own = backbone.layer === VECTORS.output && input.name === VECTORS.input;
+  return own && preprocessingHash === null && input.dims.length === 2 && input.dims[1] === featureSize;
 }
 
 /** How many rows lie so near the threshold that rounding decides. */

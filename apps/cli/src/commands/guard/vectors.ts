@@ -10,12 +10,15 @@ import { type GuardFlags, openVectorGuard } from './open-guard.ts';
 /** Rows of a file that are read at a time. */
 const BLOCK = 4096;
 
+/** Names in `vectorModel`, by which a guard of vectors is told. */
+export const VECTORS = { input: 'vector', output: 'embedding' } as const;
+
 /** A model that gives vectors back as they are: for a guard of rows without a model. */
 export function vectorModel(dim: number): Uint8Array {
   const graph = makeGraph('vectors', {
-    inputs: [{ name: 'vector', type: 'float32', dims: ['batch', dim] }],
-    outputs: [{ name: 'embedding', type: 'float32', dims: ['batch', dim] }],
-    nodes: [makeNode('Identity', { inputs: ['vector'], outputs: ['embedding'] })],
+    inputs: [{ name: VECTORS.input, type: 'float32', dims: ['batch', dim] }],
+    outputs: [{ name: VECTORS.output, type: 'float32', dims: ['batch', dim] }],
+    nodes: [makeNode('Identity', { inputs: [VECTORS.input], outputs: [VECTORS.output] })],
   });
   return encodeModel(makeModel(graph));
 }
