@@ -38,6 +38,7 @@ export type PipelineInput<Pipe extends PipelineLike> = Pipe extends (
   ? Exclude<Input, readonly unknown[]>
   : never;
 
+/** What to make a guard of. */
 export interface FitPipelineGuardOptions<Input>
   extends FeatureOptions,
     Pick<

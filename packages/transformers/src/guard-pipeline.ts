@@ -19,6 +19,7 @@ import { type Origin, originOf, requireSameOrigin } from './origin.ts';
 import { dtypeOf, type PipelineLike, type PipelineParts, requirePipeline, tasks } from './pipeline.ts';
 import type { EmbeddingPooling } from './pool.ts';
 
+/** What to put around a pipeline. */
 export interface GuardPipelineOptions extends Pick<FeatureOptions, 'model' | 'providers'> {
   /** Of classifiers: tolerance and free dimensions, as the guard was fitted with. */
   readonly backbone?:
