@@ -2,6 +2,7 @@ import { decodeModel, graphOf, type ModelProto, renameTensors } from '@ood/onnx'
 import type { ToOnnxOptions } from '../contract/detector.ts';
 import { exportedModel } from '../formula/exported-model.ts';
 import { Formula, type Value } from '../formula/formula.ts';
+import { shareTables } from './shared-tables.ts';
 
 /** One model of several scores and a formula that makes them one: `values` are their outputs, in the order of the models. */
 export function joinScores(
@@ -23,13 +24,11 @@ export function joinScores(
   const fused = f.finish(fuse(f, values), { inputs: [], output: names.score });
   const inputs = new Map(parts.flatMap(part => part.input.map(input => [input.name, input] as const)));
   const order = [names.features, names.logits];
-  return exportedModel(
-    {
-      ...fused,
-      input: order.flatMap(name => inputs.get(name) ?? []),
-      node: [...parts.flatMap(part => part.node), ...fused.node],
-      initializer: [...parts.flatMap(part => part.initializer), ...fused.initializer],
-    },
-    names.opset,
-  );
+  const joined = {
+    ...fused,
+    input: order.flatMap(name => inputs.get(name) ?? []),
+    node: [...parts.flatMap(part => part.node), ...fused.node],
+    initializer: [...parts.flatMap(part => part.initializer), ...fused.initializer],
+  };
+  return exportedModel(shareTables(joined), names.opset);
 }
