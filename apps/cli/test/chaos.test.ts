@@ -195,7 +195,10 @@ function chosen(calls: number, seed: string): number[] {
 describe.skipIf(process.platform === 'win32')(
   'a command that is killed at any call to the file system',
   () => {
-    it.each(commands)('leaves what the next run makes whole: $name', async command => {
+    // By default one of each kind of output: a file, a store, a folder that is replaced, two files.
+    const some = ['score', 'extract', 'fit --overwrite', 'export'];
+    const tried = commands.filter(({ name }) => process.env.OOD_CHAOS !== undefined || some.includes(name));
+    it.each(tried)('leaves what the next run makes whole: $name', async command => {
       const { name, args, env, program = unsupervised, outcome = hashes } = command;
       const run = async (folder: string, more: Record<string, string>) => {
         const preload = [killAt];

@@ -337,7 +337,12 @@ describe('mistakes', () => {
       EXIT.usage,
       /trian: expected a folder or archive of images/,
     ],
-    ['no ID inputs', [...fit, '--model', 'M'], EXIT.usage, /either --images or --features/],
+    [
+      'no ID inputs',
+      [...fit, '--model', 'M'],
+      EXIT.usage,
+      /either --images or --text or --audio or --features/,
+    ],
     ['a mistyped flag', [...fit, '--model', 'M', '--image', 'train'], EXIT.usage, /Did you mean --images/],
     [
       'a mistyped flag of what must be given',
@@ -355,7 +360,7 @@ describe('mistakes', () => {
       'a folder for a model',
       [...fit, '--model', 'train', '--images', 'train'],
       EXIT.usage,
-      /train: expected an ONNX model, got a folder/,
+      /train: expected an ONNX file, got a folder/,
     ],
     [
       'a folder for a preprocessing',

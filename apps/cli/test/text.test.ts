@@ -129,7 +129,7 @@ describe('texts on the command line', () => {
       'two sources',
       'fit --model alone.onnx --text train.jsonl --images x --out no',
       EXIT.usage,
-      /either --images or --text or --features, got both/,
+      /either --images or --text or --audio or --features, got both/,
     ],
     [
       'a column that is not there',

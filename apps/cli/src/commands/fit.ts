@@ -29,6 +29,8 @@ export function defineFit(program: Command, io: Io): void {
       '--features <file>',
       'ID features extracted before, or any vectors, instead: a feature store, .npy, .npz, .safetensors, Arrow, Parquet or CSV',
     )
+    .option('--logits <file>', 'logits of the rows of --features, where they have none: .npy, or as features')
+    .option('--labels <file>', 'labels of the rows of --features, where they have none: .npy')
     .option(
       '--calibrate <source>',
       'ID images (or texts, or a feature file) that the model was not trained on; without them the false-alarm rate is not guaranteed',

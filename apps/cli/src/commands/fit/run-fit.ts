@@ -47,6 +47,9 @@ export interface FitOptions
   readonly model?: string;
   readonly images?: string;
   readonly features?: string;
+  /** Of the rows of `features`. */
+  readonly logits?: string;
+  readonly labels?: string;
   readonly calibrate?: string;
   readonly preprocess?: string;
   readonly detector?: string;
@@ -72,6 +75,13 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       where: 'ood fit',
       expected: 'ID inputs to fit on: either --images or --text or --audio or --features',
       got: source === undefined ? 'neither' : sources.length === 2 ? 'both' : 'several',
+    });
+  if (features === undefined && (options.logits ?? options.labels) !== undefined)
+    throw new CliError('INVALID_OPTION', {
+      where: options.logits === undefined ? '--labels' : '--logits',
+      expected: 'rows of --features that they belong to',
+      got: 'none',
+      advice: 'labels of images are their folders; logits are what the model says',
     });
   requireBoxes(options);
   if (
@@ -138,8 +148,8 @@ export async function runFit(options: FitOptions, io: Io): Promise<void> {
       return samples;
     }
     const opened = await openFeatures(word, io, {
-      ...columnNames(options),
-      ...(columns && { features: columns }),
+      columns: { ...columnNames(options), ...(columns && { features: columns }) },
+      ...(word === source && { logits: options.logits, labels: options.labels }),
     });
     // Of the rows to fit on: those to calibrate on are read by the same names.
     columns ??= opened.columns;

@@ -1,10 +1,11 @@
 import { elementCount } from '@ood/core';
-import { type ColumnNames, type FeatureFile, openFeatureFile } from '@ood/features';
+import type { ColumnNames } from '@ood/features';
 import type { Guard } from '@ood/guard';
 import { encodeModel, makeGraph, makeModel, makeNode } from '@ood/onnx';
 import { type Io, requireFile } from '@ood/terminal';
 import { CliError } from '../../errors.ts';
 import { type ColumnFlags, columnNames } from '../options.ts';
+import { openRows } from './open-features.ts';
 import { type GuardFlags, openVectorGuard } from './open-guard.ts';
 
 /** Rows of a file that are read at a time. */
@@ -72,17 +73,6 @@ async function openVectors(
       }
     },
   };
-}
-
-/** A file of rows: of a table the columns that are named, of arrays, which have no names for their numbers, all of them. */
-async function openRows(path: string, columns: ColumnNames): Promise<FeatureFile> {
-  const { features } = columns;
-  if (features === undefined || typeof features === 'string' || features.length === 1)
-    return openFeatureFile(path, { columns });
-  const plain = await openFeatureFile(path, { columns: { ids: columns.ids, labels: columns.labels } });
-  if (plain.columns === undefined) return plain;
-  await plain.close();
-  return openFeatureFile(path, { columns });
 }
 
 /** The vector guard that `--guard` names, and the rows that `--features` names, both open. */

@@ -38,8 +38,9 @@ export async function runScore(options: ScoreOptions, io: Io): Promise<void> {
       got: ['neither', 'one', 'both'][sources.length] ?? 'several',
     });
   const path = resolve(io.cwd, out);
-  const format = scoresFormat(path);
+  // First what is there: a photograph named by mistake is worth more than an ending.
   await requireOwnFile(path, { what: 'scores', isOne: isScores });
+  const format = scoresFormat(path);
   const { guard, samples, leftOut, finish } = await openSource(options, io);
   const stage = createProgress(io, { silent: json }).stage('scoring');
   const counts = { images: 0, ood: 0, refused: 0 };
