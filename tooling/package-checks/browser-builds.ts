@@ -7,7 +7,6 @@ const COMPOSED_METRICS: Readonly<Record<string, number>> = {
   pacThreshold: 6000,
   classConditionalThresholds: 7500,
   // Tails of the normal distribution, to full accuracy.
-  averageRanks: 6500,
   delong: 6500,
   delongTest: 7500,
   combinePValues: 7500,
